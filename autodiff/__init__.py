@@ -1,0 +1,51 @@
+"""Scalar automatic differentiation: a Value remembers the operation that made it, and backward differentiates it.
+
+Beside the names below, every row of the table is here as a function: `autodiff.tanh`, `autodiff.maximum` …
+"""
+
+from typing import Any
+
+from . import value
+from .arithmetic import elementary
+from .checking import GradientError, check_grads
+from .contexts import detect_nonfinite, no_grad
+from .own import primitive
+from .row import PRIMITIVES, Interval
+from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .value import *  # noqa: F403
+from .value import Value
+from .variadic import dot, logsumexp, softmax, sum, take
+
+__all__ = [
+    "PRIMITIVES",
+    "GradientError",
+    "Interval",
+    "Value",
+    "ValueArray",  # noqa: F405
+    "check_grads",
+    "detect_nonfinite",
+    "dot",
+    "elementary",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "logsumexp",
+    "no_grad",
+    "primitive",
+    "softmax",
+    "sum",
+    "take",
+    "value_and_grad",
+    "vjp",
+]
+__all__ += value.__all__[1:]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ValueArray":  # on request, so that importing autodiff does not import NumPy
+        from .arrays import ValueArray
+
+        return ValueArray
+    raise AttributeError(f"module `autodiff` has no attribute `{name}`")

@@ -1,0 +1,182 @@
+"""The contract of an arithmetic `m`: its elementary functions, each stated once, and two scalar readings of them.
+
+A rule of the table is a term over `m`. Given `floats` it is plain `math`, which raises where IEEE 754 has a result;
+given `ieee` it is the same arithmetic made total. Text, NumPy arrays and Values are further readings, made above.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, NamedTuple
+
+INF, NAN = math.inf, math.nan
+FLOAT_ERRORS = (ArithmeticError, ValueError)  # what `math` and `/` raise where IEEE 754 has a result
+
+
+class Function(NamedTuple):
+    """An elementary function of `m`: how floats, NumPy, native code and text evaluate it."""
+
+    name: str
+    scalar: Callable[..., float]  # of floats; may raise FLOAT_ERRORS
+    limit: Callable[..., float]  # the IEEE result where it does
+    numpy: str | Callable[..., Any] | None
+    libm: str | None
+    text: str
+
+
+class Arithmetic:
+    """A namespace of elementary functions over one kind of number; `lift` and `lower` convert from and to floats."""
+
+    def __init__(
+        self,
+        name: str,
+        implement: Callable[[Function], Callable[..., Any]],
+        *,
+        lift: Callable[[float], Any] = float,
+        lower: Callable[[Any], float] = float,
+    ) -> None:
+        self.name, self.implement, self.lift, self.lower = name, implement, lift, lower
+        ARITHMETICS[name] = self
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in FUNCTIONS:
+            raise AttributeError(f"no elementary function `{name}` in m; add it with `autodiff.elementary`")
+        function = self.implement(FUNCTIONS[name])
+        setattr(self, name, function)  # so the next look-up is an ordinary attribute
+        return function
+
+
+ARITHMETICS: dict[str, Arithmetic] = {}
+FUNCTIONS: dict[str, Function] = {}
+
+
+def elementary(
+    name: str,
+    function: Callable[..., float],
+    *,
+    limit: Callable[..., float] = lambda *_: NAN,
+    numpy: str | Callable[..., Any] | None = None,
+    libm: str | None = None,
+    text: str | None = None,
+) -> None:
+    """Add an elementary function to every arithmetic, so that rules may call it as `m.name`.
+
+    `function` takes and returns floats and may raise ArithmeticError or ValueError; `limit` then gives the IEEE
+    result (nan unless told otherwise). `numpy` is a NumPy function or its name (without it, elements are taken one
+    by one), `libm` a C symbol, `text` Python source with one `{}` an argument. Raises ValueError for a taken name.
+
+    >>> import math, autodiff
+    >>> autodiff.elementary("lgamma", math.lgamma, limit=lambda x: math.inf)
+    """
+    if not name.isidentifier() or name in FUNCTIONS:
+        raise ValueError(f"`{name}` is no free identifier; m already has {', '.join(FUNCTIONS)}")
+    FUNCTIONS[name] = Function(name, function, limit, numpy, libm, text or "")
+
+
+def number(x: Any, taker: str) -> float:
+    """Return x as a float64. Raises TypeError, naming `taker` and the remedy, for what is no real number."""
+    if is_array_scalar(x):
+        x = x.item()
+    if not isinstance(x, Real):
+        shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
+        remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
+        raise TypeError(f"`{taker}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
+    try:
+        return float(x)
+    except OverflowError:
+        raise OverflowError(f"`{taker}` got a number that is more than a float64 holds; scale it down") from None
+
+
+def is_array_scalar(x: Any) -> bool:
+    """Tell whether x is a NumPy scalar, np.bool_ included, or an array of no dimension."""
+    return getattr(x, "ndim", None) == 0 and hasattr(type(x), "__array_interface__")
+
+
+REMEDIES = {
+    "complex": "Use its `real` and `imag` parts",
+    "NoneType": "Did a function forget to `return`",
+    "list": "Make it a `ValueArray`, or take its elements one by one",
+    "tuple": "Make it a `ValueArray`, or take its elements one by one",
+}
+
+
+def ieee_pow(x: float, y: float) -> float:
+    """Return what IEEE 754's pow gives where `math.pow` raises: overflow, a pole at 0, or nan."""
+    sign = -1.0 if math.copysign(1.0, x) < 0.0 and abs(math.fmod(y, 2.0)) == 1.0 else 1.0
+    if x < 0.0 and y != math.floor(y):
+        return NAN
+    return sign * INF
+
+
+def divide(x: float, y: float) -> float:
+    """Return x / y as IEEE 754 has it: ±inf or nan where Python raises."""
+    if y != 0.0:
+        return float.__truediv__(x, y)
+    return NAN if x == 0.0 or x != x else math.copysign(INF, x) * math.copysign(1.0, y)
+
+
+_LIMITS: dict[str, Callable[[float], float]] = {
+    "exp": lambda x: INF,
+    "expm1": lambda x: INF,
+    "cosh": lambda x: INF,
+    "sinh": lambda x: math.copysign(INF, x),
+    "log": lambda x: -INF if x == 0.0 else NAN,
+    "log1p": lambda x: -INF if x == -1.0 else NAN,
+}
+for _name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"):
+    elementary(
+        _name,
+        getattr(math, _name),
+        limit=_LIMITS.get(_name, lambda x: NAN),
+        numpy=_name,
+        libm=_name,
+        text=f"math.{_name}({{}})",
+    )
+elementary("pow", math.pow, limit=ieee_pow, numpy="power", libm="pow", text="math.pow({}, {})")
+elementary("abs", math.fabs, numpy="absolute", libm="fabs", text="math.fabs({})")
+elementary("gt", lambda x, y: 1.0 if x > y else 0.0, numpy="greater", text="{} > {}")
+elementary("ge", lambda x, y: 1.0 if x >= y else 0.0, numpy="greater_equal", text="{} >= {}")
+elementary("lt", lambda x, y: 1.0 if x < y else 0.0, numpy="less", text="{} < {}")
+elementary("le", lambda x, y: 1.0 if x <= y else 0.0, numpy="less_equal", text="{} <= {}")
+elementary("eq", lambda x, y: 1.0 if x == y else 0.0, numpy="equal", text="{} == {}")
+elementary("ne", lambda x, y: 1.0 if x != y else 0.0, numpy="not_equal", text="{} != {}")
+elementary("where", lambda c, x, y: x if c else y, numpy="where", text="{1} if {0} else {2}")
+elementary("detach", lambda x: x, numpy=lambda x: x, text="{}")
+
+floats = Arithmetic("floats", lambda function: function.scalar)
+
+
+class IEEE(float):
+    """A float whose arithmetic never raises."""
+
+    __slots__ = ()
+
+    def __truediv__(self, other: float) -> IEEE:
+        return IEEE(divide(self, other))
+
+    def __rtruediv__(self, other: float) -> IEEE:
+        return IEEE(divide(other, self))
+
+
+def _closed(name: str) -> Callable[..., IEEE]:
+    operation = getattr(float, name)
+    return lambda *operands: IEEE(operation(*operands))
+
+
+for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "neg"):
+    setattr(IEEE, f"__{_name}__", _closed(f"__{_name}__"))
+
+
+def _total(function: Function) -> Callable[..., IEEE]:
+    def evaluate(*operands: float) -> IEEE:
+        try:
+            return IEEE(function.scalar(*operands))
+        except FLOAT_ERRORS:
+            return IEEE(function.limit(*operands))
+
+    return evaluate
+
+
+ieee = Arithmetic("ieee", _total, lift=IEEE)

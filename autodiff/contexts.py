@@ -1,0 +1,108 @@
+"""The switches around a computation: no_grad, detect_nonfinite, and the trace that a transform runs in.
+
+All are context-local; the hot path looks only at `watch.active`, the number of switches that are on in the process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+
+class Watch:
+    """How many switches are on in all threads: those that every operation heeds, and the traces that leaves heed."""
+
+    __slots__ = ("active", "traces")
+
+    def __init__(self) -> None:
+        self.active = self.traces = 0
+
+
+class Trace:
+    """One run of a function under a transform; a leaf made in it belongs to it."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, outer: Trace | None) -> None:
+        self.outer = outer
+
+    def contains(self, scope: Any) -> bool:
+        """Tell whether `scope` is this trace or one that runs inside it."""
+        while isinstance(scope, Trace):
+            if scope is self:
+                return True
+            scope = scope.outer
+        return False
+
+
+watch = Watch()
+no_grad_on: ContextVar[bool] = ContextVar("no_grad_on", default=False)
+detect_on: ContextVar[bool] = ContextVar("detect_on", default=False)
+current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
+_lock = threading.Lock()
+
+
+@contextmanager
+def _switch(variable: ContextVar[Any], value: Any, counter: str) -> Iterator[Any]:
+    """Set `variable` inside the block, counted in `watch`."""
+    with _lock:
+        setattr(watch, counter, getattr(watch, counter) + 1)
+    token = variable.set(value)
+    try:
+        yield value
+    finally:
+        variable.reset(token)
+        with _lock:
+            setattr(watch, counter, getattr(watch, counter) - 1)
+
+
+def no_grad() -> Any:
+    """Return a context manager in which operations give Values without operands: no graph, no gradient.
+
+    >>> from autodiff import Value, no_grad
+    >>> with no_grad():
+    ...     y = Value(3.0) * 2.0
+    >>> y, y.args
+    (Value(data=6.0, grad=0.0), ())
+    """
+    return _switch(no_grad_on, True, "active")
+
+
+def detect_nonfinite() -> Any:
+    """Return a context manager that raises FloatingPointError at the first value or partial that is nan or inf.
+
+    The message names the operation, its operands, and the file and line that called it.
+
+    >>> from autodiff import Value, detect_nonfinite
+    >>> with detect_nonfinite():  # doctest: +ELLIPSIS
+    ...     Value(0.0).log()
+    Traceback (most recent call last):
+    FloatingPointError: ...: `log` of 0.0 has the value -inf
+    """
+    return _switch(detect_on, True, "active")
+
+
+@contextmanager
+def tracing() -> Iterator[Trace]:
+    """Record the graph inside the block, also under `no_grad`; new leaves belong to the Trace that it yields."""
+    with _switch(current_trace, Trace(current_trace.get()), "traces") as trace, _switch(no_grad_on, False, "active"):
+        yield trace
+
+
+def undetected() -> Any:
+    """Return a context manager for rules read on Values: a branch that is not taken may well be nan."""
+    return _switch(detect_on, False, "active")
+
+
+def user_line() -> str:
+    """Return `file:line` of the innermost frame outside this package."""
+    package = os.path.dirname(__file__) + os.sep
+    frame = sys._getframe(1)
+    while frame.f_back and (frame.f_code.co_filename.startswith((package, "<autodiff"))):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

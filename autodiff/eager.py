@@ -1,0 +1,238 @@
+"""The table → the source of `class Value` and of a public function for each row. `python -m autodiff.eager` prints it.
+
+A call of a rule for each operation costs seven times a method written by hand. So the rules are read once, as text,
+and methods are written from them; what a method does not know it leaves to `call`, which reads the row itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from textwrap import indent
+
+from .row import Primitive
+from .text import Term, term, text
+
+HEADER = '''\
+"""Generated from the table by `autodiff.eager`; edit the table instead."""
+
+import math
+from math import inf, nan
+
+from autodiff.apply import call, finish
+from autodiff.arithmetic import FLOAT_ERRORS
+from autodiff.arithmetic import floats as m
+from autodiff.contexts import watch
+from autodiff.node import Node
+from autodiff.row import PRIMITIVES
+
+new = object.__new__
+
+
+class Value(Node):
+    """A number that remembers how it was computed, so that `backward` can differentiate it.
+
+    `data` is the number, `grad` the derivative that `backward` found, `label` a name for pictures, `op` and `args` the
+    operation and its operands.
+
+    >>> from autodiff import Value
+    >>> x = Value(3.0)
+    >>> y = x * x + 2.0
+    >>> y.backward()
+    >>> y, x.grad
+    (Value(data=11.0, grad=1.0), 6.0)
+    """
+
+    __slots__ = ()
+    __hash__ = Node.__hash__
+
+    def __init_subclass__(cls):
+        raise TypeError("`Value` cannot be subclassed: operations would give plain Values. Hold one as an attribute")
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        from autodiff.arrays import apply_ufunc
+
+        return apply_ufunc(ufunc, method, inputs, kwargs)
+
+    @property
+    def _op(self):
+        """The symbol of the operation, as micrograd has it."""
+        if not self.op:
+            return ""
+        power = f"{self.y:g}" if self.op == "pow" and type(self.y) is float else ""
+        return PRIMITIVES[self.op].symbol + power
+'''
+CASE = """\
+try:
+{reads}
+{steps}
+except FLOAT_ERRORS:
+    return call("{name}", {operands})
+v = new(Value)
+v._data = z
+v._grad = 0.0
+v.op = "{name}"
+v.label = ""
+v.scope = v.rest = None
+v.x = {x}
+v.y = {y}
+v.dx = {dx}
+v.dy = {dy}
+v.edges = {edges}
+return finish(v) if watch.active else v
+"""
+TESTS = {"VV": "type(other) is Value", "Vf": "isinstance(other, (float, int))", "fV": "isinstance(other, (float, int))"}
+
+
+def source(rows: Iterable[Primitive]) -> str:
+    """Return the module that holds `Value`, with a method for each row of one or two arguments, and their functions."""
+    fixed = [row for row in rows if not row.variadic]
+    return HEADER + "".join(methods(row) for row in fixed if row.arity <= 2) + "".join(map(function, fixed))
+
+
+def methods(row: Primitive) -> str:
+    """Return the methods of a row under its own name and those of Python and NumPy, and one for `2.0 - v`."""
+    lines = [method(row.name, row, "V" if row.arity == 1 else "VV Vf")]
+    if row.arity == 2:
+        lines.append(method(reflected(row), row, "fV"))
+    aliases = [name for name in row.ufuncs if name != row.name]
+    if row.name in ("eq", "ne"):
+        lines.append(EQUALITY.format(name=row.name))
+    elif row.dunder:
+        aliases.insert(0, f"__{row.dunder}__")
+    return indent("\n" + "\n".join(lines) + "".join(f"\n{alias} = {row.name}\n" for alias in aliases), "    ")
+
+
+EQUALITY = '''\
+def __{name}__(self, other):
+    """Compare with a number; what is none is for Python to compare."""
+    try:
+        return self.{name}(other)
+    except TypeError:
+        return NotImplemented
+'''
+
+
+def reflected(row: Primitive) -> str:
+    """Return the name of the method of the right operand: `__rsub__`, or `_r_maximum` where Python has none."""
+    return f"__r{row.dunder}__" if row.dunder and row.partials[0] else f"_r_{row.name}"
+
+
+def method(name: str, row: Primitive, cases: str) -> str:
+    """Return the method `name` of `row` for some kinds of operands: V a Value, f a float; others are left to `call`."""
+    if cases == "V":
+        return f"def {name}(self):\n    {documented(row)}\n" + indent(case(row, "V"), "    ")
+    branches = "".join(f"    if {TESTS[kind]}:\n" + indent(case(row, kind), " " * 8) for kind in cases.split())
+    operands = "other, self" if cases == "fV" else "self, other"
+    return f'def {name}(self, other):\n    {documented(row)}\n{branches}    return call("{row.name}", {operands})\n'
+
+
+def case(row: Primitive, kind: str) -> str:
+    """Return the statements that compute and record `row` for one kind of operands."""
+    names = ("x", "y")[: row.arity]
+    sources = {"V": ("self",), "VV": ("self", "other"), "Vf": ("self", "other"), "fV": ("other", "self")}[kind]
+    z, partials = terms(row, [k == "V" for k in kind])
+    steps, slopes = statements(z, partials)
+    reads = [
+        f"{n} = {s}._data" if k == "V" else f"{n} = float({s})" for n, s, k in zip(names, sources, kind, strict=True)
+    ]
+    if kind == "Vf":
+        reads += [f"if y == {p!r}:\n    return self.{other}()" for p, other in row.constants.items()]
+    kept = [s if k == "V" else n for n, s, k in zip(names, sources, kind, strict=True)]
+    return CASE.format(
+        name=row.name,
+        operands=", ".join(sources),
+        reads=indent("\n".join(reads), "    "),
+        steps=indent("\n".join(steps), "    "),
+        x=kept[0],
+        y=(*kept, "None")[1],
+        dx=slopes[0] or "0.0",
+        dy=(*slopes, None)[1] or "0.0",
+        edges=sum(1 << i for i, slope in enumerate(slopes) if slope),
+    )
+
+
+def terms(row: Primitive, active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
+    """Return the value and the partials of `row` as text in x, y and z."""
+    primals = [Term(name) for name in ("x", "y", "w")[: row.arity]]
+    partials = row.linearize(text, primals, Term("z"), active)
+    return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
+
+
+def statements(z: Term, partials: Sequence[Term | None]) -> tuple[list[str], list[str | None]]:
+    """Return the assignments that compute z and the partials, shared terms once, and what each partial is called."""
+    uses = Counter[str]()
+    for whole in (z, *partials):
+        _count(whole, uses)
+    lines: list[str] = []
+    names: dict[str, Term] = {}
+    lines.append(f"z = {_shared(z, uses, names, lines)}")
+    slopes: list[str | None] = []
+    for name, partial in zip(("dx", "dy"), partials, strict=False):
+        slope = None if partial is None else str(_shared(partial, uses, names, lines))
+        if slope is not None and not (slope.isidentifier() or _is_number(slope)):
+            lines.append(f"{name} = {slope}")
+            slope = name
+        slopes.append(slope)
+    return lines, slopes
+
+
+def _is_number(source: str) -> bool:
+    return source.replace(".", "").lstrip("-").isdigit()
+
+
+def _count(term: Term | None, uses: Counter[str]) -> None:
+    if term is None or not term.operands:
+        return
+    uses[str(term)] += 1
+    if uses[str(term)] == 1:
+        for operand in term.operands:
+            _count(operand, uses)
+
+
+def _shared(term: Term, uses: Counter[str], names: dict[str, Term], lines: list[str]) -> Term:
+    """Return `term` with each part that is used more than once replaced by a name, assigned in `lines`."""
+    if str(term) in names:
+        return names[str(term)]
+    part = Term(term.template, *(_shared(o, uses, names, lines) for o in term.operands), level=term.level)
+    if uses[str(term)] < 2:
+        return part
+    names[str(term)] = Term(f"t{len(names)}")
+    lines.append(f"t{len(names) - 1} = {part}")
+    return names[str(term)]
+
+
+def documented(row: Primitive) -> str:
+    """Return the docstring of a row: its value and its partials."""
+    z, partials = terms(row, [True] * row.arity)
+    slopes = [f"∂z/∂{x} = {d}" for x, d in zip("xyw", partials, strict=False) if d is not None]
+    return '"""' + "\n\n    ".join([f"z = {z}", *slopes]) + ("\n    " if slopes else "") + '"""'
+
+
+def function(row: Primitive, own: str = "{0}.{1}(", other: str = "{0}.{1}(") -> str:
+    """Return the public function of a row, of Values, numbers or arrays; it leaves Values to the methods."""
+    names = ("x", "y") if row.arity == 2 else ("x",) if row.arity == 1 else tuple(f"x{i}" for i in range(row.arity))
+    dispatch = ""
+    if row.arity <= 2:
+        dispatch += f"    if type(x) is Value:\n        return {own.format('x', row.name)}{', '.join(names[1:])})\n"
+    if row.arity == 2:
+        dispatch += f"    if type(y) is Value:\n        return {other.format('y', reflected(row))}x)\n"
+    head = f"def {row.name}({', '.join(names)}):\n    {documented(row)}\n"
+    return f'\n\n{head}{dispatch}    return call("{row.name}", {", ".join(names)})\n'
+
+
+def standalone(row: Primitive) -> str:
+    """Return the public function of a row that is added later, with what would be its methods as functions."""
+    parts = []
+    if row.arity <= 2:
+        parts.append(method(f"_own_{row.name}", row, "V" if row.arity == 1 else "VV Vf"))
+    if row.arity == 2:
+        parts.append(method(reflected(row), row, "fV"))
+    return "\n\n".join(parts) + function(row, "_own_{1}({0}, ", "{1}({0}, ")
+
+
+if __name__ == "__main__":
+    from . import primitives as primitives
+    from .row import PRIMITIVES
+
+    print(source(PRIMITIVES.values()))

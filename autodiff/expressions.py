@@ -1,0 +1,169 @@
+"""Expressions typed by people, such as `tanh(w*x + b)`: parsed into Python's syntax tree, checked, never evaluated.
+
+Only numbers, names, + - * / **, comparisons and calls of the table's rows are let through; size and depth are bounded.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from .apply import functions
+from .row import PRIMITIVES
+
+Run = Callable[[Mapping[str, Any]], Any]
+MAX_LENGTH, MAX_DEPTH = 10_000, 200
+CONSTANTS = {"pi": math.pi}
+_ROWS: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+    ast.USub: "neg",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+}
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read: what is wrong, and a caret under the place."""
+
+    def __init__(self, message: str, text: str, column: int) -> None:
+        line = text.replace("\n", " ")
+        start = max(0, column - 60)
+        super().__init__(f"{message}\n  {line[start : start + 100]}\n  {' ' * (column - start)}^")
+
+
+class Expression:
+    """A checked expression: `names` are its variables by first use; call it with a value for each.
+
+    >>> e = parse("tanh(w*x + b)")
+    >>> e.names, e({"w": 0.5, "x": 2.0, "b": -1.0})
+    (('w', 'x', 'b'), 0.0)
+    """
+
+    def __init__(self, text: str, tree: ast.expr) -> None:
+        self.text = text
+        self._places: dict[str, ast.AST] = {}
+        self._run = self._compile(tree, 0)
+        self.names = tuple(self._places)
+
+    def __call__(self, values: Mapping[str, Any]) -> Any:
+        """Return the value at `values`, numbers or Values by name. Raises ExpressionError if one is missing."""
+        for name, place in self._places.items():
+            if name not in values:
+                raise self._error(f"`{name}` has no value: give it one as {name}=NUMBER", place)
+        for name in values:
+            if name not in self._places and name not in CONSTANTS:
+                raise ExpressionError(f"`{name}` has a value, but the expression has no such name", self.text, 0)
+        return self._run(values)
+
+    def _error(self, message: str, node: ast.AST) -> ExpressionError:
+        before = self.text.encode()[: getattr(node, "col_offset", 0)]  # the tree counts bytes, the reader characters
+        return ExpressionError(message, self.text, len(before.decode(errors="ignore")))
+
+    def _compile(self, node: ast.expr, depth: int) -> Run:
+        """Return a function that computes `node` from the values of the names."""
+        if depth > MAX_DEPTH:
+            raise self._error(f"the expression is nested more than {MAX_DEPTH} deep", node)
+        match node:
+            case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+                return self._number(node)
+            case ast.Name(id=name):
+                return self._name(node, name)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self._compile(operand, depth + 1)
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in _ROWS:
+                return self._row(_ROWS[type(op)], [operand], depth)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ROWS:
+                return self._row(_ROWS[type(op)], [left, right], depth)
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _ROWS:
+                return self._row(_ROWS[type(op)], [left, right], depth)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return self._call(node, name, args, depth)
+            case ast.BinOp(op=ast.BitXor()):
+                raise self._error("`^` is no power here: write `**`", node)
+        raise self._error("only numbers, names, + - * / **, comparisons and the table's functions can stand here", node)
+
+    def _number(self, node: ast.Constant) -> Run:
+        try:
+            constant = float(node.value)  # type: ignore[arg-type]
+        except OverflowError:
+            raise self._error("this number is more than a float64 holds", node) from None
+        return lambda values: constant
+
+    def _name(self, node: ast.Name, name: str) -> Run:
+        if name in functions:
+            raise self._error(f"`{name}` is a function: call it, {name}(…)", node)
+        if name in CONSTANTS:
+            return lambda values: values.get(name, CONSTANTS[name])
+        self._places.setdefault(name, node)
+        return lambda values: values[name]
+
+    def _row(self, name: str, operands: Sequence[ast.expr], depth: int) -> Run:
+        runs = [self._compile(operand, depth + 1) for operand in operands]
+        function = functions[name]
+        return lambda values: function(*(run(values) for run in runs))
+
+    def _call(self, node: ast.expr, name: str, args: Sequence[ast.expr], depth: int) -> Run:
+        if name not in functions:
+            close = get_close_matches(name, functions, 1)
+            hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(sorted(functions))}"
+            raise self._error(f"unknown function `{name}`: {hint}", node)
+        if PRIMITIVES[name].variadic:
+            raise self._error(f"`{name}` takes a sequence, which an expression has not: write it with operators", node)
+        if len(args) != PRIMITIVES[name].arity:
+            raise self._error(f"`{name}` takes {PRIMITIVES[name].arity} arguments, got {len(args)}", node)
+        return self._row(name, args, depth)
+
+
+def parse(text: str) -> Expression:
+    """Return the checked expression in `text`. Raises ExpressionError, with a caret under the place.
+
+    >>> parse("2 * tahn(x)")
+    Traceback (most recent call last):
+    autodiff.expressions.ExpressionError: unknown function `tahn`: did you mean `tanh`?
+      2 * tahn(x)
+          ^
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"the expression has {len(text)} characters, more than {MAX_LENGTH}", text, 0)
+    if not text.strip():
+        raise ExpressionError("the expression is empty", text, 0)
+    text = text.strip().replace("\n", " ")
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError as error:
+        raise ExpressionError(f"cannot read this: {error.msg}", text, max(0, (error.offset or 1) - 1)) from None
+    except (ValueError, MemoryError, RecursionError) as error:
+        raise ExpressionError(f"cannot read this: {error or 'nested too deep'}", text, 0) from None
+    return Expression(text, tree.body)
+
+
+def bindings(pairs: Sequence[str]) -> dict[str, float]:
+    """Return the values in pairs such as `w=0.5`. Raises ExpressionError for what is no name or no number.
+
+    >>> bindings(["w=0.5", "x=2"])
+    {'w': 0.5, 'x': 2.0}
+    """
+    values: dict[str, float] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier():
+            raise ExpressionError("a value is given as NAME=NUMBER", pair, 0)
+        if name in values:
+            raise ExpressionError(f"`{name}` has two values", pair, 0)
+        try:
+            values[name] = float(value)
+        except ValueError:
+            raise ExpressionError(f"`{value.strip()}` is no number", pair, len(pair) - len(value)) from None
+    return values

@@ -1,0 +1,142 @@
+"""The order in which graphs are walked, and the reverse sweep. Nothing recurses, so depth has no limit.
+
+The order is part of the meaning: depth-first post-order from the root, operands in written order, and for the sweep
+its reverse. Contributions are added in that order, starting from 0.0, so that every run gives the same bits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+_sweeping = threading.RLock()  # threads may share leaves: one sweep at a time adds to them
+
+
+def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset[int] = frozenset()) -> list[Any]:
+    """Return the nodes that `roots` depend on in depth-first post-order, operands in written order.
+
+    Only edges that carry a gradient are followed, with `everything` all; not below nodes whose id is in `stop`.
+    """
+    order: list[Any] = []
+    seen: set[int] = set()
+    path: list[Any] = list(roots)[::-1]
+    while path:
+        node = path.pop()
+        if node is None:  # the operands of the node below are done
+            order.append(path.pop())
+            continue
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        edges = 0 if id(node) in stop else links(node) if everything else node.edges
+        if not edges:
+            order.append(node)
+            continue
+        path += (node, None)
+        if edges & 4:
+            pairs = zip(*node.rest, strict=False)
+            path += [a for a, d in pairs if (is_node(a) if everything else d is not None)][::-1]
+        if edges & 2:
+            path.append(node.y)
+        if edges & 1:
+            path.append(node.x)
+    return order
+
+
+def links(node: Any) -> int:
+    """Return `edges` as if every operand that is a node carried a gradient: the graph as drawn, copied and pickled."""
+    further = node.rest is not None and any(map(is_node, node.rest[0]))
+    return is_node(node.x) | is_node(node.y) << 1 | further << 2
+
+
+def is_node(operand: Any) -> bool:
+    """Tell whether an operand of a node is a node: the others are floats, and None for no operand."""
+    return operand is not None and type(operand) is not float
+
+
+def sweep(root: Any) -> None:
+    """Add the derivative of `root` by each leaf to the leaf's adjoint; set the adjoints of the nodes between.
+
+    Each adjoint starts at 0.0; the total is added once to what a leaf held. On an exception all are as they were.
+    """
+    with _sweeping:
+        order: list[Any] = []  # nodes with operands, in post-order
+        leaves: list[Any] = []
+        held: list[float] = []
+        try:
+            _open(root, order, leaves, held)
+            root._grad = 1.0
+            for node in reversed(order):
+                edges = node.edges
+                grad = node._grad
+                if edges & 1:
+                    node.x._grad += node.dx * grad
+                if edges & 2:
+                    node.y._grad += node.dy * grad
+                if edges & 4:
+                    for operand, partial in zip(*node.rest, strict=False):
+                        if partial is not None:
+                            operand._grad += partial * grad
+                node.edges = edges & 7
+            for node in leaves:
+                node.edges = 0
+            for node, before in zip(leaves, held[len(order) :], strict=True):
+                if not node.op:
+                    node._grad = before + node._grad
+        except BaseException:
+            for node in (*order, *leaves):
+                node.edges &= 7
+            for node, before in zip((*order, *leaves), held, strict=False):
+                node._grad = before
+            raise
+
+
+def _open(root: Any, order: list[Any], leaves: list[Any], held: list[float]) -> None:
+    """Fill `order` as `postorder` does, leaves apart, and start every adjoint at 0.0, what it was put into `held`.
+
+    A node that was visited has bit 3 of its `edges` set: that costs half of what a set of the visited would.
+    """
+    node = root
+    path: list[Any] = []  # from the root to the node
+    while True:
+        edges = node.edges
+        if edges & 1 and (below := node.x.edges) < 8:
+            if below:
+                path.append(node)
+                node = node.x
+                continue
+            leaves.append(node.x)
+            node.x.edges = 8
+        if edges & 2 and (below := node.y.edges) < 8:
+            if below:
+                path.append(node)
+                node = node.y
+                continue
+            leaves.append(node.y)
+            node.y.edges = 8
+        if edges & 4:
+            waiting = [a for a, d in zip(*node.rest, strict=False) if d is not None and a.edges < 8]
+            if interior := [a for a in waiting if a.edges]:
+                path.append(node)
+                path += reversed(interior)
+                node = path.pop()
+                continue
+            for operand in waiting:
+                if not operand.edges:
+                    leaves.append(operand)
+                    operand.edges = 8
+        if edges < 8:
+            if edges:
+                order.append(node)
+                held.append(node._grad)
+                node._grad = 0.0
+            else:
+                leaves.append(node)
+            node.edges = edges | 8  # after it is listed: what is listed can be undone
+        if not path:
+            break
+        node = path.pop()
+    for node in leaves:
+        held.append(node._grad)
+        node._grad = 0.0

@@ -1,0 +1,105 @@
+"""A function at a point: its output, and the graph between its inputs and its outputs, walked either way.
+
+The function runs once, on fresh Values that stand for the arguments. If nothing in the graph depends on Values from
+outside, the stored partials are numbers enough, and so is the result. Otherwise the rules of the table are read under
+the arithmetic of Values, and the derivative is a graph again: so transforms nest, and never confuse perturbations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from . import trees
+from .apply import values
+from .contexts import Trace, detect_on, tracing, undetected
+from .graph import postorder
+from .node import Node
+from .row import PRIMITIVES
+from .value import Value
+
+
+class Linearization:
+    """The run of `f` on `args`, linear in the numbers of those arguments whose indices are in `which`."""
+
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any], which: Sequence[int], options: dict[str, Any]):
+        self.primals = [args[i] for i in which]
+        numbers = trees.leaves(self.primals)
+        with tracing() as self.trace:
+            self.inputs = [x * 1.0 if isinstance(x, Value) else Value(x) for x in numbers]
+            lifted = dict(
+                zip(
+                    which,
+                    trees.rebuild(self.primals, self.inputs, number=lambda x: x, array=trees.value_array),
+                    strict=True,
+                )
+            )
+            self.output = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
+        self.outputs = trees.leaves(self.output)
+        self._find_graph()
+
+    def _find_graph(self) -> None:
+        """Find the nodes between inputs and outputs, operands first, and whether Values from outside play a part."""
+        inputs = frozenset(map(id, self.inputs))
+        order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
+        self.graphic = any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
+        self.depends = set(inputs)
+        self.nodes = []
+        for node in order:
+            if id(node) not in inputs and any(id(a) in self.depends for a in _active(node)):
+                self.depends.add(id(node))
+                self.nodes.append(node)
+
+    def _edges(self, node: Any) -> list[tuple[Any, Any]]:
+        """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
+        partials = node.partials
+        active = [d is not None and id(a) in self.depends for a, d in zip(node.args, partials, strict=True)]
+        if self.graphic:
+            partials = _graphic_partials(node, active)
+        return [(a, d) for a, d, on in zip(node.args, partials, active, strict=True) if on]
+
+    def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
+        """Return the derivative of Σ cotangent · output by each input."""
+        adjoint: dict[int, Any] = {}
+        for output, cotangent in zip(outputs, cotangents, strict=True):
+            adjoint[id(output)] = adjoint.get(id(output), 0.0) + cotangent
+        for node in reversed(self.nodes):
+            if id(node) in adjoint:
+                for operand, partial in self._edges(node):
+                    adjoint[id(operand)] = adjoint.get(id(operand), 0.0) + partial * adjoint[id(node)]
+        return [adjoint.get(id(x), 0.0) for x in self.inputs]
+
+    def push(self, tangents: Iterable[Any]) -> list[Any]:
+        """Return the derivative of each output along `tangents`, one for each input."""
+        tangent: dict[int, Any] = {id(x): 0.0 + t for x, t in zip(self.inputs, tangents, strict=True)}
+        for node in self.nodes:
+            total: Any = 0.0
+            for operand, partial in self._edges(node):
+                total = total + partial * tangent[id(operand)]
+            tangent[id(node)] = total
+        return [tangent.get(id(y), 0.0) for y in self.outputs]
+
+    def settle(self, numbers: Sequence[Any]) -> list[Any]:
+        """Return `numbers` with each Value that depends on no Value from outside the run made a float."""
+        outside: set[int] = set()
+        for node in postorder(x for x in numbers if isinstance(x, Node)):
+            if _is_outside(node, self.trace) or any(id(a) in outside for a in _active(node)):
+                outside.add(id(node))
+        return [x if id(x) in outside else x.data if isinstance(x, Node) else float(x) for x in numbers]
+
+
+def _active(node: Any) -> list[Any]:
+    return [a for a, d in zip(node.args, node.partials, strict=True) if d is not None]
+
+
+def _is_outside(node: Any, trace: Trace) -> bool:
+    """Tell whether `node` is a leaf that was not made in `trace`."""
+    return not node.op and not trace.contains(node.scope)
+
+
+def _graphic_partials(node: Any, active: Sequence[bool]) -> list[Any]:
+    row = PRIMITIVES[node.op]
+    if not detect_on.get():
+        return row.linearize(values, node.args, node, active)
+    with undetected():
+        return row.linearize(values, node.args, node, active)

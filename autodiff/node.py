@@ -1,0 +1,191 @@
+"""A node of the computation graph: what it holds, how it is shown, copied and pickled.
+
+A node stores the partials of its operation at the point where it was made, so that backward is one loop without
+dispatch. `x` and `y` are the first two operands as written, `rest` holds (operands, partials) of the others; bit i of
+`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+from .arithmetic import number
+from .contexts import current_trace, watch
+from .graph import postorder, sweep
+
+
+class Node:
+    """A number that remembers the operation that made it; `Value`, generated from the table, adds the operations."""
+
+    __slots__ = ("_data", "_grad", "dx", "dy", "edges", "label", "op", "rest", "scope", "x", "y")
+
+    _data: float
+    _grad: float
+    op: str
+    label: str
+    scope: Any
+    x: Any
+    y: Any
+    dx: float
+    dy: float
+    edges: int
+    rest: tuple[tuple[Any, ...], tuple[float | None, ...]] | None
+
+    def __init__(self, data: float, label: str = "") -> None:
+        self._data = data if type(data) is float else number(data, type(self).__name__)
+        self._grad = self.dx = self.dy = 0.0
+        self.edges = 0
+        self.label, self.op = label, ""
+        self.rest = self.x = self.y = None
+        self.scope = current_trace.get() if watch.traces else None
+
+    @property
+    def data(self) -> float:
+        """The number; assigning another does not change what was computed from it."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        self._data = number(data, "data")
+
+    @property
+    def grad(self) -> float:
+        """What `backward` calls have added to a leaf, or the derivative by this node in the last of them."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: float) -> None:
+        self._grad = number(grad, "grad")
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The operands in written order: Values and floats."""
+        return _present(self.x, self.y) + (self.rest[0] if self.rest else ())
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """The partial derivative for each operand at the point where this node was made, None where it has no edge."""
+        first = (self.dx if self.edges & 1 else None, self.dy if self.edges & 2 else None)
+        return first[: len(_present(self.x, self.y))] + (self.rest[1] if self.rest else ())
+
+    @property
+    def _prev(self) -> set[Any]:
+        """The operands that are Values, as micrograd has them; a set by identity."""
+        return {a for a in self.args if isinstance(a, Node)}
+
+    def backward(self) -> None:
+        """Add the derivative of this node by each leaf to the leaf's `grad`; set that of the nodes between.
+
+        Gradients are those of the point at which the graph was made. Leaves accumulate over calls until they are set
+        to zero. If anything is raised on the way, all `grad` are as they were.
+
+        >>> from autodiff import Value
+        >>> x, y = Value(3.0), Value(4.0)
+        >>> (x * y + x).backward()
+        >>> x.grad, y.grad
+        (5.0, 3.0)
+        """
+        sweep(self)
+
+    def __repr__(self) -> str:
+        return f"Value(data={self._data}, grad={self._grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __copy__(self) -> Any:
+        return _blank(type(self))._fill(self._state())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        for node in postorder((self,), everything=True):
+            if id(node) not in memo:
+                memo[id(node)] = _blank(type(node))._fill(node._state(lambda operand: memo[id(operand)]))
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        if _pickling.pending is not None and id(self) in _pickling.pending:
+            _pickling.pending.remove(id(self))
+            return _blank, (type(self),), (None, self._state())
+        return _blank, (type(self),), (_Ancestry(self), self._state())
+
+    def __setstate__(self, state: tuple[Any, Any]) -> None:
+        self._fill(state[1])
+
+    def _state(self, mapped: Callable[[Any], Any] = lambda operand: operand) -> tuple[Any, ...]:
+        """Return the slots in order, operands that are nodes passed through `mapped`."""
+
+        def operand(a: Any) -> Any:
+            return mapped(a) if isinstance(a, Node) else a
+
+        rest = (tuple(map(operand, self.rest[0])), self.rest[1]) if self.rest else None
+        numbers = (self._data, self._grad, self.dx, self.dy, self.edges)
+        return (*numbers, self.label, self.op, rest, self.scope, operand(self.x), operand(self.y))
+
+    def _fill(self, state: Iterable[Any]) -> Any:
+        for slot, content in zip(Node.__slots__, state, strict=True):
+            setattr(self, slot, content)
+        return self
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            "a Value is no float: `math.exp(v)`, `float(v)` or `np.array([v], float)` would lose the gradient. "
+            "Use the function of `autodiff` (`autodiff.exp(v)`) or, for the number alone, `v.data`"
+        )
+
+    def __int__(self) -> NoReturn:
+        raise TypeError("a Value is no int and no index: that would lose the gradient. Use `int(v.data)`")
+
+    __index__ = __int__
+
+    def __complex__(self) -> NoReturn:
+        raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
+
+    def _backward(self) -> NoReturn:
+        raise AttributeError("a Value has no `_backward`: partials are stored. Use `backward()` on the result")
+
+
+def _present(x: Any, y: Any) -> tuple[Any, ...]:
+    return () if x is None else (x,) if y is None else (x, y)
+
+
+def _blank(kind: type) -> Any:
+    return object.__new__(kind)
+
+
+class _Ancestry:
+    """The nodes below one that is pickled, operands first, so that no pickler has to recurse.
+
+    It pickles as a list: a mark, the nodes, a mark. Between the marks each node writes its own slots only, since its
+    operands have been written. A node that is not expected writes its own ancestry, so a stale mark costs depth only.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        nodes = postorder((self.root,), everything=True)[:-1]
+        return list, (), None, iter([_Mark({id(node) for node in nodes}), *nodes, _Mark(None)])
+
+
+class _Mark:
+    def __init__(self, pending: set[int] | None) -> None:
+        self.pending = pending
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _pickling.pending = self.pending
+        return bool, ()
+
+
+class _Pickling(threading.local):
+    pending: set[int] | None = None
+
+
+_pickling = _Pickling()

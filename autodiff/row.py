@@ -1,0 +1,106 @@
+"""What a row of the table is: a value, one partial derivative for each argument, where to sample it, and its names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .arithmetic import INF
+
+Rule = Callable[..., Any]
+Numbers = tuple[float, ...]
+Edge = tuple[Numbers, tuple[float | None, ...]]
+Edges = Mapping[Numbers, tuple[float | None, ...]] | Sequence[Edge]  # pairs where 0.0 and -0.0 differ
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where to sample an argument: an open interval without the points in `holes`, or the integers in it."""
+
+    low: float = -INF
+    high: float = INF
+    holes: Numbers = ()
+    integers: bool = False
+
+
+REAL, POSITIVE, NONZERO = Interval(), Interval(0.0), Interval(holes=(0.0,))
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """A row of the table; `partials` holds a rule for each argument, None where the row is locally constant.
+
+    A variadic row has value(m, xs) and one rule for all its partials, partials[0](m, xs, z) → a list; its `domain`
+    is that of one sample of xs.
+    """
+
+    name: str
+    value: Rule
+    partials: tuple[Rule | None, ...]
+    domain: tuple[Interval, ...]
+    edges: tuple[Edge, ...] = ()
+    variadic: bool = False
+    dunder: str = ""  # the stem of Python's special method
+    symbol: str = ""  # how micrograd's `_op` and pictures show it
+    ufuncs: tuple[str, ...] = ()  # NumPy's names
+    constants: Mapping[float, str] = field(default_factory=dict)  # the rows for these plain numbers as second argument
+
+    @property
+    def arity(self) -> int:
+        """The number of arguments of a row that is not variadic."""
+        return len(self.partials)
+
+    def evaluate(self, m: Any, primals: Sequence[Any]) -> Any:
+        """Return the value of the row at `primals` under the arithmetic `m`."""
+        return self.value(m, primals) if self.variadic else self.value(m, *primals)
+
+    def linearize(self, m: Any, primals: Sequence[Any], z: Any, active: Sequence[bool]) -> list[Any]:
+        """Return the partials at `primals`, None for an argument that is not active or has none."""
+        if self.variadic:
+            rule = self.partials[0]
+            partials = rule(m, primals, z) if rule else [None] * len(primals)
+            return [d if on else None for d, on in zip(partials, active, strict=True)]
+        rules = zip(self.partials, active, strict=True)
+        return [rule(m, *primals, z) if rule and on else None for rule, on in rules]
+
+
+PRIMITIVES: dict[str, Primitive] = {}
+UFUNCS: dict[str, Primitive] = {}
+
+
+def register(
+    name: str,
+    value: Rule,
+    *partials: Rule | None,
+    domain: Sequence[Interval] | None = None,
+    edges: Edges = (),
+    variadic: bool = False,
+    dunder: str = "",
+    symbol: str = "",
+    ufuncs: tuple[str, ...] = (),
+    constants: Mapping[float, str] | None = None,
+) -> Primitive:
+    """Add a row to the table. Raises ValueError for a name that is taken or is no identifier, or no partials."""
+    if not name.isidentifier() or name in PRIMITIVES:
+        raise ValueError(f"`{name}` is no free identifier; the table already has {', '.join(PRIMITIVES)}")
+    if not partials:
+        raise ValueError(f"`{name}` needs a partial for each argument: a rule, or None where it is locally constant")
+    domains = tuple(domain) if domain is not None else (REAL,) * len(partials)
+    if len(domains) != len(partials) and not variadic:
+        raise ValueError(f"`{name}` has {len(partials)} partials but {len(domains)} domains")
+    row = Primitive(
+        name,
+        value,
+        partials,
+        domains,
+        tuple(edges.items() if isinstance(edges, Mapping) else edges),
+        variadic,
+        dunder,
+        symbol or name,
+        ufuncs,
+        constants or {},
+    )
+    PRIMITIVES[name] = row
+    UFUNCS.update(dict.fromkeys(ufuncs, row))
+    return row

@@ -1,0 +1,81 @@
+"""The table → `value.pyi`, the types that editors and checkers see. `python -m autodiff.stub` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import primitives as primitives
+from .eager import reflected
+from .row import PRIMITIVES, Primitive
+
+HEADER = """\
+# Generated from the table by `python -m autodiff.stub`; edit the table instead.
+from typing import Any, overload
+
+from .node import Node
+
+__all__: list[str]
+SOURCE: str
+
+def execute(source: str, filename: str, namespace: dict[str, Any]) -> dict[str, Any]: ...
+
+class Value(Node):
+    @property
+    def _op(self) -> str: ...
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any: ...
+"""
+FUNCTIONS = {
+    1: """
+@overload
+def {name}(x: Value) -> Value: ...
+@overload
+def {name}(x: float) -> float: ...
+@overload
+def {name}(x: Any) -> Any: ...
+""",
+    2: """
+@overload
+def {name}(x: Value, y: Value | float) -> Value: ...
+@overload
+def {name}(x: float, y: Value) -> Value: ...
+@overload
+def {name}(x: float, y: float) -> float: ...
+@overload
+def {name}(x: Any, y: Any) -> Any: ...
+""",
+}
+
+
+def stub(rows: Iterable[Primitive]) -> str:
+    """Return the stub of the module that `eager.source` writes."""
+    fixed = [row for row in rows if not row.variadic]
+    small = [row for row in fixed if row.arity <= 2]
+    return HEADER + "".join(map(methods, small)) + "".join(map(function, fixed))
+
+
+def methods(row: Primitive) -> str:
+    """Return the types of the methods of `row`."""
+    if row.arity == 1:
+        names = [row.name, *(name for name in row.ufuncs if name != row.name)]
+        names += [f"__{row.dunder}__"] if row.dunder else []
+        return "".join(f"    def {name}(self) -> Value: ...\n" for name in names)
+    names = [row.name, reflected(row), *(name for name in row.ufuncs if name != row.name)]
+    lines = [f"    def {name}(self, other: Value | float) -> Value: ...\n" for name in names]
+    if row.name in ("eq", "ne"):
+        lines.append(f"    def __{row.name}__(self, other: object) -> Value: ...  # type: ignore[override]\n")
+    elif row.dunder:
+        lines.append(f"    def __{row.dunder}__(self, other: Any) -> Any: ...\n")
+    return "".join(lines)
+
+
+def function(row: Primitive) -> str:
+    """Return the types of the public function of `row`."""
+    if row.arity in FUNCTIONS:
+        return FUNCTIONS[row.arity].format(name=row.name)
+    arguments = ", ".join(f"x{i}: Any" for i in range(row.arity))
+    return f"\ndef {row.name}({arguments}) -> Any: ...\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("value.pyi").write_text(stub(PRIMITIVES.values()), encoding="utf-8")

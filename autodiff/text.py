@@ -1,0 +1,97 @@
+"""Rules read as text: Python source with as few parentheses as its meaning allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .arithmetic import Arithmetic, Function
+
+TESTS = ("gt", "ge", "lt", "le", "eq", "ne")  # functions whose text is a Python bool
+
+
+class Term:
+    """A piece of Python source: a template, the terms in it, and how tightly it binds."""
+
+    __slots__ = ("level", "operands", "template")
+    CHOICE, BOTH, TEST, SUM, PRODUCT, SIGN, ATOM = range(7)  # how tightly a term binds
+
+    def __init__(self, template: str, *operands: Any, level: int = ATOM) -> None:
+        self.template, self.level = template, level
+        self.operands = tuple(term(o) for o in operands)
+
+    def write(self, *sources: str) -> str:
+        """Return the source of this term from the sources of its operands, each in the parentheses that it needs."""
+        floor = [self.level if i == 0 else self.level + 1 for i in range(len(sources))]
+        if self.level == Term.ATOM:
+            floor = [Term.CHOICE] * len(sources)
+        elif self.level == Term.CHOICE:
+            floor = [Term.BOTH, Term.BOTH, Term.CHOICE]
+        pairs = zip(sources, self.operands, floor, strict=True)
+        return self.template.format(*(s if o.level >= least else f"({s})" for s, o, least in pairs))
+
+    def __str__(self) -> str:
+        return self.write(*map(str, self.operands))
+
+    def number(self) -> Term:
+        """Return this term as a float: 1.0 or 0.0 for a comparison."""
+        return Term("{1} if {0} else {2}", self, 1.0, 0.0, level=Term.CHOICE) if self.is_test else self
+
+    @property
+    def is_test(self) -> bool:
+        """Whether this is a comparison, or several joined by `and`."""
+        return self.level in (Term.BOTH, Term.TEST)
+
+    def __neg__(self) -> Term:
+        return Term("-{}", self.number(), level=Term.SIGN)
+
+
+def term(x: Any) -> Term:
+    """Return x, a term or a number, as a term."""
+    return x if isinstance(x, Term) else Term(repr(float(x)))
+
+
+def _operator(template: str, level: int, reflected: bool) -> Callable[[Term, Any], Term]:
+    def operate(x: Term, y: Any) -> Term:
+        pair = (x.number(), term(y).number())
+        return Term(template, *(reversed(pair) if reflected else pair), level=level)
+
+    return operate
+
+
+for _name, _template, _level in (
+    ("add", "{} + {}", Term.SUM),
+    ("sub", "{} - {}", Term.SUM),
+    ("mul", "{} * {}", Term.PRODUCT),
+    ("truediv", "{} / {}", Term.PRODUCT),
+):
+    setattr(Term, f"__{_name}__", _operator(_template, _level, False))
+    setattr(Term, f"__r{_name}__", _operator(_template, _level, True))
+
+
+def _textual(function: Function) -> Callable[..., Term]:
+    def write(*operands: Any) -> Term:
+        template = function.text or f"m.{function.name}({', '.join(['{}'] * len(operands))})"
+        if function.name == "detach":
+            return term(operands[0])
+        if function.name != "where":
+            numbers = [term(o).number() for o in operands]
+            return Term(template, *numbers, level=Term.TEST if function.name in TESTS else Term.ATOM)
+        c, x, y = operands
+        if isinstance(x, Term) and x.is_test and y == 0.0:
+            return Term("{} and {}", c, x, level=Term.BOTH)
+        choices = [term(o).number() for o in (x, y)]
+        taken = [_assuming(c, term, 1 + i) for i, term in enumerate(choices)]
+        return Term(template, c, *taken, level=Term.CHOICE)
+
+    return write
+
+
+def _assuming(test: Any, term: Term, branch: int) -> Term:
+    """Return `term` with every choice by `test` in it resolved: text is lazy and needs no guard in its branches."""
+    if term.level == Term.CHOICE and str(term.operands[0]) == str(test):
+        return _assuming(test, term.operands[branch], branch)
+    return Term(term.template, *(_assuming(test, o, branch) for o in term.operands), level=term.level)
+
+
+text = Arithmetic("text", _textual, lift=lambda x: Term(repr(x)))

@@ -1,0 +1,211 @@
+"""Derivatives of functions: grad, value_and_grad, jacobian, hessian, jvp, vjp, hvp. They nest to any order.
+
+Arguments and results are numbers, Values, NumPy arrays, or lists, tuples and dicts of them. An array reaches the
+function as a ValueArray, and its derivative comes back as an array. A result is plain (float, array) if it depends on
+no Value from outside the call; otherwise it is a Value, and `backward` goes through it. `.grad` is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import trees
+from .linearization import Linearization
+
+Function = Callable[..., Any]
+
+
+def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+    """Return a function that gives f's value and its gradient by the arguments `argnums`.
+
+    The gradient has the structure of the argument; a tuple of argnums gives a tuple of gradients. Keyword arguments
+    are passed on. Raises TypeError if f's result is not one number, IndexError for an argnum that has no argument.
+
+    >>> value_and_grad(lambda x, y: x * y * y)(2.0, 3.0)
+    (18.0, 9.0)
+    """
+    return _value_and_grad(f, argnums, "value_and_grad")
+
+
+def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+    """Return the gradient of f by the arguments `argnums`, as `value_and_grad` without the value.
+
+    >>> grad(lambda p: p["x"] ** 3)({"x": 2.0})
+    {'x': 12.0}
+    >>> grad(grad(lambda x: x ** 3))(2.0)
+    12.0
+    """
+    both = _value_and_grad(f, argnums, "grad")
+    return _named("grad", f, lambda *args, **options: both(*args, **options)[1])
+
+
+def jacobian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+    """Return the derivative of each number of f's result by each number of the arguments `argnums`.
+
+    It has the structure of the result, with that of the argument in each leaf; for arrays, an array of the shape of
+    the result followed by the shape of the argument.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+    _check_function(f, argnums, "jacobian")
+
+    def derivative(*args: Any, **options: Any) -> Any:
+        run = Linearization(f, args, _indices(argnums, len(args)), options)
+        flat = run.settle([d for y in run.outputs for d in run.pull([y], [1.0])])
+        width = len(run.inputs)
+        rows = [flat[i * width : (i + 1) * width] for i in range(len(run.outputs))]
+
+        def of_number(row: list[Any]) -> Any:
+            return _bare(_like(run.primals, row, other=None), argnums)
+
+        def of_array(y: Any, rows: list[list[Any]]) -> Any:
+            def stacked(x: Any, columns: Sequence[Any]) -> Any:
+                return trees.array((*y.shape, *x.shape), [d for row in zip(*columns, strict=True) for d in row])
+
+            columns = list(zip(*rows, strict=True))
+            by_input = trees.rebuild(
+                run.primals, columns, number=lambda d: trees.array(y.shape, d), array=stacked, other=None
+            )
+            return _bare(by_input, argnums)
+
+        return trees.rebuild(run.output, rows, number=of_number, array=of_array, other=None)
+
+    return _named("jacobian", f, derivative)
+
+
+def hessian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+    """Return the second derivatives of f by the arguments `argnums`; a tuple of argnums gives a tuple of tuples.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 2.0])
+    [[4.0, 6.0], [6.0, 0.0]]
+    """
+    both = _value_and_grad(f, argnums, "hessian")
+    second = jacobian(lambda *args, **options: both(*args, **options)[1], argnums)
+    return _named("hessian", f, second)
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Return f's value at `primals` and its derivative along `tangents`, found in one sweep forward.
+
+    `tangents` has the structure of `primals`, a sequence with one entry for each argument of f.
+
+    >>> jvp(lambda x, y: x * y, [2.0, 3.0], [1.0, 0.0])
+    (6.0, 3.0)
+    """
+    _check_sequence("jvp", primals)
+    _check_like("jvp", "tangents", tangents, primals)
+    run = Linearization(f, primals, range(len(primals)), {})
+    n = len(run.outputs)
+    settled = run.settle([*run.outputs, *run.push(trees.leaves(list(tangents)))])
+    return _like(run.output, settled[:n]), _like(run.output, settled[n:], other=None)
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """Return f's value at `primals` and the pullback: cotangent → Σ cotangent · ∂f, one entry for each primal.
+
+    The cotangent has the structure of the value. The pullback may be called many times.
+
+    >>> value, pullback = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
+    >>> value, pullback([1.0, 10.0])
+    ([6.0, 5.0], (13.0, 12.0))
+    """
+    run = Linearization(f, primals, range(len(primals)), {})
+    value = _like(run.output, run.settle(run.outputs))
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        _check_like("pullback", "cotangent", cotangent, value)
+        flat = run.settle(run.pull(run.outputs, trees.leaves(cotangent)))
+        return tuple(_like(run.primals, flat, other=None))
+
+    return value, pullback
+
+
+def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
+    """Return the Hessian of f at `primals` times `vector`, without forming the Hessian.
+
+    `primals` is a sequence with one entry for each argument of f; `vector` and the result have its structure.
+
+    >>> hvp(lambda x, y: x * x * y, [3.0, 2.0], [1.0, 0.0])
+    [4.0, 6.0]
+    """
+    _check_sequence("hvp", primals)
+    both = _value_and_grad(f, tuple(range(len(primals))), "hvp")
+    product = jvp(lambda *args: both(*args)[1], primals, vector)[1]
+    return product if isinstance(primals, tuple) else list(product)
+
+
+def _value_and_grad(f: Function, argnums: int | tuple[int, ...], taker: str) -> Function:
+    _check_function(f, argnums, taker)
+
+    def derivative(*args: Any, **options: Any) -> Any:
+        run = Linearization(f, args, _indices(argnums, len(args)), options)
+        if not trees.is_number(run.output):
+            raise TypeError(
+                f"`{taker}` differentiates a function whose result is one number, got {_shown(run.output)}. "
+                "Use `jacobian`, or add the numbers up"
+            )
+        value, *flat = run.settle([run.output, *run.pull(run.outputs, [1.0])])
+        return value, _bare(_like(run.primals, flat, other=None), argnums)
+
+    return _named(taker, f, derivative)
+
+
+def _same(x: Any) -> Any:
+    return x
+
+
+def _like(tree: Any, flat: Sequence[Any], **options: Any) -> Any:
+    return trees.rebuild(tree, flat, number=_same, array=lambda x, elements: trees.array(x.shape, elements), **options)
+
+
+def _bare(by_argument: list[Any], argnums: int | tuple[int, ...]) -> Any:
+    return tuple(by_argument) if isinstance(argnums, tuple) else by_argument[0]
+
+
+def _named(transform: str, f: Function, derivative: Function) -> Function:
+    derivative.__name__ = derivative.__qualname__ = f"{transform}({getattr(f, '__name__', type(f).__name__)})"
+    derivative.__doc__ = getattr(f, "__doc__", None)
+    return derivative
+
+
+def _check_function(f: Any, argnums: Any, taker: str) -> None:
+    if not callable(f):
+        raise TypeError(f"`{taker}` takes a function, got {type(f).__name__} {f!r:.60}. Wrap it: lambda x: …")
+    indices = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not indices or not all(isinstance(i, int) and not isinstance(i, bool) for i in indices):
+        raise TypeError(f"`argnums` is an int or a tuple of ints, got {argnums!r}")
+
+
+def _indices(argnums: int | tuple[int, ...], n: int) -> list[int]:
+    """Return argnums as indices into n arguments, counted from the end where they are negative."""
+    indices = argnums if isinstance(argnums, tuple) else (argnums,)
+    for i in indices:
+        if not -n <= i < n:
+            raise IndexError(f"`argnums` has {i}, but the function was called with {n} positional arguments")
+    if len({i % n for i in indices}) < len(indices):
+        raise ValueError(f"`argnums` names an argument twice: {argnums}")
+    return [i % n for i in indices]
+
+
+def _check_sequence(taker: str, primals: Any) -> None:
+    if not isinstance(primals, list | tuple):
+        raise TypeError(
+            f"`{taker}` takes a list with an entry for each argument of the function, got {_shown(primals)}. "
+            "For a function of one argument: [x]"
+        )
+
+
+def _check_like(taker: str, name: str, tree: Any, pattern: Any) -> None:
+    if trees.structure(tree) != trees.structure(pattern):
+        raise ValueError(f"`{taker}`: the {name} must be like {_shown(pattern)}, got {_shown(tree)}")
+
+
+def _shown(tree: Any) -> str:
+    if trees.is_number(tree):
+        return "one number"
+    try:
+        return f"{type(tree).__name__} {trees.structure(tree)}"
+    except TypeError:
+        return f"{type(tree).__name__} {tree!r:.60}"

@@ -1,0 +1,94 @@
+"""The rows that take any number of arguments, as functions of sequences: sum, dot, logsumexp, take; and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .apply import call, functions, is_array, values
+from .arithmetic import number
+from .node import Node
+from .row import PRIMITIVES
+from .value import Value
+
+Number = Value | float
+
+
+def sum(xs: Sequence[Number]) -> Any:
+    """Return the sum of xs from left to right, as one node; 0.0 if there are none.
+
+    >>> from autodiff import Value, sum
+    >>> sum([Value(1.0), 2.0, 3.0])
+    Value(data=6.0, grad=0.0)
+    """
+    return call("sum", *_sequence("sum", xs))
+
+
+def dot(xs: Sequence[Number], ys: Sequence[Number]) -> Any:
+    """Return Σ xᵢ·yᵢ from left to right, as one node. Raises ValueError unless both are of one length.
+
+    >>> from autodiff import Value, dot
+    >>> w = [Value(2.0), Value(-1.0)]
+    >>> dot(w, [3.0, 5.0])
+    Value(data=1.0, grad=0.0)
+    """
+    xs, ys = _sequence("dot", xs), _sequence("dot", ys)
+    if len(xs) != len(ys):
+        raise ValueError(f"`dot` takes two sequences of one length, got {len(xs)} and {len(ys)} elements")
+    return call("dot", *xs, *ys)
+
+
+def logsumexp(xs: Sequence[Number]) -> Any:
+    """Return log Σ exp(xᵢ), shifted so that nothing overflows; -inf if all xᵢ are. Raises ValueError without any.
+
+    >>> from autodiff import logsumexp
+    >>> logsumexp([1000.0, 1000.0])
+    1000.6931471805599
+    """
+    return call("logsumexp", *_some("logsumexp", xs))
+
+
+def take(xs: Sequence[Number], i: Number) -> Any:
+    """Return xs[i] with the gradient to that element; i counts from 0 and may be a Value that holds an integer.
+
+    Unlike `xs[i]` it keeps the index as data. Raises IndexError for an i that is none of 0 … len(xs) - 1.
+
+    >>> from autodiff import Value, take
+    >>> take([Value(5.0), Value(7.0)], 1)
+    Value(data=7.0, grad=0.0)
+    """
+    xs = _some("take", xs)
+    index = i._data if isinstance(i, Node) else number(i, "take")
+    if index not in range(len(xs)):
+        raise IndexError(f"`take` counts from 0 to {len(xs) - 1} here, got the index {index:g}")
+    return call("take", *xs, i)
+
+
+def softmax(xs: Sequence[Number]) -> list[Any]:
+    """Return exp(xᵢ) / Σⱼ exp(xⱼ) for each i: the gradient of logsumexp. Raises ValueError without any xᵢ.
+
+    >>> from autodiff import softmax
+    >>> softmax([0.0, 0.0])
+    [0.5, 0.5]
+    """
+    numbers = [x if isinstance(x, Node) else number(x, "softmax") for x in _some("softmax", xs)]
+    shares: list[Any] = PRIMITIVES["logsumexp"].linearize(values, numbers, None, [True] * len(numbers))
+    return shares
+
+
+def _sequence(taker: str, xs: Any) -> list[Any]:
+    if isinstance(xs, str | bytes | Node) or not hasattr(xs, "__iter__"):
+        raise TypeError(f"`{taker}` takes a sequence of Values or numbers, got {type(xs).__name__} {xs!r}")
+    if is_array(xs) and xs.ndim > 1:
+        raise TypeError(f"`{taker}` takes a sequence, got an array of shape {xs.shape}. Flatten it with `.ravel()`")
+    return list(xs)
+
+
+def _some(taker: str, xs: Any) -> list[Any]:
+    xs = _sequence(taker, xs)
+    if not xs:
+        raise ValueError(f"`{taker}` takes at least one element, got none")
+    return xs
+
+
+functions.update(sum=sum, dot=dot, logsumexp=logsumexp, take=take)
