@@ -128,10 +128,10 @@ class Expression:
 def parse(text: str) -> Expression:
     """Return the checked expression in `text`. Raises ExpressionError, with a caret under the place.
 
-    >>> parse("2 * tahn(x)")
+    >>> parse("2 * sigmiod(x)")
     Traceback (most recent call last):
-    autodiff.expressions.ExpressionError: unknown function `tahn`: did you mean `tanh`?
-      2 * tahn(x)
+    autodiff.expressions.ExpressionError: unknown function `sigmiod`: did you mean `sigmoid`?
+      2 * sigmiod(x)
           ^
     """
     if len(text) > MAX_LENGTH:

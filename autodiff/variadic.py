@@ -85,10 +85,10 @@ def _sequence(taker: str, xs: Any) -> list[Any]:
 
 
 def _some(taker: str, xs: Any) -> list[Any]:
-    xs = _sequence(taker, xs)
-    if not xs:
+    elements = _sequence(taker, xs)
+    if not elements:
         raise ValueError(f"`{taker}` takes at least one element, got none")
-    return xs
+    return elements
 
 
 functions.update(sum=sum, dot=dot, logsumexp=logsumexp, take=take)

@@ -1,0 +1,69 @@
+"""What the tests share: bits of floats, points of a row's domain, and mpmath as one more arithmetic."""
+
+from __future__ import annotations
+
+import math
+import random
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import pytest
+
+import autodiff.arrays  # registers the arithmetic of arrays
+from autodiff.arithmetic import ARITHMETICS, Arithmetic, Function
+from autodiff.row import PRIMITIVES, Interval, Primitive
+
+mpmath.mp.prec = 240
+
+PIECEWISE: dict[str, Callable[..., Any]] = {
+    "abs": abs,
+    "detach": lambda x: x,
+    "where": lambda c, x, y: x if c != 0 else y,
+    "gt": lambda x, y: mpmath.mpf(x > y),
+    "ge": lambda x, y: mpmath.mpf(x >= y),
+    "lt": lambda x, y: mpmath.mpf(x < y),
+    "le": lambda x, y: mpmath.mpf(x <= y),
+    "eq": lambda x, y: mpmath.mpf(x == y),
+    "ne": lambda x, y: mpmath.mpf(x != y),
+    "pow": mpmath.power,
+}
+
+
+def _multiprecision(function: Function) -> Callable[..., Any]:
+    return PIECEWISE.get(function.name) or getattr(mpmath, function.name)
+
+
+multiprecision = Arithmetic("mpmath", _multiprecision, lift=mpmath.mpf, lower=float)
+
+
+def bits(x: float) -> str:
+    """Return the bit pattern of x; every nan has the same."""
+    return "nan" if math.isnan(x) else struct.pack(">d", x).hex()
+
+
+def ulps(x: float, truth: Any) -> float:
+    """Return by how many ulp of the truth x is off."""
+    nearest = float(truth)
+    return float(abs(mpmath.mpf(x) - truth)) / math.ulp(nearest)
+
+
+def sample(row: Primitive, rng: random.Random) -> list[float]:
+    """Return a point of moderate size in the domain of `row`."""
+    return [_sample(interval, rng) for interval in row.domain]
+
+
+def _sample(interval: Interval, rng: random.Random) -> float:
+    if interval.integers:
+        return float(rng.randint(int(interval.low) + 1, int(interval.high) - 1))
+    low, high = max(interval.low, -4.0), min(interval.high, 4.0)
+    while True:
+        x = rng.uniform(low, high)
+        if interval.low < x < interval.high and all(abs(x - hole) > 0.01 for hole in interval.holes):
+            return x
+
+
+ROWS = [pytest.param(row, id=name) for name, row in PRIMITIVES.items()]
+SMOOTH = [pytest.param(row, id=name) for name, row in PRIMITIVES.items() if row.partials != (None,) * len(row.partials)]
+__all__ = ["ARITHMETICS", "ROWS", "SMOOTH", "autodiff", "bits", "multiprecision", "sample", "ulps"]
