@@ -45,7 +45,7 @@ __all__ += value.__all__[1:]
 
 def __getattr__(name: str) -> Any:
     if name == "ValueArray":  # on request, so that importing autodiff does not import NumPy
-        from .arrays import ValueArray
+        from .value_array import ValueArray
 
         return ValueArray
     raise AttributeError(f"module `autodiff` has no attribute `{name}`")

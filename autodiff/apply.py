@@ -6,12 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, number
+from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
 from .contexts import current_trace, detect_on, no_grad_on, user_line, watch
 from .node import Node
-from .row import PRIMITIVES, Primitive
-
-functions: dict[str, Callable[..., Any]] = {}  # row → its public function, filled by `value`
+from .row import PRIMITIVES, Primitive, functions
 
 
 def call(name: str, *operands: Any) -> Any:
@@ -20,7 +18,7 @@ def call(name: str, *operands: Any) -> Any:
     Rows are read under plain floats; where those raise, under IEEE floats.
     """
     if any(is_array(operand) for operand in operands):
-        from .arrays import elementwise
+        from .value_array import elementwise
 
         return elementwise(functions[name], operands)
     row = PRIMITIVES[name]
@@ -41,11 +39,6 @@ def call(name: str, *operands: Any) -> Any:
     )
 
 
-def is_array(x: Any) -> bool:
-    """Tell whether x is a NumPy array, or something that behaves as one, with at least one dimension."""
-    return getattr(x, "ndim", 0) > 0 and hasattr(type(x), "__array_ufunc__")
-
-
 def _linearize(
     row: Primitive, m: Arithmetic, primals: Sequence[Any], active: Sequence[bool]
 ) -> tuple[float, list[float | None]]:
@@ -60,7 +53,7 @@ def _record(kind: type, name: str, value: float, operands: Sequence[Any], partia
     node._data, node._grad, node.op, node.label, node.scope = value, 0.0, name, "", None
     node.x, node.y = (*operands, None, None)[:2]
     dx, dy = (*partials, None, None)[:2]
-    node.dx, node.dy = dx or 0.0, dy or 0.0
+    node.dx, node.dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy
     node.rest = (tuple(operands[2:]), tuple(partials[2:])) if len(operands) > 2 else None
     further = any(d is not None for d in partials[2:])
     node.edges = (dx is not None) | (dy is not None) << 1 | further << 2

@@ -94,6 +94,11 @@ def is_array_scalar(x: Any) -> bool:
     return getattr(x, "ndim", None) == 0 and hasattr(type(x), "__array_interface__")
 
 
+def is_array(x: Any) -> bool:
+    """Tell whether x is a NumPy array, or something that behaves as one, with at least one dimension."""
+    return getattr(x, "ndim", 0) > 0 and hasattr(type(x), "__array_ufunc__")
+
+
 REMEDIES = {
     "complex": "Use its `real` and `imag` parts",
     "NoneType": "Did a function forget to `return`",

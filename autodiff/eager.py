@@ -50,7 +50,7 @@ class Value(Node):
         raise TypeError("`Value` cannot be subclassed: operations would give plain Values. Hold one as an attribute")
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        from autodiff.arrays import apply_ufunc
+        from autodiff.value_array import apply_ufunc
 
         return apply_ufunc(ufunc, method, inputs, kwargs)
 

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from .apply import functions
-from .row import PRIMITIVES
+from .row import PRIMITIVES, functions
 
 Run = Callable[[Mapping[str, Any]], Any]
 MAX_LENGTH, MAX_DEPTH = 10_000, 200

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import value
-from .apply import functions
 from .eager import standalone
-from .row import PRIMITIVES, Edges, Interval, Rule, register
+from .row import PRIMITIVES, Edges, Interval, Rule, functions, register
 
 
 def primitive(

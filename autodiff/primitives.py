@@ -163,7 +163,7 @@ register("minimum", lambda m, x, y: _compare(m, x, y, more=y, less=x, tie=x),
          lambda m, x, y, z: _compare(m, x, y, more=1.0, less=0.0, tie=0.5), ufuncs=("minimum",),
          edges={(1.0, 1.0): (1.0, 0.5, 0.5), (NAN, 1.0): (NAN, NAN, NAN), (1.0, NAN): (NAN, NAN, NAN)})
 register("where", lambda m, c, x, y: m.where(c, x, y), None, lambda m, c, x, y, z: m.where(c, 1.0, 0.0),
-         lambda m, c, x, y, z: m.where(c, 0.0, 1.0), domain=(NONZERO, REAL, REAL),
+         lambda m, c, x, y, z: m.where(c, 0.0, 1.0), domain=(Interval(-1.0, 2.0, integers=True), REAL, REAL),
          edges={(0.0, 2.0, 3.0): (3.0, None, 0.0, 1.0), (NAN, 2.0, 3.0): (2.0, None, 1.0, 0.0)})
 register("gt", lambda m, x, y: m.gt(x, y), None, None, dunder="gt", symbol=">", ufuncs=("greater",))
 register("ge", lambda m, x, y: m.ge(x, y), None, None, dunder="ge", symbol=">=", ufuncs=("greater_equal",))
@@ -175,7 +175,7 @@ register("detach", lambda m, x: m.detach(x), None)
 register("sum", lambda m, xs: _fold(xs), lambda m, xs, z: [1.0] * len(xs), variadic=True, domain=(REAL,) * 3)
 register("dot", lambda m, xs: _fold(map(mul, *_split(xs))), lambda m, xs, z: [*_split(xs)[1], *_split(xs)[0]],
          variadic=True, domain=(REAL,) * 6)
-register("logsumexp", _logsumexp, _softmax, variadic=True, domain=(REAL,) * 3,
+register("logsumexp", _logsumexp, _softmax, variadic=True, domain=(REAL,) * 2,
          edges={(-INF, -INF): (-INF, NAN, NAN)})
 register("take", lambda m, xs: reduce(lambda z, k: m.where(m.eq(xs[-1], k * 1.0), xs[k], z), range(len(xs) - 1), NAN),
          lambda m, xs, z: [*(m.where(m.eq(xs[-1], k * 1.0), 1.0, 0.0) for k in range(len(xs) - 1)), None],

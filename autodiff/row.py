@@ -67,6 +67,7 @@ class Primitive:
 
 PRIMITIVES: dict[str, Primitive] = {}
 UFUNCS: dict[str, Primitive] = {}
+functions: dict[str, Callable[..., Any]] = {}  # row → its public function, filled above
 
 
 def register(

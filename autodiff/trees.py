@@ -7,8 +7,7 @@ from copy import copy
 from numbers import Real
 from typing import Any
 
-from .apply import is_array
-from .arithmetic import is_array_scalar
+from .arithmetic import is_array, is_array_scalar
 from .node import Node
 
 
@@ -83,7 +82,7 @@ def structure(tree: Any) -> Any:
 
 def value_array(x: Any, elements: list[Any]) -> Any:
     """Return a ValueArray of the shape of x."""
-    from .arrays import ValueArray
+    from .value_array import ValueArray
 
     return ValueArray(elements).reshape(x.shape)
 
@@ -93,7 +92,7 @@ def array(shape: tuple[int, ...], elements: list[Any]) -> Any:
     import numpy as np
 
     if any(isinstance(x, Node) for x in elements):
-        from .arrays import ValueArray
+        from .value_array import ValueArray
 
         return ValueArray(elements).reshape(shape)
     return np.array(elements, dtype=np.float64).reshape(shape)

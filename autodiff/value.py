@@ -7,8 +7,7 @@ from typing import Any
 
 from . import eager
 from . import primitives as primitives  # fills the table
-from .apply import functions
-from .row import PRIMITIVES
+from .row import PRIMITIVES, functions
 
 __all__ = ["Value", *(name for name, row in PRIMITIVES.items() if not row.variadic)]  # noqa: F822
 

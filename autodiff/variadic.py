@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .apply import call, functions, is_array, values
-from .arithmetic import number
+from .apply import call, values
+from .arithmetic import is_array, number
 from .node import Node
-from .row import PRIMITIVES
+from .row import PRIMITIVES, functions
 from .value import Value
 
 Number = Value | float

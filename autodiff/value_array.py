@@ -1,0 +1,109 @@
+"""`ValueArray`: an array of Values whose ufuncs are rows of the table.
+
+On a plain array of objects NumPy itself decides ties and nan in `maximum`, and compares by truth; so ufuncs of a
+ValueArray look their row up in the table and apply it to each element, and one that is no row is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from .arithmetic import is_array
+from .row import UFUNCS, functions
+
+
+class ValueArray(np.ndarray):
+    """An array of Values and numbers that follows the table: `np.exp(x)`, `np.maximum(x, 0)`, `x @ A @ x`.
+
+    Made from any nested sequence of Values and numbers; slices, broadcasting, `@` and `np.sum` keep the type.
+
+    >>> import numpy as np
+    >>> from autodiff import Value, ValueArray
+    >>> x = ValueArray([Value(1.0), Value(-2.0)])
+    >>> y = np.sum(np.maximum(x, 0.0) * 3.0)
+    >>> y.backward()
+    >>> [v.grad for v in x]
+    [3.0, 0.0]
+    """
+
+    def __new__(cls, elements: Any) -> ValueArray:
+        """Return the array of `elements`, which stay the objects that they are."""
+        return np.array(elements, dtype=object).view(cls)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Apply the row of `ufunc`."""
+        return apply_ufunc(ufunc, method, inputs, kwargs)
+
+
+def elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any:
+    """Return `function` of each element of the broadcast operands: a ValueArray, or floats if no Value is in it."""
+    plain = [np.asarray(operand, dtype=object) for operand in operands]
+    result = np.asarray(np.frompyfunc(function, len(plain), 1)(*plain), dtype=object)
+    if all(type(element) is float for element in result.flat) and not _has_values(operands):
+        return result.astype(np.float64)
+    return result.view(ValueArray)
+
+
+def _has_values(operands: Sequence[Any]) -> bool:
+    return any((is_array(o) and o.dtype == object) or (not is_array(o) and hasattr(o, "backward")) for o in operands)
+
+
+def apply_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Apply a NumPy ufunc to Values by its row. Raises TypeError for a ufunc, method or keyword that has none."""
+    out = kwargs.pop("out", None)
+    kwargs = {key: option for key, option in kwargs.items() if option not in (None, True, np._NoValue, object)}
+    options = {"reduce": {"axis", "keepdims", "initial"}}.get(method, set())
+    if kwargs.keys() - options:
+        raise TypeError(f"`np.{ufunc.__name__}` of Values takes no `{'`, `'.join(sorted(kwargs.keys() - options))}`")
+    if ufunc is np.matmul and method == "__call__":
+        result = _matmul(*inputs)
+    elif ufunc is np.positive and method == "__call__":
+        result = +inputs[0] if not is_array(inputs[0]) else inputs[0].copy()
+    elif ufunc.__name__ not in UFUNCS or method not in ("__call__", "reduce"):
+        raise TypeError(
+            f"`np.{ufunc.__name__}`{'' if method == '__call__' else '.' + method} is no operation of the table, which "
+            f"has {', '.join(sorted(UFUNCS))}. Write it with these, or add a row with `autodiff.primitive`"
+        )
+    elif method == "__call__":
+        function = functions[UFUNCS[ufunc.__name__].name]
+        result = elementwise(function, inputs) if any(map(is_array, inputs)) else function(*inputs)
+    else:
+        result = _reduce(UFUNCS[ufunc.__name__].name, inputs[0], **kwargs)
+    if out is None:
+        return result
+    out[0][...] = result
+    return out[0]
+
+
+def _reduce(name: str, x: Any, axis: Any = 0, keepdims: bool = False, initial: Any = None) -> Any:
+    """Fold the row `name` over some axes of x from left to right; a sum is one node of the row `sum`."""
+    x = np.asarray(x, dtype=object)
+    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = tuple(a % x.ndim for a in axes)
+    kept = [a for a in range(x.ndim) if a not in axes]
+    rows = x.transpose([*kept, *axes]).reshape([x.shape[a] for a in kept] + [-1])
+    result = np.empty(rows.shape[:-1], dtype=object)
+    for index in np.ndindex(result.shape):
+        terms = [*([] if initial is None else [initial]), *rows[index]]
+        if not terms and name != "add":
+            raise ValueError(f"`{name}` of no elements has no value; give `initial`")
+        result[index] = functions["sum"](terms) if name == "add" else reduce(functions[name], terms)
+    if keepdims:
+        result = result.reshape([1 if a in axes else n for a, n in enumerate(x.shape)])
+    return result.view(ValueArray) if result.ndim else result[()]
+
+
+def _matmul(a: Any, b: Any) -> Any:
+    a, b = np.asarray(a, dtype=object), np.asarray(b, dtype=object)
+    if a.ndim not in (1, 2) or b.ndim not in (1, 2) or a.shape[-1] != b.shape[0]:
+        raise ValueError(f"`@` takes vectors and matrices of matching sizes, got shapes {a.shape} and {b.shape}")
+    rows, columns = np.atleast_2d(a), b.reshape(len(b), -1).T
+    result = np.empty((len(rows), len(columns)), dtype=object)
+    for i, j in np.ndindex(result.shape):
+        result[i, j] = functions["dot"](rows[i], columns[j])
+    result = result.reshape(a.shape[:-1] + b.shape[1:])
+    return result.view(ValueArray) if result.ndim else result[()]

@@ -1,0 +1,106 @@
+"""The generated source: in step with the table, equal to the general path, shown by tracebacks."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import linecache
+import random
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autodiff
+from autodiff import PRIMITIVES, Value
+from autodiff.apply import call
+from autodiff.eager import source
+from autodiff.row import Primitive
+from autodiff.stub import stub
+from autodiff.value import SOURCE
+
+from ..conftest import ROWS, bits, sample
+
+SMALL = [row for row in ROWS if not row.values[0].variadic and row.values[0].arity <= 2]
+SPECIAL = [
+    0.0,
+    -0.0,
+    5e-324,
+    1e-200,
+    0.5,
+    1.0,
+    -1.0,
+    2.0,
+    -2.5,
+    9.0,
+    40.0,
+    -40.0,
+    710.0,
+    1e160,
+    float("inf"),
+    float("nan"),
+]
+
+
+def described(node: Any) -> Any:
+    if not isinstance(node, Value):
+        return bits(node)
+    args = [a.data if isinstance(a, Value) else a for a in node.args]
+    partials = [d if d is None else bits(d) for d in node.partials]
+    return type(node), node.op, bits(node.data), list(map(bits, args)), partials, node.edges, node.rest
+
+
+@pytest.mark.parametrize("row", SMALL)
+def test_generated_methods_record_what_the_general_path_records(row: Primitive) -> None:
+    rng = random.Random(row.name)
+    count = 2 if row.arity == 1 else 1
+    points = list(itertools.product(SPECIAL, repeat=row.arity)) + [tuple(sample(row, rng)) for _ in range(20 * count)]
+    function = getattr(autodiff, row.name)
+    for point in points:
+        for kinds in itertools.product((Value, float), repeat=row.arity):
+            operands = [kind(x) for kind, x in zip(kinds, point, strict=True)]
+            assert described(function(*operands)) == described(call(row.name, *operands)), (point, kinds)
+
+
+@pytest.mark.parametrize("row", SMALL)
+def test_every_row_is_a_method_under_its_own_name_and_those_of_numpy(row: Primitive) -> None:
+    operands = [Value(0.5)] * row.arity
+    expected = described(call(row.name, *operands))
+    for name in (row.name, *row.ufuncs):
+        assert described(getattr(operands[0], name)(*operands[1:])) == expected
+    if row.dunder and row.name not in ("eq", "ne"):
+        assert described(getattr(Value, f"__{row.dunder}__")(*operands)) == expected
+
+
+def test_the_module_that_is_printed_is_the_one_that_runs() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "autodiff.eager"], capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.rstrip() == source(PRIMITIVES[name] for name in built_in()).rstrip()
+    assert SOURCE.rstrip() == printed.rstrip()
+
+
+def built_in() -> list[str]:
+    return [name for name in PRIMITIVES if name in dir(autodiff)]
+
+
+def test_the_stub_is_in_step_with_the_table() -> None:
+    written = Path(inspect.getfile(autodiff)).with_name("value.pyi").read_text(encoding="utf-8")
+    assert written == stub(PRIMITIVES[name] for name in built_in())
+
+
+def test_tracebacks_show_the_generated_line() -> None:
+    with pytest.raises(TypeError) as caught:
+        Value(1.0) * "a"  # type: ignore[operator]
+    shown = "".join(traceback.format_tb(caught.value.__traceback__))
+    assert 'return call("mul", self, other)' in shown
+    assert linecache.getline("<autodiff.value>", 1).startswith('"""Generated from the table')
+
+
+def test_every_generated_function_has_the_formulas_of_its_row_as_docstring() -> None:
+    assert autodiff.tanh.__doc__ is not None
+    assert "z = math.tanh(x)" in autodiff.tanh.__doc__
+    assert "∂z/∂x = " in autodiff.tanh.__doc__

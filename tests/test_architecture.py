@@ -1,0 +1,78 @@
+"""The walls of the house: imports point down only, and nothing outgrows its file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autodiff
+import nn
+import viz
+
+LAYERS = [
+    "arithmetic contexts graph commands",
+    "text row",
+    "arrays primitives value_array",
+    "node",
+    "apply",
+    "eager stub",
+    "value",
+    "variadic own trees",
+    "linearization",
+    "transforms",
+    "checking expressions",
+    "__init__",
+    "__main__",
+]
+PACKAGES = {"autodiff": [], "nn": ["autodiff"], "viz": ["autodiff", "nn"]}
+FILES = [
+    path
+    for package in (autodiff, nn, viz)
+    for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
+    if "_build" not in path.parts
+]
+ENGINE = [path for path in FILES if path.parent.name == "autodiff"]
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (package, module) for each import of ours in a file, also inside functions."""
+    package = path.parent.name
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            origin = package if node.level else (node.module or "").split(".")[0]
+            inner = (node.module or "") if node.level else (node.module or "").partition(".")[2]
+            for name in [inner] if inner else [alias.name for alias in node.names]:
+                yield origin, name.split(".")[0]
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.split(".")[0], alias.name.partition(".")[2]
+
+
+def layer(module: str) -> int:
+    return next(i for i, names in enumerate(LAYERS) if module in names.split())
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=lambda path: path.stem)
+def test_no_module_of_the_engine_imports_one_above_it(path: Path) -> None:
+    modules = {name.stem for name in ENGINE}
+    below = [module for package, module in imports(path) if package == "autodiff" and module in modules]
+    assert [module for module in below if layer(module) > layer(path.stem)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_no_package_imports_one_above_it(path: Path) -> None:
+    ours = {package for package, _ in imports(path) if package in PACKAGES} - {path.parent.name}
+    assert ours <= set(PACKAGES[path.parent.name])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_no_file_has_more_than_250_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_file_says_in_its_first_line_what_it_is(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith(('"""', "'''"))
