@@ -17,46 +17,64 @@ def call(name: str, *operands: Any) -> Any:
 
     Rows are read under plain floats; where those raise, under IEEE floats.
     """
-    if any(is_array(operand) for operand in operands):
-        from .value_array import elementwise
-
-        return elementwise(functions[name], operands)
     row = PRIMITIVES[name]
-    active = [isinstance(operand, Node) for operand in operands]
-    numbers = [o._data if on else number(o, name) for o, on in zip(operands, active, strict=True)]
-    if row.constants and not active[1] and numbers[1] in row.constants:
-        return functions[row.constants[numbers[1]]](operands[0])
+    kinds = set(map(type, operands))
+    kind = next((k for k in kinds if issubclass(k, Node)), float)
+    if kinds - {kind, float}:
+        if any(map(is_array, operands)):
+            from .value_array import elementwise
+
+            return elementwise(functions[name], operands)
+        operands = tuple(o if type(o) is kind else number(o, name) for o in operands)
+    if kind is float:
+        return _plain(row, operands)
+    if row.constants and type(operands[1]) is float and operands[1] in row.constants:
+        return functions[row.constants[operands[1]]](operands[0])
+    if kinds == {kind}:
+        active: list[bool] | None = None
+        numbers = [o._data for o in operands]
+    else:
+        active = [type(o) is kind for o in operands]
+        numbers = [o if type(o) is float else o._data for o in operands]
     try:
         result = _linearize(row, floats, numbers, active)
     except FLOAT_ERRORS:
         result = None
     value, partials = result or _linearize(row, ieee, [ieee.lift(x) for x in numbers], active)
-    if True not in active:
-        return value
-    kind = type(operands[active.index(True)])
-    return _record(
-        kind, name, value, [o if on else x for o, x, on in zip(operands, numbers, active, strict=False)], partials
-    )
+    return _record(kind, name, value, operands, partials)
+
+
+def _plain(row: Primitive, numbers: Sequence[float]) -> float:
+    """Return the value of `row`, of one that stands for it where the second argument is one of its constants."""
+    if row.constants and numbers[1] in row.constants:
+        return _plain(PRIMITIVES[row.constants[numbers[1]]], numbers[:1])
+    try:
+        return float(row.evaluate(floats, numbers))
+    except FLOAT_ERRORS:
+        return float(row.evaluate(ieee, [ieee.lift(x) for x in numbers]))
 
 
 def _linearize(
-    row: Primitive, m: Arithmetic, primals: Sequence[Any], active: Sequence[bool]
+    row: Primitive, m: Arithmetic, primals: Sequence[Any], active: Sequence[bool] | None
 ) -> tuple[float, list[float | None]]:
     z = row.evaluate(m, primals)
-    if True not in active:
-        return float(z), []
-    return float(z), [d if d is None else float(d) for d in row.linearize(m, primals, z, active)]
+    partials = row.linearize(m, primals, z, active)
+    if m is ieee or not row.variadic:  # rules of our variadic rows give floats for floats
+        partials = [d if d is None else float(d) for d in partials]
+    return float(z), partials
 
 
 def _record(kind: type, name: str, value: float, operands: Sequence[Any], partials: Sequence[float | None]) -> Any:
     node: Any = object.__new__(kind)
     node._data, node._grad, node.op, node.label, node.scope = value, 0.0, name, "", None
-    node.x, node.y = (*operands, None, None)[:2]
-    dx, dy = (*partials, None, None)[:2]
+    node.x, node.y = operands[0], operands[1] if len(operands) > 1 else None
+    dx, dy = partials[0], partials[1] if len(partials) > 1 else None
     node.dx, node.dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy
-    node.rest = (tuple(operands[2:]), tuple(partials[2:])) if len(operands) > 2 else None
-    further = any(d is not None for d in partials[2:])
-    node.edges = (dx is not None) | (dy is not None) << 1 | further << 2
+    node.edges = (dx is not None) | (dy is not None) << 1
+    node.rest = None
+    if len(operands) > 2:
+        node.rest = further, slopes = tuple(operands[2:]), tuple(partials[2:])
+        node.edges |= (slopes != (None,) * len(further)) << 2
     return finish(node) if watch.active else node
 
 

@@ -173,7 +173,7 @@ register("eq", lambda m, x, y: m.eq(x, y), None, None, dunder="eq", symbol="==",
 register("ne", lambda m, x, y: m.ne(x, y), None, None, dunder="ne", symbol="!=", ufuncs=("not_equal",))
 register("detach", lambda m, x: m.detach(x), None)
 register("sum", lambda m, xs: _fold(xs), lambda m, xs, z: [1.0] * len(xs), variadic=True, domain=(REAL,) * 3)
-register("dot", lambda m, xs: _fold(map(mul, *_split(xs))), lambda m, xs, z: [*_split(xs)[1], *_split(xs)[0]],
+register("dot", lambda m, xs: _fold(map(mul, *_split(xs))), lambda m, xs, z: add(*reversed(_split(xs))),
          variadic=True, domain=(REAL,) * 6)
 register("logsumexp", _logsumexp, _softmax, variadic=True, domain=(REAL,) * 2,
          edges={(-INF, -INF): (-INF, NAN, NAN)})

@@ -55,13 +55,14 @@ class Primitive:
         """Return the value of the row at `primals` under the arithmetic `m`."""
         return self.value(m, primals) if self.variadic else self.value(m, *primals)
 
-    def linearize(self, m: Any, primals: Sequence[Any], z: Any, active: Sequence[bool]) -> list[Any]:
-        """Return the partials at `primals`, None for an argument that is not active or has none."""
+    def linearize(self, m: Any, primals: Sequence[Any], z: Any, active: Sequence[bool] | None = None) -> list[Any]:
+        """Return the partials at `primals`: None for an argument that has none or, if `active` is given, is not."""
         if self.variadic:
             rule = self.partials[0]
-            partials = rule(m, primals, z) if rule else [None] * len(primals)
-            return [d if on else None for d, on in zip(partials, active, strict=True)]
-        rules = zip(self.partials, active, strict=True)
+            partials: list[Any] = rule(m, primals, z) if rule else [None] * len(primals)
+            return partials if active is None else [d if on else None for d, on in zip(partials, active, strict=True)]
+        on_all = active or (True,) * self.arity
+        rules = zip(self.partials, on_all, strict=True)
         return [rule(m, *primals, z) if rule and on else None for rule, on in rules]
 
 

@@ -76,15 +76,17 @@ def softmax(xs: Sequence[Number]) -> list[Any]:
     return shares
 
 
-def _sequence(taker: str, xs: Any) -> list[Any]:
-    if isinstance(xs, str | bytes | Node) or not hasattr(xs, "__iter__"):
+def _sequence(taker: str, xs: Any) -> Sequence[Any]:
+    if type(xs) is list or type(xs) is tuple:
+        return xs
+    if isinstance(xs, (str, bytes, Node)) or not hasattr(xs, "__iter__"):
         raise TypeError(f"`{taker}` takes a sequence of Values or numbers, got {type(xs).__name__} {xs!r}")
     if is_array(xs) and xs.ndim > 1:
         raise TypeError(f"`{taker}` takes a sequence, got an array of shape {xs.shape}. Flatten it with `.ravel()`")
     return list(xs)
 
 
-def _some(taker: str, xs: Any) -> list[Any]:
+def _some(taker: str, xs: Any) -> Sequence[Any]:
     elements = _sequence(taker, xs)
     if not elements:
         raise ValueError(f"`{taker}` takes at least one element, got none")
