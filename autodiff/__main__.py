@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ∂/∂x  = 6.0
     0
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no ∂ shows a question mark
     arguments = list(map(_positional, sys.argv[1:] if arguments is None else arguments))
     parser = argparse.ArgumentParser(prog="autodiff", description="Scalar automatic differentiation.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -40,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _positional(argument: str) -> str:
-    """Return `argument` so that argparse takes an expression such as `-x*y` for no option: it looks for a space."""
-    is_expression = argument.startswith("-") and not argument.startswith("--") and set(argument) & set("*/+()")
+    """Return `argument` so that argparse takes an expression such as `-x` for no option: it looks for a space."""
+    is_expression = argument.startswith("-") and not argument.startswith("--") and argument != "-h"
     return f" {argument}" if is_expression else argument
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
-from .contexts import current_trace, detect_on, no_grad_on, user_line, watch
+from .contexts import current_trace, detect_switch, no_grad_switch, user_line, watch
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
 
@@ -80,9 +80,9 @@ def _record(kind: type, name: str, value: float, operands: Sequence[Any], partia
 
 def finish(node: Any) -> Any:
     """Return a node that was just made as the switches that are on want it."""
-    if detect_on.get():
+    if detect_switch.get().on:
         _check_finite(node)
-    if no_grad_on.get():
+    if no_grad_switch.get().on:
         node.scope = current_trace.get()
         node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None
     return node

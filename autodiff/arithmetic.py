@@ -77,7 +77,7 @@ def elementary(
 
 def number(x: Any, taker: str) -> float:
     """Return x as a float64. Raises TypeError, naming `taker` and the remedy, for what is no real number."""
-    if is_array_scalar(x):
+    if is_array_scalar(x) and x.dtype.kind in "biuf":
         x = x.item()
     if not isinstance(x, Real):
         shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
@@ -100,6 +100,7 @@ def is_array(x: Any) -> bool:
 
 
 REMEDIES = {
+    "Value": "It is one already; `detach(v)` is its number as a constant",
     "complex": "Use its `real` and `imag` parts",
     "NoneType": "Did a function forget to `return`",
     "list": "Make it a `ValueArray`, or take its elements one by one",

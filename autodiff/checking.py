@@ -76,7 +76,7 @@ def _floats(numbers: list[Any]) -> list[float]:
 
 
 def _excess(found: float, difference: float, allowed: float) -> float:
-    if found == difference or (math.isnan(found) and math.isnan(difference)):
+    if found == difference:
         return 0.0
     excess = abs(found - difference) / allowed
     return math.inf if math.isnan(excess) else excess

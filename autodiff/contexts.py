@@ -5,7 +5,6 @@ All are context-local; the hot path looks only at `watch.active`, the number of 
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -40,15 +39,25 @@ class Trace:
         return False
 
 
+class Switch:
+    """A switch in a context. A task keeps the context it was begun in, but not the switch after its block has ended."""
+
+    __slots__ = ("on",)
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+
+
 watch = Watch()
-no_grad_on: ContextVar[bool] = ContextVar("no_grad_on", default=False)
-detect_on: ContextVar[bool] = ContextVar("detect_on", default=False)
+OFF = Switch(False)
+no_grad_switch: ContextVar[Switch] = ContextVar("no_grad_switch", default=OFF)
+detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
 _lock = threading.Lock()
 
 
 @contextmanager
-def _switch(variable: ContextVar[Any], value: Any, counter: str) -> Iterator[Any]:
+def _set(variable: ContextVar[Any], value: Any, counter: str) -> Iterator[Any]:
     """Set `variable` inside the block, counted in `watch`."""
     with _lock:
         setattr(watch, counter, getattr(watch, counter) + 1)
@@ -56,9 +65,11 @@ def _switch(variable: ContextVar[Any], value: Any, counter: str) -> Iterator[Any
     try:
         yield value
     finally:
-        variable.reset(token)
+        if isinstance(value, Switch):
+            value.on = False
         with _lock:
             setattr(watch, counter, getattr(watch, counter) - 1)
+        variable.reset(token)
 
 
 def no_grad() -> Any:
@@ -70,7 +81,7 @@ def no_grad() -> Any:
     >>> y, y.args
     (Value(data=6.0, grad=0.0), ())
     """
-    return _switch(no_grad_on, True, "active")
+    return _set(no_grad_switch, Switch(True), "active")
 
 
 def detect_nonfinite() -> Any:
@@ -84,25 +95,25 @@ def detect_nonfinite() -> Any:
     Traceback (most recent call last):
     FloatingPointError: ...: `log` of 0.0 has the value -inf
     """
-    return _switch(detect_on, True, "active")
+    return _set(detect_switch, Switch(True), "active")
 
 
 @contextmanager
 def tracing() -> Iterator[Trace]:
     """Record the graph inside the block, also under `no_grad`; new leaves belong to the Trace that it yields."""
-    with _switch(current_trace, Trace(current_trace.get()), "traces") as trace, _switch(no_grad_on, False, "active"):
+    inner = Trace(current_trace.get())
+    with _set(current_trace, inner, "traces") as trace, _set(no_grad_switch, Switch(False), "active"):
         yield trace
 
 
 def undetected() -> Any:
     """Return a context manager for rules read on Values: a branch that is not taken may well be nan."""
-    return _switch(detect_on, False, "active")
+    return _set(detect_switch, Switch(False), "active")
 
 
 def user_line() -> str:
-    """Return `file:line` of the innermost frame outside this package."""
-    package = os.path.dirname(__file__) + os.sep
+    """Return `file:line` of the innermost frame outside this package and NumPy."""
     frame = sys._getframe(1)
-    while frame.f_back and (frame.f_code.co_filename.startswith((package, "<autodiff"))):
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("autodiff", "numpy"):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import normalize
 
 from .row import PRIMITIVES, functions
 
@@ -82,8 +83,8 @@ class Expression:
                 return self._compile(operand, depth + 1)
             case ast.UnaryOp(op=op, operand=operand) if type(op) in _ROWS:
                 return self._row(_ROWS[type(op)], [operand], depth)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ROWS:
-                return self._row(_ROWS[type(op)], [left, right], depth)
+            case ast.BinOp(op=op) if type(op) in _ROWS:
+                return self._chain(node, depth)
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _ROWS:
                 return self._row(_ROWS[type(op)], [left, right], depth)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
@@ -111,6 +112,23 @@ class Expression:
         runs = [self._compile(operand, depth + 1) for operand in operands]
         function = functions[name]
         return lambda values: function(*(run(values) for run in runs))
+
+    def _chain(self, node: ast.expr, depth: int) -> Run:
+        """Compile `a + b - c …`, which nests to the left, without a level of depth for each term."""
+        steps: list[tuple[Callable[..., Any], ast.expr]] = []
+        while isinstance(node, ast.BinOp) and type(node.op) in _ROWS:
+            steps.append((functions[_ROWS[type(node.op)]], node.right))
+            node = node.left
+        first = self._compile(node, depth + 1)
+        runs = [(function, self._compile(right, depth + 1)) for function, right in reversed(steps)]
+
+        def run(values: Mapping[str, Any]) -> Any:
+            value = first(values)
+            for function, right in runs:
+                value = function(value, right(values))
+            return value
+
+        return run
 
     def _call(self, node: ast.expr, name: str, args: Sequence[ast.expr], depth: int) -> Run:
         if name not in functions:
@@ -156,7 +174,7 @@ def bindings(pairs: Sequence[str]) -> dict[str, float]:
     values: dict[str, float] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        name = name.strip()
+        name = normalize("NFKC", name.strip())  # as Python's parser does with the names of the expression
         if not equals or not name.isidentifier():
             raise ExpressionError("a value is given as NAME=NUMBER", pair, 0)
         if name in values:

@@ -46,8 +46,13 @@ def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset
 
 def links(node: Any) -> int:
     """Return `edges` as if every operand that is a node carried a gradient: the graph as drawn, copied and pickled."""
-    further = node.rest is not None and any(map(is_node, node.rest[0]))
-    return is_node(node.x) | is_node(node.y) << 1 | further << 2
+    x, y, rest = node.x, node.y, node.rest
+    edges = 1 if x is not None and type(x) is not float else 0
+    if y is not None and type(y) is not float:
+        edges |= 2
+    if rest is not None and any(map(is_node, rest[0])):
+        edges |= 4
+    return edges
 
 
 def is_node(operand: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import trees
 from .apply import values
-from .contexts import Trace, detect_on, tracing, undetected
+from .contexts import Trace, detect_switch, tracing, undetected
 from .graph import postorder
 from .node import Node
 from .row import PRIMITIVES
@@ -99,7 +99,7 @@ def _is_outside(node: Any, trace: Trace) -> bool:
 
 def _graphic_partials(node: Any, active: Sequence[bool]) -> list[Any]:
     row = PRIMITIVES[node.op]
-    if not detect_on.get():
+    if not detect_switch.get().on:
         return row.linearize(values, node.args, node, active)
     with undetected():
         return row.linearize(values, node.args, node, active)

@@ -8,12 +8,12 @@ dispatch. `x` and `y` are the first two operands as written, `rest` holds (opera
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
 from .arithmetic import number
 from .contexts import current_trace, watch
-from .graph import postorder, sweep
+from .graph import is_node, postorder, sweep
 
 
 class Node:
@@ -48,7 +48,7 @@ class Node:
 
     @data.setter
     def data(self, data: float) -> None:
-        self._data = number(data, "data")
+        self._data = data if type(data) is float else number(data, "data")
 
     @property
     def grad(self) -> float:
@@ -57,7 +57,7 @@ class Node:
 
     @grad.setter
     def grad(self, grad: float) -> None:
-        self._grad = number(grad, "grad")
+        self._grad = grad if type(grad) is float else number(grad, "grad")
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -102,37 +102,34 @@ class Node:
         return self
 
     def __copy__(self) -> Any:
-        return _blank(type(self))._fill(self._state())
+        twin = object.__new__(type(self))
+        twin._data, twin._grad, twin.dx, twin.dy, twin.edges = self._data, self._grad, self.dx, self.dy, self.edges & 7
+        twin.label, twin.op, twin.rest, twin.scope = self.label, self.op, self.rest, self.scope
+        twin.x, twin.y = self.x, self.y
+        return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         for node in postorder((self,), everything=True):
             if id(node) not in memo:
-                memo[id(node)] = _blank(type(node))._fill(node._state(lambda operand: memo[id(operand)]))
+                memo[id(node)] = twin = node.__copy__()
+                if is_node(twin.x):
+                    twin.x = memo[id(twin.x)]
+                if is_node(twin.y):
+                    twin.y = memo[id(twin.y)]
+                if twin.rest:
+                    operands, partials = twin.rest
+                    twin.rest = tuple(memo[id(a)] if is_node(a) else a for a in operands), partials
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        if _pickling.pending is not None and id(self) in _pickling.pending:
-            _pickling.pending.remove(id(self))
-            return _blank, (type(self),), (None, self._state())
-        return _blank, (type(self),), (_Ancestry(self), self._state())
+        above = None if _pickling.run.expects(self) else _Ancestry(self)
+        numbers = (self._data, self._grad, self.dx, self.dy, self.edges & 7)
+        names = (self.label, self.op, self.scope)
+        return __newobj__, (type(self),), (above, *numbers, *names, self.x, self.y, self.rest)
 
-    def __setstate__(self, state: tuple[Any, Any]) -> None:
-        self._fill(state[1])
-
-    def _state(self, mapped: Callable[[Any], Any] = lambda operand: operand) -> tuple[Any, ...]:
-        """Return the slots in order, operands that are nodes passed through `mapped`."""
-
-        def operand(a: Any) -> Any:
-            return mapped(a) if isinstance(a, Node) else a
-
-        rest = (tuple(map(operand, self.rest[0])), self.rest[1]) if self.rest else None
-        numbers = (self._data, self._grad, self.dx, self.dy, self.edges)
-        return (*numbers, self.label, self.op, rest, self.scope, operand(self.x), operand(self.y))
-
-    def _fill(self, state: Iterable[Any]) -> Any:
-        for slot, content in zip(Node.__slots__, state, strict=True):
-            setattr(self, slot, content)
-        return self
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _, self._data, self._grad, self.dx, self.dy, self.edges, *others = state
+        self.label, self.op, self.scope, self.x, self.y, self.rest = others
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -156,15 +153,12 @@ def _present(x: Any, y: Any) -> tuple[Any, ...]:
     return () if x is None else (x,) if y is None else (x, y)
 
 
-def _blank(kind: type) -> Any:
-    return object.__new__(kind)
-
-
 class _Ancestry:
     """The nodes below one that is pickled, operands first, so that no pickler has to recurse.
 
     It pickles as a list: a mark, the nodes, a mark. Between the marks each node writes its own slots only, since its
-    operands have been written. A node that is not expected writes its own ancestry, so a stale mark costs depth only.
+    operands have been written. They come in order, so what a pickle that failed has left behind misleads for one node
+    at most, and that one then reaches its operands by recursion.
     """
 
     def __init__(self, root: Node) -> None:
@@ -172,20 +166,43 @@ class _Ancestry:
 
     def __reduce__(self) -> tuple[Any, ...]:
         nodes = postorder((self.root,), everything=True)[:-1]
-        return list, (), None, iter([_Mark({id(node) for node in nodes}), *nodes, _Mark(None)])
+        if not nodes:
+            return list, ()
+        run = _Run({id(node): i for i, node in enumerate(nodes)})
+        return list, (), None, iter([_Mark(run, begins=True), *nodes, _Mark(run, begins=False)])
+
+
+class _Run:
+    """A list of nodes that is being pickled: the place of each by id, and the first place that is still to come."""
+
+    def __init__(self, places: dict[int, int]) -> None:
+        self.places, self.next, self.outer = places, 0, self
+
+    def expects(self, node: Node) -> bool:
+        place = self.places.get(id(node), -1)
+        if place < self.next:
+            return False
+        self.next = place + 1
+        return True
 
 
 class _Mark:
-    def __init__(self, pending: set[int] | None) -> None:
-        self.pending = pending
+    """Pickles as nothing of note, but tells when the nodes between two marks are written."""
+
+    def __init__(self, run: _Run, *, begins: bool) -> None:
+        self.run, self.begins = run, begins
 
     def __reduce__(self) -> tuple[Any, ...]:
-        _pickling.pending = self.pending
+        if self.begins:
+            self.run.outer, _pickling.run = _pickling.run, self.run
+        else:
+            _pickling.run = self.run.outer
         return bool, ()
 
 
 class _Pickling(threading.local):
-    pending: set[int] | None = None
+    def __init__(self) -> None:
+        self.run = _Run({})
 
 
 _pickling = _Pickling()

@@ -42,6 +42,18 @@ class Term:
         """Whether this is a comparison, or several joined by `and`."""
         return self.level in (Term.BOTH, Term.TEST)
 
+    def __bool__(self) -> bool:
+        raise TypeError("a rule cannot branch, since it is read once for all numbers: use `m.where(c, x, y)` for `if`")
+
+    def __pow__(self, other: Any) -> Term:
+        raise TypeError("a rule writes x ** y as `m.pow(x, y)`, so that no arithmetic raises or goes complex")
+
+    def __gt__(self, other: Any) -> Term:
+        raise TypeError("a rule compares with `m.gt`, `m.ge`, `m.lt`, `m.le`, `m.eq` and `m.ne`, which give 1.0 or 0.0")
+
+    __ge__ = __lt__ = __le__ = __eq__ = __ne__ = __gt__  # type: ignore[assignment]
+    __hash__ = object.__hash__
+
     def __neg__(self) -> Term:
         return Term("-{}", self.number(), level=Term.SIGN)
 
@@ -78,7 +90,7 @@ def _textual(function: Function) -> Callable[..., Term]:
             numbers = [term(o).number() for o in operands]
             return Term(template, *numbers, level=Term.TEST if function.name in TESTS else Term.ATOM)
         c, x, y = operands
-        if isinstance(x, Term) and x.is_test and y == 0.0:
+        if isinstance(x, Term) and x.is_test and type(y) is float and y == 0.0:
             return Term("{} and {}", c, x, level=Term.BOTH)
         choices = [term(o).number() for o in (x, y)]
         taken = [_assuming(c, term, 1 + i) for i, term in enumerate(choices)]

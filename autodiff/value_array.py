@@ -6,6 +6,7 @@ ValueArray look their row up in the table and apply it to each element, and one 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
@@ -38,11 +39,17 @@ class ValueArray(np.ndarray):
         """Apply the row of `ufunc`."""
         return apply_ufunc(ufunc, method, inputs, kwargs)
 
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Do as NumPy does, and keep the type of what is joined or chosen."""
+        result = super().__array_function__(func, types, args, kwargs)
+        return result.view(ValueArray) if type(result) is np.ndarray and result.dtype == object else result
+
 
 def elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any:
     """Return `function` of each element of the broadcast operands: a ValueArray, or floats if no Value is in it."""
     plain = [np.asarray(operand, dtype=object) for operand in operands]
-    result = np.asarray(np.frompyfunc(function, len(plain), 1)(*plain), dtype=object)
+    with np.errstate(all="ignore"):
+        result = np.asarray(np.frompyfunc(function, len(plain), 1)(*plain), dtype=object)
     if all(type(element) is float for element in result.flat) and not _has_values(operands):
         return result.astype(np.float64)
     return result.view(ValueArray)
@@ -53,48 +60,62 @@ def _has_values(operands: Sequence[Any]) -> bool:
 
 
 def apply_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Apply a NumPy ufunc to Values by its row. Raises TypeError for a ufunc, method or keyword that has none."""
-    out = kwargs.pop("out", None)
-    kwargs = {key: option for key, option in kwargs.items() if option not in (None, True, np._NoValue, object)}
-    options = {"reduce": {"axis", "keepdims", "initial"}}.get(method, set())
-    if kwargs.keys() - options:
-        raise TypeError(f"`np.{ufunc.__name__}` of Values takes no `{'`, `'.join(sorted(kwargs.keys() - options))}`")
-    if ufunc is np.matmul and method == "__call__":
+    """Apply a NumPy ufunc to Values by its row. Raises TypeError for a ufunc, method or option that has none."""
+    inputs = [x[()] if isinstance(x, np.ndarray) and not x.ndim else x for x in inputs]
+    (out,) = kwargs.pop("out", None) or (None,)
+    own = {key: kwargs.pop(key) for key in ("axis", "keepdims", "initial") if method == "reduce" and key in kwargs}
+    _check_options(ufunc, kwargs)
+    if method == "reduce" and ufunc.__name__ in UFUNCS:
+        result = _reduce(UFUNCS[ufunc.__name__].name, inputs[0], **own)
+    elif method == "__call__" and ufunc is np.matmul:
         result = _matmul(*inputs)
-    elif ufunc is np.positive and method == "__call__":
+    elif method == "__call__" and ufunc is np.positive:
         result = +inputs[0] if not is_array(inputs[0]) else inputs[0].copy()
-    elif ufunc.__name__ not in UFUNCS or method not in ("__call__", "reduce"):
+    elif method == "__call__" and ufunc.__name__ in UFUNCS:
+        result = functions[UFUNCS[ufunc.__name__].name](*inputs)
+    else:
         raise TypeError(
-            f"`np.{ufunc.__name__}`{'' if method == '__call__' else '.' + method} is no operation of the table, which "
+            f"`np.{ufunc.__name__}{'' if method == '__call__' else '.' + method}` is no operation of the table, which "
             f"has {', '.join(sorted(UFUNCS))}. Write it with these, or add a row with `autodiff.primitive`"
         )
-    elif method == "__call__":
-        function = functions[UFUNCS[ufunc.__name__].name]
-        result = elementwise(function, inputs) if any(map(is_array, inputs)) else function(*inputs)
-    else:
-        result = _reduce(UFUNCS[ufunc.__name__].name, inputs[0], **kwargs)
     if out is None:
         return result
-    out[0][...] = result
-    return out[0]
+    out[...] = result
+    return out
+
+
+def _check_options(ufunc: np.ufunc, options: dict[str, Any]) -> None:
+    """Refuse the options that would change a result: all that are not as by default."""
+    for name, option in options.items():
+        if not (option is None or option is True or option is object or name in ("casting", "order", "subok")):
+            raise TypeError(f"`np.{ufunc.__name__}` of Values takes no `{name}`, got {option!r:.60}")
 
 
 def _reduce(name: str, x: Any, axis: Any = 0, keepdims: bool = False, initial: Any = None) -> Any:
     """Fold the row `name` over some axes of x from left to right; a sum is one node of the row `sum`."""
     x = np.asarray(x, dtype=object)
-    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    for a in axes:
+        if not -x.ndim <= a < x.ndim:
+            raise np.exceptions.AxisError(a, x.ndim)
     axes = tuple(a % x.ndim for a in axes)
     kept = [a for a in range(x.ndim) if a not in axes]
-    rows = x.transpose([*kept, *axes]).reshape([x.shape[a] for a in kept] + [-1])
+    rows = x.transpose([*kept, *axes]).reshape([*(x.shape[a] for a in kept), math.prod(x.shape[a] for a in axes)])
     result = np.empty(rows.shape[:-1], dtype=object)
+    given = [] if initial is None or initial is np._NoValue else [initial]
     for index in np.ndindex(result.shape):
-        terms = [*([] if initial is None else [initial]), *rows[index]]
-        if not terms and name != "add":
-            raise ValueError(f"`{name}` of no elements has no value; give `initial`")
-        result[index] = functions["sum"](terms) if name == "add" else reduce(functions[name], terms)
+        result[index] = _folded(name, [*given, *rows[index]])
     if keepdims:
         result = result.reshape([1 if a in axes else n for a, n in enumerate(x.shape)])
     return result.view(ValueArray) if result.ndim else result[()]
+
+
+def _folded(name: str, terms: list[Any]) -> Any:
+    if name == "add":
+        return functions["sum"](terms)
+    if not terms:
+        raise ValueError(f"`{name}` of no elements has no value; give `initial`")
+    return reduce(functions[name], terms)
 
 
 def _matmul(a: Any, b: Any) -> Any:
