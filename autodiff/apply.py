@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
-from .contexts import current_trace, detect_switch, no_grad_switch, user_line, watch
+from .contexts import current_trace, detect_switch, no_grad_switch, undetected, user_line, watch
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
 
@@ -99,12 +100,20 @@ def _check_finite(node: Any) -> None:
             ) from None
 
 
+def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Sequence[bool] | None) -> list[Any]:
+    """Return the partials of `row` as Values, and as floats where they depend on none."""
+    lifted = [o if isinstance(o, Node) else ieee.lift(o) for o in operands]
+    with undetected() if detect_switch.get().on else nullcontext():
+        partials = row.linearize(values, lifted, z, active)
+    return [float(d) if isinstance(d, float) else d for d in partials]
+
+
 def _graphical(function: Function) -> Callable[..., Any]:
     def build(*operands: Any) -> Any:
         if function.name == "where" and not isinstance(operands[0], Node):
             return operands[1] if operands[0] else operands[2]  # a constant condition is no data: no branch to keep
         if not any(isinstance(operand, Node) for operand in operands):
-            return float(getattr(ieee, function.name)(*operands))
+            return getattr(ieee, function.name)(*operands)
         if function.name not in functions:
             raise NotImplementedError(
                 f"m.{function.name} of a Value needs a row `{function.name}` in the table: add one with "

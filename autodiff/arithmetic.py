@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from keyword import iskeyword
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -50,6 +51,7 @@ class Arithmetic:
 
 ARITHMETICS: dict[str, Arithmetic] = {}
 FUNCTIONS: dict[str, Function] = {}
+RESERVED = ("name", "implement", "lift", "lower")  # what an arithmetic has beside its functions
 
 
 def elementary(
@@ -70,7 +72,7 @@ def elementary(
     >>> import math, autodiff
     >>> autodiff.elementary("lgamma", math.lgamma, limit=lambda x: math.inf)
     """
-    if not name.isidentifier() or name in FUNCTIONS:
+    if not name.isidentifier() or iskeyword(name) or name in FUNCTIONS or name in RESERVED:
         raise ValueError(f"`{name}` is no free identifier; m already has {', '.join(FUNCTIONS)}")
     FUNCTIONS[name] = Function(name, function, limit, numpy, libm, text or "")
 
@@ -79,7 +81,7 @@ def number(x: Any, taker: str) -> float:
     """Return x as a float64. Raises TypeError, naming `taker` and the remedy, for what is no real number."""
     if is_array_scalar(x) and x.dtype.kind in "biuf":
         x = x.item()
-    if not isinstance(x, Real):
+    if not isinstance(x, Real) or is_array_scalar(x):
         shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
         remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
         raise TypeError(f"`{taker}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
@@ -100,7 +102,7 @@ def is_array(x: Any) -> bool:
 
 
 REMEDIES = {
-    "Value": "It is one already; `detach(v)` is its number as a constant",
+    "Value": "It is one already; use `v.data`, or `detach(v)` for its number as a constant",
     "complex": "Use its `real` and `imag` parts",
     "NoneType": "Did a function forget to `return`",
     "list": "Make it a `ValueArray`, or take its elements one by one",
@@ -160,15 +162,20 @@ class IEEE(float):
     __slots__ = ()
 
     def __truediv__(self, other: float) -> IEEE:
-        return IEEE(divide(self, other))
+        return IEEE(divide(self, other)) if isinstance(other, float) else NotImplemented
 
     def __rtruediv__(self, other: float) -> IEEE:
-        return IEEE(divide(other, self))
+        return IEEE(divide(other, self)) if isinstance(other, float) else NotImplemented
 
 
 def _closed(name: str) -> Callable[..., IEEE]:
     operation = getattr(float, name)
-    return lambda *operands: IEEE(operation(*operands))
+
+    def operate(*operands: float) -> IEEE:
+        result = operation(*operands)
+        return result if result is NotImplemented else IEEE(result)
+
+    return operate
 
 
 for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "neg"):

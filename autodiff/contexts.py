@@ -30,6 +30,9 @@ class Trace:
     def __init__(self, outer: Trace | None) -> None:
         self.outer = outer
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Trace, (self.outer,)
+
     def contains(self, scope: Any) -> bool:
         """Tell whether `scope` is this trace or one that runs inside it."""
         while isinstance(scope, Trace):

@@ -154,9 +154,14 @@ def case(row: Primitive, kind: str) -> str:
 
 def terms(row: Primitive, active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
     """Return the value and the partials of `row` as text in x, y and z."""
-    primals = [Term(name) for name in ("x", "y", "w")[: row.arity]]
+    primals = list(map(Term, arguments(row)))
     partials = row.linearize(text, primals, Term("z"), active)
     return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
+
+
+def arguments(row: Primitive) -> list[str]:
+    """Return what the arguments of `row` are called: x, y; x0, x1, x2 if there are more."""
+    return ["x", "y"][: row.arity] if row.arity <= 2 else [f"x{i}" for i in range(row.arity)]
 
 
 def statements(z: Term, partials: Sequence[Term | None]) -> tuple[list[str], list[str | None]]:
@@ -205,30 +210,36 @@ def _shared(term: Term, uses: Counter[str], names: dict[str, Term], lines: list[
 def documented(row: Primitive) -> str:
     """Return the docstring of a row: its value and its partials."""
     z, partials = terms(row, [True] * row.arity)
-    slopes = [f"∂z/∂{x} = {d}" for x, d in zip("xyw", partials, strict=False) if d is not None]
+    slopes = [f"∂z/∂{x} = {d}" for x, d in zip(arguments(row), partials, strict=True) if d is not None]
     return '"""' + "\n\n    ".join([f"z = {z}", *slopes]) + ("\n    " if slopes else "") + '"""'
 
 
-def function(row: Primitive, own: str = "{0}.{1}(", other: str = "{0}.{1}(") -> str:
+def function(row: Primitive) -> str:
     """Return the public function of a row, of Values, numbers or arrays; it leaves Values to the methods."""
-    names = ("x", "y") if row.arity == 2 else ("x",) if row.arity == 1 else tuple(f"x{i}" for i in range(row.arity))
-    dispatch = ""
-    if row.arity <= 2:
-        dispatch += f"    if type(x) is Value:\n        return {own.format('x', row.name)}{', '.join(names[1:])})\n"
-    if row.arity == 2:
-        dispatch += f"    if type(y) is Value:\n        return {other.format('y', reflected(row))}x)\n"
-    head = f"def {row.name}({', '.join(names)}):\n    {documented(row)}\n"
-    return f'\n\n{head}{dispatch}    return call("{row.name}", {", ".join(names)})\n'
+    if row.arity == 1:
+        return _function(row.name, row, "x.{0}()")
+    return _function(row.name, row, "x.{0}(y)", f"y.{reflected(row)}(x)")
 
 
 def standalone(row: Primitive) -> str:
-    """Return the public function of a row that is added later, with what would be its methods as functions."""
-    parts = []
+    """Return a row that is added later: `public`, its function, and what would be its methods as functions."""
+    if row.arity == 1:
+        return method("own", row, "V") + _function("public", row, "own(x)")
+    if row.arity > 2:
+        return _function("public", row, "")
+    methods = method("own", row, "VV Vf") + "\n\n" + method("own_reflected", row, "fV")
+    return methods + _function("public", row, "own(x, y)", "own_reflected(y, x)")
+
+
+def _function(name: str, row: Primitive, forward: str, backward: str = "") -> str:
+    dispatch = ""
     if row.arity <= 2:
-        parts.append(method(f"_own_{row.name}", row, "V" if row.arity == 1 else "VV Vf"))
+        dispatch += f"    if type(x) is Value:\n        return {forward.format(row.name)}\n"
     if row.arity == 2:
-        parts.append(method(reflected(row), row, "fV"))
-    return "\n\n".join(parts) + function(row, "_own_{1}({0}, ", "{1}({0}, ")
+        dispatch += f"    if type(y) is Value:\n        return {backward}\n"
+    names = ", ".join(arguments(row))
+    head = f"def {name}({names}):\n    {documented(row)}\n"
+    return f'\n\n{head}{dispatch}    return call("{row.name}", {names})\n'
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import trees
-from .apply import values
-from .contexts import Trace, detect_switch, tracing, undetected
+from .apply import graphic_partials
+from .contexts import Trace, no_grad_switch, tracing
 from .graph import postorder
 from .node import Node
 from .row import PRIMITIVES
@@ -42,7 +42,10 @@ class Linearization:
         """Find the nodes between inputs and outputs, operands first, and whether Values from outside play a part."""
         inputs = frozenset(map(id, self.inputs))
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
-        self.graphic = any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
+        outside = [v for v in order if _is_outside(v, self.trace)]
+        self.graphic = bool(outside) or any(x.op for x in self.inputs)
+        self.forward = [(v, v.data) for v in outside]
+        self.moved: dict[int, Any] = {}
         self.depends = set(inputs)
         self.nodes = []
         for node in order:
@@ -55,8 +58,16 @@ class Linearization:
         partials = node.partials
         active = [d is not None and id(a) in self.depends for a, d in zip(node.args, partials, strict=True)]
         if self.graphic:
-            partials = _graphic_partials(node, active)
+            args = [self.moved.get(id(a), a) for a in node.args]
+            partials = graphic_partials(PRIMITIVES[node.op], args, node, active)
         return [(a, d) for a, d, on in zip(node.args, partials, active, strict=True) if on]
+
+    def return_to_forward_point(self) -> None:
+        """Let nodes that hold the numbers of the forward point stand for leaves that were assigned others since."""
+        self.moved = {id(v): v * 1.0 for v, data in self.forward if v.data is not data}
+        for v, data in self.forward:
+            if id(v) in self.moved:
+                self.moved[id(v)].data = data
 
     def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of Σ cotangent · output by each input."""
@@ -85,7 +96,9 @@ class Linearization:
         for node in postorder(x for x in numbers if isinstance(x, Node)):
             if _is_outside(node, self.trace) or any(id(a) in outside for a in _active(node)):
                 outside.add(id(node))
-        return [x if id(x) in outside else x.data if isinstance(x, Node) else float(x) for x in numbers]
+        plain = no_grad_switch.get().on
+        results = [x if id(x) in outside else x.data if isinstance(x, Node) else float(x) for x in numbers]
+        return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
 
 
 def _active(node: Any) -> list[Any]:
@@ -95,11 +108,3 @@ def _active(node: Any) -> list[Any]:
 def _is_outside(node: Any, trace: Trace) -> bool:
     """Tell whether `node` is a leaf that was not made in `trace`."""
     return not node.op and not trace.contains(node.scope)
-
-
-def _graphic_partials(node: Any, active: Sequence[bool]) -> list[Any]:
-    row = PRIMITIVES[node.op]
-    if not detect_switch.get().on:
-        return row.linearize(values, node.args, node, active)
-    with undetected():
-        return row.linearize(values, node.args, node, active)

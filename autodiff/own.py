@@ -38,5 +38,7 @@ def primitive(
     except Exception as error:
         del PRIMITIVES[name]
         raise ValueError(f"the rules of `{name}` cannot be read: {type(error).__name__}: {error}") from error
-    functions[name] = value.execute(source, f"<autodiff.{name}>", dict(vars(value)))[name]
-    return functions[name]
+    function: Callable[..., Any] = value.execute(source, f"<autodiff.{name}>", dict(vars(value)))["public"]
+    function.__name__ = function.__qualname__ = name
+    functions[name] = function
+    return function

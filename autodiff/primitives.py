@@ -85,7 +85,8 @@ def _shifted_exp(m: Any, x: Any, shift: Any) -> Any:
     back = difference - x
     error = (x - (difference - back)) - (shift + back)
     e = m.exp(difference)
-    return e + e * m.where(m.lt(m.abs(difference), INF), error, 0.0)
+    finite = m.lt(m.abs(difference), INF)
+    return e + m.where(finite, e, 0.0) * m.where(finite, error, 0.0)
 
 
 def _logsumexp(m: Any, xs: Sequence[Any]) -> Any:

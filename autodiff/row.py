@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Any
 
 from .arithmetic import INF
@@ -84,7 +85,7 @@ def register(
     constants: Mapping[float, str] | None = None,
 ) -> Primitive:
     """Add a row to the table. Raises ValueError for a name that is taken or is no identifier, or no partials."""
-    if not name.isidentifier() or name in PRIMITIVES:
+    if not name.isidentifier() or iskeyword(name) or name in PRIMITIVES:
         raise ValueError(f"`{name}` is no free identifier; the table already has {', '.join(PRIMITIVES)}")
     if not partials:
         raise ValueError(f"`{name}` needs a partial for each argument: a rule, or None where it is locally constant")

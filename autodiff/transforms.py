@@ -62,9 +62,9 @@ def jacobian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
 
         def of_array(y: Any, rows: list[list[Any]]) -> Any:
             def stacked(x: Any, columns: Sequence[Any]) -> Any:
-                return trees.array((*y.shape, *x.shape), [d for row in zip(*columns, strict=True) for d in row])
+                return trees.array((*y.shape, *x.shape), [column[j] for j in range(y.size) for column in columns])
 
-            columns = list(zip(*rows, strict=True))
+            columns = [[row[i] for row in rows] for i in range(width)]
             by_input = trees.rebuild(
                 run.primals, columns, number=lambda d: trees.array(y.shape, d), array=stacked, other=None
             )
@@ -95,10 +95,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (6.0, 3.0)
     """
     _check_sequence("jvp", primals)
-    _check_like("jvp", "tangents", tangents, primals)
+    directions = _leaves_like("jvp", "tangents", tangents, primals)
     run = Linearization(f, primals, range(len(primals)), {})
     n = len(run.outputs)
-    settled = run.settle([*run.outputs, *run.push(trees.leaves(list(tangents)))])
+    settled = run.settle([*run.outputs, *run.push(directions)])
     return _like(run.output, settled[:n]), _like(run.output, settled[n:], other=None)
 
 
@@ -115,8 +115,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     value = _like(run.output, run.settle(run.outputs))
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        _check_like("pullback", "cotangent", cotangent, value)
-        flat = run.settle(run.pull(run.outputs, trees.leaves(cotangent)))
+        weights = _leaves_like("pullback", "cotangent", cotangent, value)
+        run.return_to_forward_point()
+        flat = run.settle(run.pull(run.outputs, weights))
         return tuple(_like(run.primals, flat, other=None))
 
     return value, pullback
@@ -131,6 +132,7 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     [4.0, 6.0]
     """
     _check_sequence("hvp", primals)
+    _leaves_like("hvp", "vector", vector, primals)
     both = _value_and_grad(f, tuple(range(len(primals))), "hvp")
     product = jvp(lambda *args: both(*args)[1], primals, vector)[1]
     return product if isinstance(primals, tuple) else list(product)
@@ -197,9 +199,11 @@ def _check_sequence(taker: str, primals: Any) -> None:
         )
 
 
-def _check_like(taker: str, name: str, tree: Any, pattern: Any) -> None:
+def _leaves_like(taker: str, name: str, tree: Any, pattern: Any) -> list[Any]:
+    """Return the leaves of `tree` in the order of pattern's."""
     if trees.structure(tree) != trees.structure(pattern):
         raise ValueError(f"`{taker}`: the {name} must be like {_shown(pattern)}, got {_shown(tree)}")
+    return trees.leaves(trees.aligned(tree, pattern))
 
 
 def _shown(tree: Any) -> str:

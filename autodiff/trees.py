@@ -31,7 +31,7 @@ def leaves(tree: Any) -> list[Any]:
 def _walk(tree: Any) -> Iterator[Any]:
     if is_number(tree):
         yield tree
-    elif is_array(tree):
+    elif is_array(tree) and tree.dtype.kind in "biufO":
         yield from (x for element in tree.ravel().tolist() for x in _walk(element))
     elif isinstance(tree, list | tuple | dict):
         for branch in tree.values() if isinstance(tree, dict) else tree:
@@ -60,11 +60,12 @@ def rebuild(
     def put(branch: Any) -> Any:
         if is_number(branch):
             return number(next(remaining))
-        if is_array(branch):
+        if is_array(branch) and branch.dtype != bool:
             return array(branch, [next(remaining) if is_number(x) else x for x in branch.ravel().tolist()])
         if isinstance(branch, dict):
             made = copy(branch)  # a subclass keeps what else it holds
-            made.update((key, put(b)) for key, b in branch.items())
+            for key, b in branch.items():
+                made[key] = put(b)
             return made
         if isinstance(branch, list | tuple):
             parts = [put(b) for b in branch]
@@ -72,6 +73,15 @@ def rebuild(
         return branch if other is ... else other
 
     return put(tree)
+
+
+def aligned(tree: Any, pattern: Any) -> Any:
+    """Return `tree`, which has the structure of `pattern`, with its dicts in the order of pattern's."""
+    if isinstance(pattern, dict):
+        return {key: aligned(tree[key], pattern[key]) for key in pattern}
+    if isinstance(pattern, list | tuple):
+        return [aligned(branch, p) for branch, p in zip(tree, pattern, strict=True)]
+    return tree
 
 
 def structure(tree: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .apply import call, values
+from .apply import call, graphic_partials
 from .arithmetic import is_array, number
 from .node import Node
 from .row import PRIMITIVES, functions
@@ -72,8 +72,7 @@ def softmax(xs: Sequence[Number]) -> list[Any]:
     [0.5, 0.5]
     """
     numbers = [x if isinstance(x, Node) else number(x, "softmax") for x in _some("softmax", xs)]
-    shares: list[Any] = PRIMITIVES["logsumexp"].linearize(values, numbers, None, [True] * len(numbers))
-    return shares
+    return graphic_partials(PRIMITIVES["logsumexp"], numbers, None, None)
 
 
 def _sequence(taker: str, xs: Any) -> Sequence[Any]:
