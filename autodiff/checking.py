@@ -60,8 +60,10 @@ def _compare(f: Callable[[list[Any]], list[Any]], xs: list[float], tolerance: fl
     reverse = jacobian(f)(xs)
     for i, x in enumerate(xs):
         step = STEP * max(1.0, abs(x))
-        above, below = x + step, x - step
-        high, low = (_floats(f(list(map(Value, [*xs[:i], moved, *xs[i + 1 :]])))) for moved in (above, below))
+        above, below, high, low = _beside(f, xs, i, step)
+        if x and not all(map(math.isfinite, (*high, *low))):  # the step has left the domain
+            step = STEP * abs(x)
+            above, below, high, low = _beside(f, xs, i, step)
         forward = jvp(f, [xs], [[float(k == i) for k in range(len(xs))]])[1]
         for j, (up, down) in enumerate(zip(high, low, strict=True)):
             difference = (up - down) / (above - below)
@@ -69,6 +71,15 @@ def _compare(f: Callable[[list[Any]], list[Any]], xs: list[float], tolerance: fl
             for mode, found in (("reverse", reverse[j][i]), ("forward", forward[j])):
                 allowed = tolerance * max(1.0, abs(found), abs(difference)) + rounding
                 yield _Partial(j, i, mode, found, difference, step, _excess(found, difference, allowed))
+
+
+def _beside(
+    f: Callable[[list[Any]], list[Any]], xs: list[float], i: int, step: float
+) -> tuple[float, float, list[float], list[float]]:
+    """Return xs[i] moved by `step` up and down, and the outputs of f there."""
+    above, below = xs[i] + step, xs[i] - step
+    high, low = (_floats(f(list(map(Value, [*xs[:i], moved, *xs[i + 1 :]])))) for moved in (above, below))
+    return above, below, high, low
 
 
 def _floats(numbers: list[Any]) -> list[float]:

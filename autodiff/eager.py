@@ -108,7 +108,7 @@ def __{name}__(self, other):
     """Compare with a number; what is none is for Python to compare."""
     try:
         return self.{name}(other)
-    except TypeError:
+    except (TypeError, OverflowError):
         return NotImplemented
 '''
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 _sweeping = threading.RLock()  # threads may share leaves: one sweep at a time adds to them
+_roots: list[Any] = []  # of the sweep that is under way
 
 
 def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset[int] = frozenset()) -> list[Any]:
@@ -66,10 +67,13 @@ def sweep(root: Any) -> None:
     Each adjoint starts at 0.0; the total is added once to what a leaf held. On an exception all are as they were.
     """
     with _sweeping:
+        if _roots:
+            raise RuntimeError("`backward` was called inside another `backward`, from a signal handler or a finalizer")
         order: list[Any] = []  # nodes with operands, in post-order
         leaves: list[Any] = []
         held: list[float] = []
         try:
+            _roots.append(root)
             _open(root, order, leaves, held)
             root._grad = 1.0
             for node in reversed(order):
@@ -95,6 +99,8 @@ def sweep(root: Any) -> None:
             for node, before in zip((*order, *leaves), held, strict=False):
                 node._grad = before
             raise
+        finally:
+            _roots.clear()
 
 
 def _open(root: Any, order: list[Any], leaves: list[Any], held: list[float]) -> None:

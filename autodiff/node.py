@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from .arithmetic import number
 from .contexts import current_trace, watch
-from .graph import is_node, postorder, sweep
+from .graph import postorder, sweep
 
 
 class Node:
@@ -102,24 +102,22 @@ class Node:
         return self
 
     def __copy__(self) -> Any:
-        twin = object.__new__(type(self))
-        twin._data, twin._grad, twin.dx, twin.dy, twin.edges = self._data, self._grad, self.dx, self.dy, self.edges & 7
-        twin.label, twin.op, twin.rest, twin.scope = self.label, self.op, self.rest, self.scope
-        twin.x, twin.y = self.x, self.y
-        return twin
+        return self._twin({})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         for node in postorder((self,), everything=True):
             if id(node) not in memo:
-                memo[id(node)] = twin = node.__copy__()
-                if is_node(twin.x):
-                    twin.x = memo[id(twin.x)]
-                if is_node(twin.y):
-                    twin.y = memo[id(twin.y)]
-                if twin.rest:
-                    operands, partials = twin.rest
-                    twin.rest = tuple(memo[id(a)] if is_node(a) else a for a in operands), partials
+                memo[id(node)] = node._twin(memo)
         return memo[id(self)]
+
+    def _twin(self, others: dict[int, Any]) -> Any:
+        """Return a node of the same content, with its operands replaced by what `others` has for their ids."""
+        twin = object.__new__(type(self))
+        twin._data, twin._grad, twin.dx, twin.dy, twin.edges = self._data, self._grad, self.dx, self.dy, self.edges & 7
+        twin.label, twin.op, twin.scope = self.label, self.op, self.scope
+        twin.x, twin.y = others.get(id(self.x), self.x), others.get(id(self.y), self.y)
+        twin.rest = self.rest and (tuple(others.get(id(a), a) for a in self.rest[0]), self.rest[1])
+        return twin
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         above = None if _pickling.run.expects(self) else _Ancestry(self)

@@ -95,7 +95,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (6.0, 3.0)
     """
     _check_sequence("jvp", primals)
-    directions = _leaves_like("jvp", "tangents", tangents, primals)
+    directions = _leaves_like("jvp", "tangents", _listed(tangents), list(primals))
     run = Linearization(f, primals, range(len(primals)), {})
     n = len(run.outputs)
     settled = run.settle([*run.outputs, *run.push(directions)])
@@ -132,7 +132,7 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     [4.0, 6.0]
     """
     _check_sequence("hvp", primals)
-    _leaves_like("hvp", "vector", vector, primals)
+    _leaves_like("hvp", "vector", _listed(vector), list(primals))
     both = _value_and_grad(f, tuple(range(len(primals))), "hvp")
     product = jvp(lambda *args: both(*args)[1], primals, vector)[1]
     return product if isinstance(primals, tuple) else list(product)
@@ -197,6 +197,10 @@ def _check_sequence(taker: str, primals: Any) -> None:
             f"`{taker}` takes a list with an entry for each argument of the function, got {_shown(primals)}. "
             "For a function of one argument: [x]"
         )
+
+
+def _listed(entries: Any) -> Any:
+    return list(entries) if isinstance(entries, tuple) else entries
 
 
 def _leaves_like(taker: str, name: str, tree: Any, pattern: Any) -> list[Any]:

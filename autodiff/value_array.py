@@ -39,6 +39,12 @@ class ValueArray(np.ndarray):
         """Apply the row of `ufunc`."""
         return apply_ufunc(ufunc, method, inputs, kwargs)
 
+    def clip(self, low: Any = None, high: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        """Bound the elements by the rows `maximum` and `minimum`; NumPy would take them by truth."""
+        _check_options(np.clip, options)
+        bounded = self if low is None else np.maximum(self, low)
+        return bounded if high is None else np.minimum(bounded, high)
+
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Do as NumPy does, and keep the type of what is joined or chosen."""
         result = super().__array_function__(func, types, args, kwargs)
@@ -84,7 +90,7 @@ def apply_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dic
     return out
 
 
-def _check_options(ufunc: np.ufunc, options: dict[str, Any]) -> None:
+def _check_options(ufunc: Any, options: dict[str, Any]) -> None:
     """Refuse the options that would change a result: all that are not as by default."""
     for name, option in options.items():
         if not (option is None or option is True or option is object or name in ("casting", "order", "subok")):
