@@ -20,27 +20,28 @@ def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset
     Only edges that carry a gradient are followed, with `everything` all; not below nodes whose id is in `stop`.
     """
     order: list[Any] = []
-    seen: set[int] = set()
+    seen = set[int]()
     path: list[Any] = list(roots)[::-1]
     while path:
         node = path.pop()
         if node is None:  # the operands of the node below are done
             order.append(path.pop())
             continue
-        if id(node) in seen:
+        key = id(node)
+        if key in seen:
             continue
-        seen.add(id(node))
-        edges = 0 if id(node) in stop else links(node) if everything else node.edges
+        seen.add(key)
+        edges = 0 if key in stop else links(node) if everything else node.edges
         if not edges:
             order.append(node)
             continue
         path += (node, None)
         if edges & 4:
-            pairs = zip(*node.rest, strict=False)
+            pairs = zip(*node.rest, strict=True)
             path += [a for a, d in pairs if (is_node(a) if everything else d is not None)][::-1]
-        if edges & 2:
+        if edges & 2 and id(node.y) not in seen:
             path.append(node.y)
-        if edges & 1:
+        if edges & 1 and id(node.x) not in seen:
             path.append(node.x)
     return order
 

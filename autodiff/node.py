@@ -121,13 +121,20 @@ class Node:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         above = None if _pickling.run.expects(self) else _Ancestry(self)
-        numbers = (self._data, self._grad, self.dx, self.dy, self.edges & 7)
-        names = (self.label, self.op, self.scope)
-        return __newobj__, (type(self),), (above, *numbers, *names, self.x, self.y, self.rest)
+        # fmt: off
+        return __newobj__, (type(self),), (
+            above, self._data, self._grad, self.dx, self.dy, self.edges & 7,
+            self.label, self.op, self.scope, self.x, self.y, self.rest,
+        )
+        # fmt: on
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _, self._data, self._grad, self.dx, self.dy, self.edges, *others = state
-        self.label, self.op, self.scope, self.x, self.y, self.rest = others
+        # fmt: off
+        (
+            _, self._data, self._grad, self.dx, self.dy, self.edges,
+            self.label, self.op, self.scope, self.x, self.y, self.rest,
+        ) = state
+        # fmt: on
 
     def __float__(self) -> NoReturn:
         raise TypeError(

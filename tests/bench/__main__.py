@@ -21,7 +21,7 @@ def main() -> None:
     print("| work | who | median | ratio to ours (quartiles) | promised |\n|---|---|---|---|---|")
     for name in [options.only] if options.only else FILES:
         claim = import_module(f".{name}", __package__).CLAIM
-        outcomes = measure(claim, rounds=1 if options.quick else 15, seconds=0.0 if options.quick else 0.3)
+        outcomes = measure(claim, rounds=1 if options.quick else 9, seconds=0.0 if options.quick else 0.3)
         for outcome in outcomes:
             print(_row(claim.title, outcome, claim.promised.get(outcome.name)))
 

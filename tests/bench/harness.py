@@ -10,6 +10,8 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
+RUNS = 4  # at least, in a turn
+
 
 class Contender(NamedTuple):
     """A program that does the work once and returns its result, for comparison with the others' results."""
@@ -38,14 +40,18 @@ class Outcome(NamedTuple):
 
 
 def measure(claim: Claim, *, rounds: int, seconds: float) -> list[Outcome]:
-    """Check that all contenders agree to 1e-9, then time them in turns for `rounds` rounds of about `seconds`."""
+    """Check that all contenders agree to 1e-9, then time them in turns for `rounds` rounds of about `seconds`.
+
+    Each turn starts with an empty heap and is several runs long, so that what a program leaves to Python's garbage
+    collector is part of its own time and of no other's.
+    """
     contenders = [claim.ours, *claim.peers]
     expected = claim.ours.run()
     for peer in claim.peers:
         for x, y in zip(peer.run(), expected, strict=True):
             if not abs(x - y) <= 1e-9 * max(1.0, abs(y)):
                 raise AssertionError(f"{claim.title}: {peer.name} computes {x}, ours {y}")
-    repeats = [max(1, round(seconds / _once(c.run))) for c in contenders]
+    repeats = [max(RUNS, round(seconds / _once(c.run))) for c in contenders]
     times: list[list[float]] = [[] for _ in contenders]
     for _ in range(rounds):
         for contender, repeat, record in zip(contenders, repeats, times, strict=True):

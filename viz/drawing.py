@@ -1,0 +1,123 @@
+"""`draw` and `draw_dot`: the picture of a graph, for a notebook or a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autodiff import Value
+
+from .digraph import Digraph
+from .dot import digraph
+from .files import write
+from .picture import FIELDS, picture
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf"}
+
+
+class Drawing:
+    """The picture of a graph as it was when it was drawn. It shows itself in a notebook."""
+
+    def __init__(self, graph: Digraph) -> None:
+        self._graph = graph
+
+    def dot(self) -> str:
+        """Return the picture in Graphviz's language.
+
+        >>> draw(Value(2.0)).dot().split()[0]
+        'digraph'
+        """
+        return str(self._graph.source)
+
+    def svg(self) -> str:
+        """Return the picture as one `<svg>` element. Raises RenderError if no engine that is installed can draw it.
+
+        >>> draw(Value(2.0)).svg()[:4]
+        '<svg'
+        """
+        return self._svg
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file whose suffix says how: .svg, .dot, .gv, .png or .pdf; return its path.
+
+        The file is written whole or not at all. Raises ValueError for another suffix, RenderError if no engine can
+        draw it: .png and .pdf need Graphviz's `dot` program or pygraphviz.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     draw(Value(2.0)).save(Path(folder) / "g.svg").name
+        'g.svg'
+        """
+        kind = SUFFIXES.get(Path(path).suffix.lower())
+        if kind is None:
+            raise ValueError(f"cannot save as `{os.fspath(path)}`: the name must end in one of {', '.join(SUFFIXES)}")
+        if kind == "dot":
+            return write(path, self.dot().encode())
+        return write(path, self.svg().encode() if kind == "svg" else self._graph.pipe(kind))
+
+    def __repr__(self) -> str:
+        return f"<{self._graph.summary}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+
+    @cached_property
+    def _svg(self) -> str:
+        return str(self._graph.pipe("svg", encoding="utf-8"))
+
+
+def draw(
+    root: Value | Iterable[Value], show: Sequence[str] = FIELDS, *, rankdir: str = "LR", fmt: str = ".4g"
+) -> Drawing:
+    """Draw all that `root`, a Value or several, was computed from.
+
+    `show` says what is written of each value, out of "label", "data" and "grad"; `rankdir` which way the graph runs:
+    "LR" from left to right, "RL", "TB" from top to bottom, "BT"; `fmt` is Python's format of the numbers. Raises
+    SizeError beyond 1,500 boxes (values, operations, plain numbers) or 2,500 arrows, or where these are too long.
+
+    >>> x = Value(3.0, label="x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> draw(y)
+    <Computation graph: 2 values, 1 operation>
+    """
+    return Drawing(_digraph(root, show=show, rankdir=rankdir, fmt=fmt))
+
+
+def draw_dot(root: Value | Iterable[Value], format: str = "svg", rankdir: str = "LR") -> Digraph:  # noqa: A002
+    """Return what `draw` draws as a `graphviz.Digraph`, which micrograd's users know; it needs no `dot` for SVG.
+
+    >>> draw_dot(Value(2.0)).pipe(encoding="utf-8")[:4]
+    '<svg'
+    """
+    graph = _digraph(root, show=FIELDS, rankdir=rankdir, fmt=".4g")
+    graph.format = format
+    return graph
+
+
+def _digraph(root: Any, *, show: Sequence[str], rankdir: str, fmt: str) -> Digraph:
+    if isinstance(show, str) or not set(show) <= set(FIELDS):
+        raise ValueError(f"`show` is a tuple of some of {', '.join(FIELDS)}, got {show!r}")
+    if rankdir not in DIRECTIONS:
+        raise ValueError(f"`rankdir` is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
+    try:
+        format(1.0, fmt)
+    except (TypeError, ValueError):
+        raise ValueError(f"`fmt` is a format of floats such as '.4g', got {fmt!r}") from None
+    return digraph(picture(_values(root), show=show, fmt=fmt), rankdir=rankdir)
+
+
+def _values(root: Any) -> list[Value]:
+    if isinstance(root, Value):
+        return [root]
+    values = list(getattr(root, "flat", root)) if isinstance(root, Iterable) else [root]
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"`draw` takes a Value or several, got {type(value).__name__} {value!r:.40}")
+    if not values:
+        raise ValueError("`draw` takes a Value or several, got none")
+    return values
