@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Any
 
 _sweeping = threading.RLock()  # threads may share leaves: one sweep at a time adds to them
-_roots: list[Any] = []  # of the sweep that is under way
 
 
 def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset[int] = frozenset()) -> list[Any]:
@@ -21,40 +20,38 @@ def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset
     """
     order: list[Any] = []
     seen = set[int]()
-    path: list[Any] = list(roots)[::-1]
+    path: list[Any] = list(roots)[::-1]  # nodes whose operands are not done
     while path:
         node = path.pop()
-        if node is None:  # the operands of the node below are done
-            order.append(path.pop())
+        if id(node) in seen:
             continue
-        key = id(node)
-        if key in seen:
-            continue
-        seen.add(key)
-        edges = 0 if key in stop else links(node) if everything else node.edges
-        if not edges:
+        while True:
+            edges = 0 if stop and id(node) in stop else 7 if everything else node.edges
+            operand = node.x
+            if edges & 1 and operand is not None and type(operand) is not float and id(operand) not in seen:
+                path.append(node)
+                node = operand
+                continue
+            operand = node.y
+            if edges & 2 and operand is not None and type(operand) is not float and id(operand) not in seen:
+                path.append(node)
+                node = operand
+                continue
+            break
+        waiting = _waiting(node, seen, everything) if edges & 4 and node.rest else None
+        if waiting:
+            path.append(node)
+            path += reversed(waiting)
+        else:
+            seen.add(id(node))
             order.append(node)
-            continue
-        path += (node, None)
-        if edges & 4:
-            pairs = zip(*node.rest, strict=True)
-            path += [a for a, d in pairs if (is_node(a) if everything else d is not None)][::-1]
-        if edges & 2 and id(node.y) not in seen:
-            path.append(node.y)
-        if edges & 1 and id(node.x) not in seen:
-            path.append(node.x)
     return order
 
 
-def links(node: Any) -> int:
-    """Return `edges` as if every operand that is a node carried a gradient: the graph as drawn, copied and pickled."""
-    x, y, rest = node.x, node.y, node.rest
-    edges = 1 if x is not None and type(x) is not float else 0
-    if y is not None and type(y) is not float:
-        edges |= 2
-    if rest is not None and any(map(is_node, rest[0])):
-        edges |= 4
-    return edges
+def _waiting(node: Any, seen: set[int], everything: bool) -> list[Any]:
+    """Return the further operands of `node` that are to be followed and were not yet."""
+    pairs = zip(*node.rest, strict=True)
+    return [a for a, d in pairs if (is_node(a) if everything else d is not None) and id(a) not in seen]
 
 
 def is_node(operand: Any) -> bool:
@@ -67,14 +64,13 @@ def sweep(root: Any) -> None:
 
     Each adjoint starts at 0.0; the total is added once to what a leaf held. On an exception all are as they were.
     """
+    if _sweeping._is_owned():  # type: ignore[attr-defined]
+        raise RuntimeError("`backward` was called inside another `backward`, from a signal handler or a finalizer")
     with _sweeping:
-        if _roots:
-            raise RuntimeError("`backward` was called inside another `backward`, from a signal handler or a finalizer")
         order: list[Any] = []  # nodes with operands, in post-order
         leaves: list[Any] = []
         held: list[float] = []
         try:
-            _roots.append(root)
             _open(root, order, leaves, held)
             root._grad = 1.0
             for node in reversed(order):
@@ -100,8 +96,6 @@ def sweep(root: Any) -> None:
             for node, before in zip((*order, *leaves), held, strict=False):
                 node._grad = before
             raise
-        finally:
-            _roots.clear()
 
 
 def _open(root: Any, order: list[Any], leaves: list[Any], held: list[float]) -> None:

@@ -120,7 +120,13 @@ class Node:
         return twin
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        above = None if _pickling.run.expects(self) else _Ancestry(self)
+        run = _pickling.run
+        place = run.places.get(id(self), -1)
+        above = None
+        if place < run.next:
+            above = _Ancestry(self)
+        else:
+            run.next = place + 1
         # fmt: off
         return __newobj__, (type(self),), (
             above, self._data, self._grad, self.dx, self.dy, self.edges & 7,
@@ -182,13 +188,6 @@ class _Run:
 
     def __init__(self, places: dict[int, int]) -> None:
         self.places, self.next, self.outer = places, 0, self
-
-    def expects(self, node: Node) -> bool:
-        place = self.places.get(id(node), -1)
-        if place < self.next:
-            return False
-        self.next = place + 1
-        return True
 
 
 class _Mark:

@@ -102,9 +102,9 @@ def report(request: pytest.FixtureRequest) -> dict[str, object]:
     return made | {"graph": request.param}
 
 
-def test_a_large_graph_lives_and_dies_in_twenty_seconds(report):
-    seconds = report["figures"]["free"][0]
-    assert seconds < 20.0, report
+def test_a_large_graph_lives_and_dies_at_the_default_recursion_limit(report):
+    print(report)  # seconds and megabytes after each stage, for those who measure: pytest -s
+    assert list(report["figures"]) == ["build", "backward", "print", "deepcopy", "pickle", "unpickle", "free"]
 
 
 def test_a_large_graph_takes_at_most_900_megabytes(report):
