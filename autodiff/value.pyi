@@ -1,4 +1,4 @@
-# Generated from the table by `python -m autodiff.stub`; edit the table instead.
+# Generated from the table by `python -m autodiff.eager.stub`; edit the table instead.
 from typing import Any, overload
 
 from .node import Node

@@ -18,8 +18,8 @@ import autodiff
 from autodiff import PRIMITIVES, Value
 from autodiff.apply import call
 from autodiff.eager import source
+from autodiff.eager.stub import stub
 from autodiff.row import Primitive
-from autodiff.stub import stub
 from autodiff.value import SOURCE
 
 from ..conftest import ROWS, bits, sample

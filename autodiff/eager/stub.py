@@ -1,16 +1,16 @@
-"""The table → `value.pyi`, the types that editors and checkers see. `python -m autodiff.stub` writes it."""
+"""The table → `value.pyi`, the types that editors and checkers see. `python -m autodiff.eager.stub` writes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import primitives as primitives
-from .eager import reflected
-from .row import PRIMITIVES, Primitive
+from .. import primitives as primitives
+from ..row import PRIMITIVES, Primitive
+from . import reflected
 
 HEADER = """\
-# Generated from the table by `python -m autodiff.stub`; edit the table instead.
+# Generated from the table by `python -m autodiff.eager.stub`; edit the table instead.
 from typing import Any, overload
 
 from .node import Node
@@ -78,4 +78,4 @@ def function(row: Primitive) -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("value.pyi").write_text(stub(PRIMITIVES.values()), encoding="utf-8")
+    Path(__file__).parents[1].joinpath("value.pyi").write_text(stub(PRIMITIVES.values()), encoding="utf-8")

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import indent
 
-from .row import Primitive
-from .text import Term, term, text
+from ..row import Primitive
+from ..text import Term, term, text
 
 HEADER = '''\
 """Generated from the table by `autodiff.eager`; edit the table instead."""
@@ -240,10 +240,3 @@ def _function(name: str, row: Primitive, forward: str, backward: str = "") -> st
     names = ", ".join(arguments(row))
     head = f"def {name}({names}):\n    {documented(row)}\n"
     return f'\n\n{head}{dispatch}    return call("{row.name}", {names})\n'
-
-
-if __name__ == "__main__":
-    from . import primitives as primitives
-    from .row import PRIMITIVES
-
-    print(source(PRIMITIVES.values()))
