@@ -6,103 +6,12 @@ sampled; `edges` what is adopted where the function is not smooth: arguments →
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import add, mul
-from typing import Any
 
+from . import terms
 from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
-
-TINY = 2.2250738585072014e-308  # the smallest normal float
-
-
-def _fold(terms: Iterable[Any]) -> Any:
-    """Sum from left to right, from the first term on; 0.0 without terms."""
-    return reduce(add, terms) if (terms := list(terms)) else 0.0
-
-
-def _minus_abs(m: Any, x: Any) -> Any:
-    # Not -m.abs(x): either branch is the analytic formula of an even function, so every derivative is right at 0.
-    return m.where(m.lt(x, 0.0), x, -x)
-
-
-def _sigmoid(m: Any, x: Any) -> Any:
-    e = m.exp(_minus_abs(m, x))
-    return m.where(m.ge(x, 0.0), 1.0, e) / (1.0 + e)
-
-
-def _bell(m: Any, x: Any) -> Any:
-    # e/(1+e)²: exact in the tail, where z(1-z) and 1-z² lose every digit
-    e = m.exp(_minus_abs(m, x))
-    return e / ((1.0 + e) * (1.0 + e))
-
-
-def _compare(m: Any, x: Any, y: Any, *, more: Any, less: Any, tie: Any) -> Any:
-    """Return more where x > y, less where x < y, tie where they are equal, nan where one of them is."""
-    return m.where(m.gt(x, y), more, m.where(m.lt(x, y), less, m.where(m.eq(x, y), tie, NAN)))
-
-
-def _inside(m: Any, x: Any, low: float) -> Any:
-    """Return x, nan below low; an untaken 1/x would give a slope outside the domain."""
-    return m.where(m.ge(x, low), x, NAN)
-
-
-def _pow(m: Any, x: Any, y: Any) -> Any:
-    root = m.where(m.eq(y, 0.5), m.sqrt(x), m.pow(x, y))
-    return m.where(m.eq(y, 2.0), x * x, m.where(m.eq(y, -1.0), 1.0 / x, root))
-
-
-def _pow_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
-    # y·(z/x) where z and z/x are normal; y·pow(x, y-1) is 613 ulp off where y-1 rounds, but right at 0, inf and nan.
-    size, slope = m.abs(z), m.abs(z / x)
-    finite = m.where(m.lt(size, INF), m.lt(slope, INF), 0.0)
-    normal = m.where(m.ge(size, TINY), m.where(m.ge(slope, TINY), finite, 0.0), 0.0)
-    ratio = m.where(normal, z, 1.0) / m.where(normal, x, 1.0)
-    power = m.pow(m.where(normal, 1.0, x), y - 1.0)
-    return m.where(normal, y * ratio, m.where(m.eq(y, 0.0), 0.0, y * power))
-
-
-def _pow_exponent(m: Any, x: Any, y: Any, z: Any) -> Any:
-    base = m.where(m.gt(x, 0.0), x, 1.0)
-    at_zero = m.where(m.ge(y, 0.0), 0.0, -z)
-    return m.where(m.gt(x, 0.0), z * m.log(base), m.where(m.eq(x, 0.0), at_zero, NAN))
-
-
-def _split(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    return xs[: len(xs) // 2], xs[len(xs) // 2 :]
-
-
-def _peak(m: Any, xs: Sequence[Any]) -> Any:
-    """Return the largest of xs, 0.0 where it is not finite: by how much exp is shifted."""
-    peak = reduce(lambda x, y: _compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
-    return m.where(m.lt(m.abs(peak), INF), peak, 0.0)
-
-
-def _shifted_exp(m: Any, x: Any, shift: Any) -> Any:
-    # The rounding error of x - shift (Knuth's TwoSum) is put back: without it exp is up to 240 ulp off.
-    difference = x - shift
-    back = difference - x
-    error = (x - (difference - back)) - (shift + back)
-    e = m.exp(difference)
-    finite = m.lt(m.abs(difference), INF)
-    return e + m.where(finite, e, 0.0) * m.where(finite, error, 0.0)
-
-
-def _logsumexp(m: Any, xs: Sequence[Any]) -> Any:
-    # The largest terms are exp(0) = 1 each: counted apart, so that log1p keeps what the others add.
-    shift = _peak(m, xs)
-    count = _fold(m.eq(x, shift) for x in xs)
-    others = _fold(m.where(m.eq(x, shift), 0.0, _shifted_exp(m, x, shift)) for x in xs)
-    return shift + m.log1p((count - 1.0) + others)
-
-
-def _softmax(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    shift = _peak(m, xs)
-    exps = [_shifted_exp(m, x, shift) for x in xs]
-    total = _fold(exps)
-    return [e / total for e in exps]
-
 
 # fmt: off
 register("add", lambda m, x, y: x + y, lambda m, x, y, z: 1.0, lambda m, x, y, z: 1.0,
@@ -120,8 +29,8 @@ register("reciprocal", lambda m, x: 1.0 / x, lambda m, x, z: -z / x, domain=(NON
          ufuncs=("reciprocal",), edges=[((0.0,), (INF, -INF)), ((-0.0,), (-INF, -INF))])
 register("sqrt", lambda m, x: m.sqrt(x), lambda m, x, z: 0.5 / (z + 0.0), domain=(POSITIVE,), ufuncs=("sqrt",),
          edges=[((0.0,), (0.0, INF)), ((-0.0,), (-0.0, INF)), ((-1.0,), (NAN, NAN)), ((INF,), (INF, 0.0))])
-register("pow", _pow, _pow_slope, _pow_exponent, domain=(POSITIVE, REAL), dunder="pow", symbol="**",
-         ufuncs=("power", "float_power"), constants={2.0: "square", -1.0: "reciprocal", 0.5: "sqrt"},
+register("pow", terms.power, terms.power_slope, terms.power_exponent_slope, domain=(POSITIVE, REAL), dunder="pow",
+         symbol="**", ufuncs=("power", "float_power"), constants={2.0: "square", -1.0: "reciprocal", 0.5: "sqrt"},
          edges={(0.0, 0.0): (1.0, 0.0, 0.0), (0.0, 3.0): (0.0, 0.0, 0.0), (-3.0, 0.0): (1.0, 0.0, NAN),
                 (NAN, 0.0): (1.0, 0.0, NAN), (-8.0, 1.0 / 3.0): (NAN, NAN, NAN), (0.0, 1.0): (0.0, 1.0, 0.0),
                 (0.0, -3.0): (INF, -INF, -INF), (0.0, 1.5): (0.0, 0.0, 0.0), (0.0, 0.25): (0.0, INF, 0.0)})
@@ -129,9 +38,9 @@ register("exp", lambda m, x: m.exp(x), lambda m, x, z: z, ufuncs=("exp",),
          edges={(1000.0,): (INF, INF), (-INF,): (0.0, 0.0)})
 register("expm1", lambda m, x: m.expm1(x), lambda m, x, z: m.exp(x), ufuncs=("expm1",),
          edges={(1000.0,): (INF, INF), (-INF,): (-1.0, 0.0)})
-register("log", lambda m, x: m.log(x), lambda m, x, z: 1.0 / (_inside(m, x, 0.0) + 0.0), domain=(POSITIVE,),
+register("log", lambda m, x: m.log(x), lambda m, x, z: 1.0 / (terms.inside(m, x, 0.0) + 0.0), domain=(POSITIVE,),
          ufuncs=("log",), edges=[((0.0,), (-INF, INF)), ((-0.0,), (-INF, INF)), ((-1.0,), (NAN, NAN))])
-register("log1p", lambda m, x: m.log1p(x), lambda m, x, z: 1.0 / (1.0 + _inside(m, x, -1.0)),
+register("log1p", lambda m, x: m.log1p(x), lambda m, x, z: 1.0 / (1.0 + terms.inside(m, x, -1.0)),
          domain=(Interval(-1.0),), ufuncs=("log1p",), edges={(-1.0,): (-INF, INF), (-2.0,): (NAN, NAN)})
 register("sin", lambda m, x: m.sin(x), lambda m, x, z: m.cos(x), ufuncs=("sin",), edges={(INF,): (NAN, NAN)})
 register("cos", lambda m, x: m.cos(x), lambda m, x, z: -m.sin(x), ufuncs=("cos",), edges={(INF,): (NAN, NAN)})
@@ -140,28 +49,28 @@ register("sinh", lambda m, x: m.sinh(x), lambda m, x, z: m.cosh(x), ufuncs=("sin
          edges={(-1000.0,): (-INF, INF)})
 register("cosh", lambda m, x: m.cosh(x), lambda m, x, z: m.sinh(x), ufuncs=("cosh",),
          edges={(-1000.0,): (INF, -INF)})
-register("tanh", lambda m, x: m.tanh(x), lambda m, x, z: 4.0 * _bell(m, 2.0 * x), ufuncs=("tanh",),
+register("tanh", lambda m, x: m.tanh(x), lambda m, x, z: 4.0 * terms.bell(m, 2.0 * x), ufuncs=("tanh",),
          edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0), (0.0,): (0.0, 1.0)})
-register("sigmoid", _sigmoid, lambda m, x, z: _bell(m, x),
+register("sigmoid", terms.sigmoid, lambda m, x, z: terms.bell(m, x),
          edges={(INF,): (1.0, 0.0), (-INF,): (0.0, 0.0), (0.0,): (0.5, 0.25)})
-register("softplus", lambda m, x: m.where(m.gt(x, 0.0), x, 0.0) + m.log1p(m.exp(_minus_abs(m, x))),
-         lambda m, x, z: _sigmoid(m, x), edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0)})
+register("softplus", lambda m, x: m.where(m.gt(x, 0.0), x, 0.0) + m.log1p(m.exp(terms.minus_abs(m, x))),
+         lambda m, x, z: terms.sigmoid(m, x), edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0)})
 # at the kinks of relu, abs, maximum and minimum: the symmetric value, but 0 for relu, as everyone has it
-register("relu", lambda m, x: _compare(m, x, 0.0, more=x, less=0.0, tie=0.0),
-         lambda m, x, z: _compare(m, x, 0.0, more=1.0, less=0.0, tie=0.0), domain=(NONZERO,), symbol="ReLU",
+register("relu", lambda m, x: terms.compare(m, x, 0.0, more=x, less=0.0, tie=0.0),
+         lambda m, x, z: terms.compare(m, x, 0.0, more=1.0, less=0.0, tie=0.0), domain=(NONZERO,), symbol="ReLU",
          edges=[((0.0,), (0.0, 0.0)), ((-0.0,), (0.0, 0.0))])
-register("abs", lambda m, x: m.abs(x), lambda m, x, z: _compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0),
+register("abs", lambda m, x: m.abs(x), lambda m, x, z: terms.compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0),
          domain=(NONZERO,), dunder="abs", ufuncs=("absolute", "fabs"), edges={(0.0,): (0.0, 0.0)})
-register("sign", lambda m, x: _compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0),
+register("sign", lambda m, x: terms.compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0),
          lambda m, x, z: m.where(m.eq(x, x), 0.0, NAN), domain=(NONZERO,), ufuncs=("sign",),
          edges={(0.0,): (0.0, 0.0)})
-register("maximum", lambda m, x, y: _compare(m, x, y, more=x, less=y, tie=x),
-         lambda m, x, y, z: _compare(m, x, y, more=1.0, less=0.0, tie=0.5),
-         lambda m, x, y, z: _compare(m, x, y, more=0.0, less=1.0, tie=0.5), ufuncs=("maximum",),
+register("maximum", lambda m, x, y: terms.compare(m, x, y, more=x, less=y, tie=x),
+         lambda m, x, y, z: terms.compare(m, x, y, more=1.0, less=0.0, tie=0.5),
+         lambda m, x, y, z: terms.compare(m, x, y, more=0.0, less=1.0, tie=0.5), ufuncs=("maximum",),
          edges={(1.0, 1.0): (1.0, 0.5, 0.5), (NAN, 1.0): (NAN, NAN, NAN), (1.0, NAN): (NAN, NAN, NAN)})
-register("minimum", lambda m, x, y: _compare(m, x, y, more=y, less=x, tie=x),
-         lambda m, x, y, z: _compare(m, x, y, more=0.0, less=1.0, tie=0.5),
-         lambda m, x, y, z: _compare(m, x, y, more=1.0, less=0.0, tie=0.5), ufuncs=("minimum",),
+register("minimum", lambda m, x, y: terms.compare(m, x, y, more=y, less=x, tie=x),
+         lambda m, x, y, z: terms.compare(m, x, y, more=0.0, less=1.0, tie=0.5),
+         lambda m, x, y, z: terms.compare(m, x, y, more=1.0, less=0.0, tie=0.5), ufuncs=("minimum",),
          edges={(1.0, 1.0): (1.0, 0.5, 0.5), (NAN, 1.0): (NAN, NAN, NAN), (1.0, NAN): (NAN, NAN, NAN)})
 register("where", lambda m, c, x, y: m.where(c, x, y), None, lambda m, c, x, y, z: m.where(c, 1.0, 0.0),
          lambda m, c, x, y, z: m.where(c, 0.0, 1.0), domain=(Interval(-1.0, 2.0, integers=True), REAL, REAL),
@@ -173,10 +82,10 @@ register("le", lambda m, x, y: m.le(x, y), None, None, dunder="le", symbol="<=",
 register("eq", lambda m, x, y: m.eq(x, y), None, None, dunder="eq", symbol="==", ufuncs=("equal",))
 register("ne", lambda m, x, y: m.ne(x, y), None, None, dunder="ne", symbol="!=", ufuncs=("not_equal",))
 register("detach", lambda m, x: m.detach(x), None)
-register("sum", lambda m, xs: _fold(xs), lambda m, xs, z: [1.0] * len(xs), variadic=True, domain=(REAL,) * 3)
-register("dot", lambda m, xs: _fold(map(mul, *_split(xs))), lambda m, xs, z: add(*reversed(_split(xs))),
-         variadic=True, domain=(REAL,) * 6)
-register("logsumexp", _logsumexp, _softmax, variadic=True, domain=(REAL,) * 2,
+register("sum", lambda m, xs: terms.fold(xs), lambda m, xs, z: [1.0] * len(xs), variadic=True, domain=(REAL,) * 3)
+register("dot", lambda m, xs: terms.fold(map(mul, *terms.halves(xs))),
+         lambda m, xs, z: add(*reversed(terms.halves(xs))), variadic=True, domain=(REAL,) * 6)
+register("logsumexp", terms.logsumexp, lambda m, xs, z: terms.softmax(m, xs), variadic=True, domain=(REAL,) * 2,
          edges={(-INF, -INF): (-INF, NAN, NAN)})
 register("take", lambda m, xs: reduce(lambda z, k: m.where(m.eq(xs[-1], k * 1.0), xs[k], z), range(len(xs) - 1), NAN),
          lambda m, xs, z: [*(m.where(m.eq(xs[-1], k * 1.0), 1.0, 0.0) for k in range(len(xs) - 1)), None],

@@ -15,7 +15,8 @@ import viz
 LAYERS = [
     "arithmetic contexts graph commands",
     "text row",
-    "arrays primitives value_array",
+    "arrays terms value_array",
+    "primitives",
     "node",
     "apply",
     "eager",

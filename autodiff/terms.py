@@ -1,0 +1,104 @@
+"""Formulas that rows are made of: terms over an arithmetic m, like the rows, each with the reason for its form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+from .arithmetic import INF, NAN
+
+TINY = 2.2250738585072014e-308  # the smallest normal float
+
+
+def fold(xs: Iterable[Any]) -> Any:
+    """Sum from left to right, from the first term on; 0.0 without terms."""
+    return reduce(add, xs) if (xs := list(xs)) else 0.0
+
+
+def halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the first and the second half of xs."""
+    return xs[: len(xs) // 2], xs[len(xs) // 2 :]
+
+
+def compare(m: Any, x: Any, y: Any, *, more: Any, less: Any, tie: Any) -> Any:
+    """Return more where x > y, less where x < y, tie where they are equal, nan where one of them is."""
+    return m.where(m.gt(x, y), more, m.where(m.lt(x, y), less, m.where(m.eq(x, y), tie, NAN)))
+
+
+def inside(m: Any, x: Any, low: float) -> Any:
+    """Return x, nan below low, where 1/x would still give a slope."""
+    return m.where(m.ge(x, low), x, NAN)
+
+
+def minus_abs(m: Any, x: Any) -> Any:
+    """Return -|x| with a slope of ∓1 also at 0: for even functions, whose every derivative is then right there."""
+    return m.where(m.lt(x, 0.0), x, -x)
+
+
+def sigmoid(m: Any, x: Any) -> Any:
+    """Return 1/(1 + exp(-x)) by the branch that does not overflow."""
+    e = m.exp(minus_abs(m, x))
+    return m.where(m.ge(x, 0.0), 1.0, e) / (1.0 + e)
+
+
+def bell(m: Any, x: Any) -> Any:
+    """Return e/(1 + e)², e = exp(-|x|), the slope of sigmoid: exact in the tail, where z·(1 - z) loses every digit."""
+    e = m.exp(minus_abs(m, x))
+    return e / ((1.0 + e) * (1.0 + e))
+
+
+def power(m: Any, x: Any, y: Any) -> Any:
+    """Return x to the y, the exponents 2, -1 and ½ done as the rows that stand for them do."""
+    root = m.where(m.eq(y, 0.5), m.sqrt(x), m.pow(x, y))
+    return m.where(m.eq(y, 2.0), x * x, m.where(m.eq(y, -1.0), 1.0 / x, root))
+
+
+def power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return ∂(x^y)/∂x: y·(z/x) where z and z/x are normal, else y·x^(y-1), which is 613 ulp off where y - 1 rounds."""
+    size, slope = m.abs(z), m.abs(z / x)
+    finite = m.where(m.lt(size, INF), m.lt(slope, INF), 0.0)
+    normal = m.where(m.ge(size, TINY), m.where(m.ge(slope, TINY), finite, 0.0), 0.0)
+    ratio = m.where(normal, z, 1.0) / m.where(normal, x, 1.0)
+    above = m.pow(m.where(normal, 1.0, x), y - 1.0)
+    return m.where(normal, y * ratio, m.where(m.eq(y, 0.0), 0.0, y * above))
+
+
+def power_exponent_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return ∂(x^y)/∂y: z·log x for x > 0, at 0 its limit, nan below."""
+    base = m.where(m.gt(x, 0.0), x, 1.0)
+    at_zero = m.where(m.ge(y, 0.0), 0.0, -z)
+    return m.where(m.gt(x, 0.0), z * m.log(base), m.where(m.eq(x, 0.0), at_zero, NAN))
+
+
+def peak(m: Any, xs: Sequence[Any]) -> Any:
+    """Return the largest of xs, 0.0 where it is not finite: by how much exp is shifted."""
+    largest = reduce(lambda x, y: compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
+    return m.where(m.lt(m.abs(largest), INF), largest, 0.0)
+
+
+def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
+    """Return exp(x - shift) with the rounding error of x - shift (Knuth's TwoSum) put back: up to 240 ulp."""
+    difference = x - shift
+    back = difference - x
+    error = (x - (difference - back)) - (shift + back)
+    e = m.exp(difference)
+    finite = m.lt(m.abs(difference), INF)
+    return e + m.where(finite, e, 0.0) * m.where(finite, error, 0.0)
+
+
+def logsumexp(m: Any, xs: Sequence[Any]) -> Any:
+    """Return log Σ exp x; the largest are exp(0) = 1 each and counted apart, so that log1p keeps the others."""
+    shift = peak(m, xs)
+    count = fold(m.eq(x, shift) for x in xs)
+    others = fold(m.where(m.eq(x, shift), 0.0, shifted_exp(m, x, shift)) for x in xs)
+    return shift + m.log1p((count - 1.0) + others)
+
+
+def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
+    """Return exp x / Σ exp x for each of xs."""
+    shift = peak(m, xs)
+    exps = [shifted_exp(m, x, shift) for x in xs]
+    total = fold(exps)
+    return [e / total for e in exps]
