@@ -14,7 +14,7 @@ from .row import PRIMITIVES, Interval
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import *  # noqa: F403
 from .value import Value
-from .variadic import dot, logsumexp, softmax, sum, take
+from .variadic import dot, log_softmax, logsumexp, norm, softmax, sum, take
 
 __all__ = [
     "PRIMITIVES",
@@ -31,8 +31,10 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "log_softmax",
     "logsumexp",
     "no_grad",
+    "norm",
     "primitive",
     "softmax",
     "sum",

@@ -125,23 +125,47 @@ def divide(x: float, y: float) -> float:
     return NAN if x == 0.0 or x != x else math.copysign(INF, x) * math.copysign(1.0, y)
 
 
+def _pole_of_log(x: float) -> float:
+    return -INF if x == 0.0 else NAN
+
+
 _LIMITS: dict[str, Callable[[float], float]] = {
     "exp": lambda x: INF,
+    "exp2": lambda x: INF,
     "expm1": lambda x: INF,
     "cosh": lambda x: INF,
     "sinh": lambda x: math.copysign(INF, x),
-    "log": lambda x: -INF if x == 0.0 else NAN,
+    "log": _pole_of_log,
+    "log2": _pole_of_log,
+    "log10": _pole_of_log,
     "log1p": lambda x: -INF if x == -1.0 else NAN,
+    "atanh": lambda x: math.copysign(INF, x) if abs(x) == 1.0 else NAN,
 }
-for _name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"):
-    elementary(
-        _name,
-        getattr(math, _name),
-        limit=_LIMITS.get(_name, lambda x: NAN),
-        numpy=_name,
-        libm=_name,
-        text=f"math.{_name}({{}})",
-    )
+for _name, _numpy in {
+    **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt")},
+    **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **dict.fromkeys(("erf", "erfc")),
+}.items():
+    limit = _LIMITS.get(_name, lambda x: NAN)
+    elementary(_name, getattr(math, _name), limit=limit, numpy=_numpy, libm=_name, text=f"math.{_name}({{}})")
+elementary("atan2", math.atan2, numpy="arctan2", libm="atan2", text="math.atan2({}, {})")
+elementary(
+    "floor",
+    lambda x: math.copysign(math.floor(x), x),
+    limit=lambda x: x,
+    numpy="floor",
+    libm="floor",
+    text="math.copysign(math.floor({0}), {0})",
+)
+elementary(
+    "round",  # ties to even
+    lambda x: math.copysign(x - math.remainder(x, 1.0), x),
+    limit=lambda x: x,
+    numpy="rint",
+    libm="rint",
+    text="math.copysign({0} - math.remainder({0}, 1.0), {0})",
+)
 elementary("pow", math.pow, limit=ieee_pow, numpy="power", libm="pow", text="math.pow({}, {})")
 elementary("abs", math.fabs, numpy="absolute", libm="fabs", text="math.fabs({})")
 elementary("gt", lambda x, y: 1.0 if x > y else 0.0, numpy="greater", text="{} > {}")

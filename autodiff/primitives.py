@@ -6,12 +6,16 @@ sampled; `edges` what is adopted where the function is not smooth: arguments →
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 from operator import add, mul
 
 from . import terms
 from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
+
+UNIT = Interval(-1.0, 1.0)
+LN_2, LOG2_E, LOG10_E = math.log(2.0), 1.4426950408889634, 0.4342944819032518
 
 # fmt: off
 register("add", lambda m, x, y: x + y, lambda m, x, y, z: 1.0, lambda m, x, y, z: 1.0,
@@ -29,6 +33,8 @@ register("reciprocal", lambda m, x: 1.0 / x, lambda m, x, z: -z / x, domain=(NON
          ufuncs=("reciprocal",), edges=[((0.0,), (INF, -INF)), ((-0.0,), (-INF, -INF))])
 register("sqrt", lambda m, x: m.sqrt(x), lambda m, x, z: 0.5 / (z + 0.0), domain=(POSITIVE,), ufuncs=("sqrt",),
          edges=[((0.0,), (0.0, INF)), ((-0.0,), (-0.0, INF)), ((-1.0,), (NAN, NAN)), ((INF,), (INF, 0.0))])
+register("cbrt", terms.cube_root, lambda m, x, z: 1.0 / (3.0 * (z * z)), domain=(NONZERO,), ufuncs=("cbrt",),
+         edges=[((0.0,), (0.0, INF)), ((-0.0,), (-0.0, INF)), ((INF,), (INF, 0.0)), ((-8.0,), (-2.0, 1.0 / 12.0))])
 register("pow", terms.power, terms.power_slope, terms.power_exponent_slope, domain=(POSITIVE, REAL), dunder="pow",
          symbol="**", ufuncs=("power", "float_power"), constants={2.0: "square", -1.0: "reciprocal", 0.5: "sqrt"},
          edges={(0.0, 0.0): (1.0, 0.0, 0.0), (0.0, 3.0): (0.0, 0.0, 0.0), (-3.0, 0.0): (1.0, 0.0, NAN),
@@ -36,29 +42,71 @@ register("pow", terms.power, terms.power_slope, terms.power_exponent_slope, doma
                 (0.0, -3.0): (INF, -INF, -INF), (0.0, 1.5): (0.0, 0.0, 0.0), (0.0, 0.25): (0.0, INF, 0.0)})
 register("exp", lambda m, x: m.exp(x), lambda m, x, z: z, ufuncs=("exp",),
          edges={(1000.0,): (INF, INF), (-INF,): (0.0, 0.0)})
+register("exp2", lambda m, x: m.exp2(x), lambda m, x, z: LN_2 * z, ufuncs=("exp2",),
+         edges={(2000.0,): (INF, INF), (-INF,): (0.0, 0.0)})
 register("expm1", lambda m, x: m.expm1(x), lambda m, x, z: m.exp(x), ufuncs=("expm1",),
          edges={(1000.0,): (INF, INF), (-INF,): (-1.0, 0.0)})
 register("log", lambda m, x: m.log(x), lambda m, x, z: 1.0 / (terms.inside(m, x, 0.0) + 0.0), domain=(POSITIVE,),
          ufuncs=("log",), edges=[((0.0,), (-INF, INF)), ((-0.0,), (-INF, INF)), ((-1.0,), (NAN, NAN))])
+register("log2", lambda m, x: m.log2(x), lambda m, x, z: LOG2_E / (terms.inside(m, x, 0.0) + 0.0), domain=(POSITIVE,),
+         ufuncs=("log2",), edges=[((0.0,), (-INF, INF)), ((-0.0,), (-INF, INF)), ((-1.0,), (NAN, NAN))])
+register("log10", lambda m, x: m.log10(x), lambda m, x, z: LOG10_E / (terms.inside(m, x, 0.0) + 0.0),
+         domain=(POSITIVE,), ufuncs=("log10",),
+         edges=[((0.0,), (-INF, INF)), ((-0.0,), (-INF, INF)), ((-1.0,), (NAN, NAN))])
 register("log1p", lambda m, x: m.log1p(x), lambda m, x, z: 1.0 / (1.0 + terms.inside(m, x, -1.0)),
          domain=(Interval(-1.0),), ufuncs=("log1p",), edges={(-1.0,): (-INF, INF), (-2.0,): (NAN, NAN)})
 register("sin", lambda m, x: m.sin(x), lambda m, x, z: m.cos(x), ufuncs=("sin",), edges={(INF,): (NAN, NAN)})
 register("cos", lambda m, x: m.cos(x), lambda m, x, z: -m.sin(x), ufuncs=("cos",), edges={(INF,): (NAN, NAN)})
 register("tan", lambda m, x: m.tan(x), lambda m, x, z: 1.0 + z * z, ufuncs=("tan",), edges={(INF,): (NAN, NAN)})
+register("asin", lambda m, x: m.asin(x), lambda m, x, z: 1.0 / m.sqrt((1.0 - x) * (1.0 + x)), domain=(UNIT,),
+         ufuncs=("arcsin",), edges={(1.0,): (math.pi / 2.0, INF), (2.0,): (NAN, NAN)})
+register("acos", lambda m, x: m.acos(x), lambda m, x, z: -1.0 / m.sqrt((1.0 - x) * (1.0 + x)), domain=(UNIT,),
+         ufuncs=("arccos",), edges={(1.0,): (0.0, -INF), (2.0,): (NAN, NAN)})
+register("atan", lambda m, x: m.atan(x), lambda m, x, z: terms.atan_slope(m, x), ufuncs=("arctan",),
+         edges={(INF,): (math.pi / 2.0, 0.0), (-INF,): (-math.pi / 2.0, 0.0)})
+register("atan2", lambda m, x, y: m.atan2(x, y),
+         lambda m, x, y, z: terms.share(m, terms.share(m, y, terms.hypot(m, x, y)), terms.hypot(m, x, y)),
+         lambda m, x, y, z: -terms.share(m, terms.share(m, x, terms.hypot(m, x, y)), terms.hypot(m, x, y)),
+         ufuncs=("arctan2",), edges={(0.0, 0.0): (0.0, 0.0, 0.0), (0.0, -1.0): (math.pi, -1.0, 0.0)})
 register("sinh", lambda m, x: m.sinh(x), lambda m, x, z: m.cosh(x), ufuncs=("sinh",),
          edges={(-1000.0,): (-INF, INF)})
 register("cosh", lambda m, x: m.cosh(x), lambda m, x, z: m.sinh(x), ufuncs=("cosh",),
          edges={(-1000.0,): (INF, -INF)})
 register("tanh", lambda m, x: m.tanh(x), lambda m, x, z: 4.0 * terms.bell(m, 2.0 * x), ufuncs=("tanh",),
          edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0), (0.0,): (0.0, 1.0)})
+register("asinh", lambda m, x: m.asinh(x), lambda m, x, z: 1.0 / terms.hypot(m, 1.0, x), ufuncs=("arcsinh",),
+         edges={(INF,): (INF, 0.0), (1e300,): (math.asinh(1e300), 1e-300)})
+register("acosh", lambda m, x: m.acosh(x), lambda m, x, z: 1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),
+         domain=(Interval(1.0),), ufuncs=("arccosh",), edges={(1.0,): (0.0, INF), (0.5,): (NAN, NAN)})
+register("atanh", lambda m, x: m.atanh(x),
+         lambda m, x, z: 1.0 / ((1.0 - m.where(m.le(m.abs(x), 1.0), x, NAN)) * (1.0 + x)), domain=(UNIT,), ufuncs=("arctanh",),
+         edges={(1.0,): (INF, INF), (-1.0,): (-INF, INF), (2.0,): (NAN, NAN)})
 register("sigmoid", terms.sigmoid, lambda m, x, z: terms.bell(m, x),
          edges={(INF,): (1.0, 0.0), (-INF,): (0.0, 0.0), (0.0,): (0.5, 0.25)})
 register("softplus", lambda m, x: m.where(m.gt(x, 0.0), x, 0.0) + m.log1p(m.exp(terms.minus_abs(m, x))),
          lambda m, x, z: terms.sigmoid(m, x), edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0)})
+register("silu", lambda m, x: terms.limits(m, x, x * terms.sigmoid(m, x), below=0.0, above=x),
+         lambda m, x, z: terms.silu_slope(m, x), roots=(-1.2785,),
+         edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0), (0.0,): (0.0, 0.5)})
+register("gelu", lambda m, x: terms.limits(m, x, x * terms.normal_cdf(m, x), below=0.0, above=x),
+         lambda m, x, z: terms.gelu_slope(m, x), roots=(-0.7518,),
+         edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0), (0.0,): (0.0, 0.5)})
+register("erf", lambda m, x: m.erf(x), lambda m, x, z: terms.TWO_OVER_ROOT_PI * terms.gauss(m, x, 1.0),
+         edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0)})
+register("erfc", lambda m, x: m.erfc(x), lambda m, x, z: -terms.TWO_OVER_ROOT_PI * terms.gauss(m, x, 1.0),
+         edges={(INF,): (0.0, 0.0), (-INF,): (2.0, 0.0)})
 # at the kinks of relu, abs, maximum and minimum: the symmetric value, but 0 for relu, as everyone has it
 register("relu", lambda m, x: terms.compare(m, x, 0.0, more=x, less=0.0, tie=0.0),
          lambda m, x, z: terms.compare(m, x, 0.0, more=1.0, less=0.0, tie=0.0), domain=(NONZERO,), symbol="ReLU",
          edges=[((0.0,), (0.0, 0.0)), ((-0.0,), (0.0, 0.0))])
+register("leaky_relu", lambda m, x, y: m.where(m.gt(x, 0.0), x, y * x),
+         lambda m, x, y, z: terms.compare(m, x, 0.0, more=1.0, less=y, tie=y),
+         lambda m, x, y, z: m.where(m.gt(x, 0.0), 0.0, x), domain=(NONZERO, REAL), defaults=(0.01,),
+         edges={(0.0, 0.25): (0.0, 0.25, 0.0)})
+register("elu", lambda m, x, y: m.where(m.gt(x, 0.0), x, y * m.expm1(m.where(m.gt(x, 0.0), 0.0, x))),
+         lambda m, x, y, z: m.where(m.gt(x, 0.0), 1.0, y * m.exp(m.where(m.gt(x, 0.0), 0.0, x))),
+         lambda m, x, y, z: m.where(m.gt(x, 0.0), 0.0, m.expm1(m.where(m.gt(x, 0.0), 0.0, x))),
+         domain=(NONZERO, REAL), defaults=(1.0,), edges={(0.0, 0.25): (0.0, 0.25, 0.0)})
 register("abs", lambda m, x: m.abs(x), lambda m, x, z: terms.compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0),
          domain=(NONZERO,), dunder="abs", ufuncs=("absolute", "fabs"), edges={(0.0,): (0.0, 0.0)})
 register("sign", lambda m, x: terms.compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0),
@@ -72,6 +120,20 @@ register("minimum", lambda m, x, y: terms.compare(m, x, y, more=y, less=x, tie=x
          lambda m, x, y, z: terms.compare(m, x, y, more=0.0, less=1.0, tie=0.5),
          lambda m, x, y, z: terms.compare(m, x, y, more=1.0, less=0.0, tie=0.5), ufuncs=("minimum",),
          edges={(1.0, 1.0): (1.0, 0.5, 0.5), (NAN, 1.0): (NAN, NAN, NAN), (1.0, NAN): (NAN, NAN, NAN)})
+register("clamp", lambda m, x, y, w: m.where(m.lt(x, y), y, m.where(m.gt(x, w), w, x)),
+         lambda m, x, y, w, z: terms.known(m, x, m.where(m.lt(x, y), 0.0, m.where(m.gt(x, w), 0.0, 1.0))),
+         lambda m, x, y, w, z: terms.known(m, x, m.lt(x, y)), lambda m, x, y, w, z: terms.known(m, x, m.gt(x, w)),
+         domain=(REAL, Interval(-2.0, -1.0), Interval(1.0, 2.0)),
+         edges={(1.0, -1.0, 1.0): (1.0, 1.0, 0.0, 0.0), (-1.0, -1.0, 1.0): (-1.0, 1.0, 0.0, 0.0)})
+register("hypot", lambda m, x, y: terms.hypot(m, x, y), lambda m, x, y, z: terms.share(m, x, z),
+         lambda m, x, y, z: terms.share(m, y, z), ufuncs=("hypot",),
+         edges={(0.0, 0.0): (0.0, 0.0, 0.0), (3e300, 4e300): (5e300, 0.6, 0.8)})
+register("xlogy", lambda m, x, y: m.where(m.eq(x, 0.0), 0.0, x * m.log(m.where(m.eq(x, 0.0), 1.0, y))),
+         lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, m.log(m.where(m.eq(x, 0.0), 1.0, y))),
+         lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, x / m.where(m.eq(x, 0.0), 1.0, y)),
+         domain=(NONZERO, POSITIVE), edges={(0.0, 0.0): (0.0, 0.0, 0.0), (2.0, 0.0): (-INF, -INF, INF)})
+register("floor", lambda m, x: m.floor(x), None, ufuncs=("floor",), dunder="floor")
+register("round", lambda m, x: m.round(x), None, ufuncs=("rint",), dunder="round")
 register("where", lambda m, c, x, y: m.where(c, x, y), None, lambda m, c, x, y, z: m.where(c, 1.0, 0.0),
          lambda m, c, x, y, z: m.where(c, 0.0, 1.0), domain=(Interval(-1.0, 2.0, integers=True), REAL, REAL),
          edges={(0.0, 2.0, 3.0): (3.0, None, 0.0, 1.0), (NAN, 2.0, 3.0): (2.0, None, 1.0, 0.0)})

@@ -46,6 +46,8 @@ class Primitive:
     symbol: str = ""  # how micrograd's `_op` and pictures show it
     ufuncs: tuple[str, ...] = ()  # NumPy's names
     constants: Mapping[float, str] = field(default_factory=dict)  # the rows for these plain numbers as second argument
+    defaults: Numbers = ()  # of the last arguments
+    roots: Numbers = ()  # of the partial, beside which no relative accuracy can be had
 
     @property
     def arity(self) -> int:
@@ -83,6 +85,8 @@ def register(
     symbol: str = "",
     ufuncs: tuple[str, ...] = (),
     constants: Mapping[float, str] | None = None,
+    defaults: Numbers = (),
+    roots: Numbers = (),
 ) -> Primitive:
     """Add a row to the table. Raises ValueError for a name that is taken or is no identifier, or no partials."""
     if not name.isidentifier() or iskeyword(name) or name in PRIMITIVES:
@@ -92,18 +96,13 @@ def register(
     domains = tuple(domain) if domain is not None else (REAL,) * len(partials)
     if len(domains) != len(partials) and not variadic:
         raise ValueError(f"`{name}` has {len(partials)} partials but {len(domains)} domains")
+    pairs = tuple(edges.items() if isinstance(edges, Mapping) else edges)
+    shown = symbol or name
+    # fmt: off
     row = Primitive(
-        name,
-        value,
-        partials,
-        domains,
-        tuple(edges.items() if isinstance(edges, Mapping) else edges),
-        variadic,
-        dunder,
-        symbol or name,
-        ufuncs,
-        constants or {},
+        name, value, partials, domains, pairs, variadic, dunder, shown, ufuncs, constants or {}, defaults, roots
     )
+    # fmt: on
     PRIMITIVES[name] = row
     UFUNCS.update(dict.fromkeys(ufuncs, row))
     return row

@@ -10,6 +10,8 @@ from typing import Any
 from .arithmetic import INF, NAN
 
 TINY = 2.2250738585072014e-308  # the smallest normal float
+ROOT_HALF, ROOT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17  # √½ in two parts
+TWO_OVER_ROOT_PI, ONE_OVER_ROOT_TWO_PI = 1.1283791670955126, 0.3989422804014327
 
 
 def fold(xs: Iterable[Any]) -> Any:
@@ -32,6 +34,11 @@ def inside(m: Any, x: Any, low: float) -> Any:
     return m.where(m.ge(x, low), x, NAN)
 
 
+def known(m: Any, x: Any, value: Any) -> Any:
+    """Return value, but nan where x is."""
+    return m.where(m.eq(x, x), value, NAN)
+
+
 def minus_abs(m: Any, x: Any) -> Any:
     """Return -|x| with a slope of ∓1 also at 0: for even functions, whose every derivative is then right there."""
     return m.where(m.lt(x, 0.0), x, -x)
@@ -47,6 +54,80 @@ def bell(m: Any, x: Any) -> Any:
     """Return e/(1 + e)², e = exp(-|x|), the slope of sigmoid: exact in the tail, where z·(1 - z) loses every digit."""
     e = m.exp(minus_abs(m, x))
     return e / ((1.0 + e) * (1.0 + e))
+
+
+def finite(m: Any, x: Any) -> Any:
+    """Return 1.0 where x is finite, 0.0 at ±inf and nan."""
+    return m.lt(m.abs(x), INF)
+
+
+def product_error(m: Any, x: Any, y: Any) -> Any:
+    """Return x·y minus its rounded value, exactly (Dekker 1971, with Veltkamp's splitting)."""
+    high_x = 134217729.0 * x - (134217729.0 * x - x)
+    high_y = 134217729.0 * y - (134217729.0 * y - y)
+    low_x, low_y = x - high_x, y - high_y
+    return ((high_x * high_y - x * y) + high_x * low_y + low_x * high_y) + low_x * low_y
+
+
+def gauss(m: Any, x: Any, scale: float) -> Any:
+    """Return exp(-scale·x²), scale a power of 2, with the rounding error of x² put back: 500 ulp in the tail."""
+    error = product_error(m, *[m.detach(m.where(m.lt(m.abs(x), 1e3), x, 0.0))] * 2)
+    return m.exp(-scale * (x * x)) * (1.0 - scale * error)
+
+
+def normal_cdf(m: Any, x: Any) -> Any:
+    """Return ½·erfc(-x/√2), the argument in two parts: with one it is 1,550 ulp off in the tail."""
+    u = -ROOT_HALF * x
+    error = product_error(m, -ROOT_HALF, m.detach(x)) - ROOT_HALF_REST * m.detach(x)
+    return 0.5 * (m.erfc(u) - error * TWO_OVER_ROOT_PI * m.exp(-(u * u)))
+
+
+def hypot(m: Any, x: Any, y: Any) -> Any:
+    """Return √(x² + y²) by the larger and the ratio, so that no square overflows or vanishes."""
+    x, y = -minus_abs(m, x), -minus_abs(m, y)
+    large, small = m.where(m.gt(x, y), x, y), m.where(m.gt(x, y), y, x)
+    ratio = small / m.where(m.eq(large, 0.0), 1.0, large)
+    infinite = m.where(m.eq(x, INF), 1.0, m.eq(y, INF))
+    return m.where(infinite, INF, large * m.sqrt(1.0 + ratio * ratio))
+
+
+def share(m: Any, x: Any, z: Any) -> Any:
+    """Return x/z, 0.0 where z is: the slope of hypot, and how much of it points along x."""
+    return m.where(m.eq(z, 0.0), 0.0, x / m.where(m.eq(z, 0.0), 1.0, z))
+
+
+def cube_root(m: Any, x: Any) -> Any:
+    """Return ∛x with one step of Newton's method from the library's, which is 3 ulp off; the residual in two parts."""
+    root = m.cbrt(x)
+    c = m.where(m.where(finite(m, x), m.ne(x, 0.0), 0.0), root, 1.0)
+    square, cube = c * c, (c * c) * c
+    residual = ((x - cube) - product_error(m, square, c)) - product_error(m, c, c) * c
+    return m.where(m.where(finite(m, x), m.ne(x, 0.0), 0.0), root + residual / (3.0 * square), root)
+
+
+def atan_slope(m: Any, x: Any) -> Any:
+    """Return 1/(1 + x²), for large x as (1/x)/x, which does not overflow in higher derivatives either."""
+    large = m.ge(m.abs(x), 1e8)
+    near, far = m.where(large, 1.0, x), m.where(large, x, 1.0)
+    return m.where(large, (1.0 / far) / far, 1.0 / (1.0 + near * near))
+
+
+def limits(m: Any, x: Any, value: Any, *, below: Any, above: Any) -> Any:
+    """Return value for finite x, and what is given at -inf and inf."""
+    return m.where(finite(m, x), value, m.where(m.gt(x, 0.0), above, m.where(m.lt(x, 0.0), below, NAN)))
+
+
+def silu_slope(m: Any, x: Any) -> Any:
+    """Return σ(x)·(1 + x·σ(-x)), with the limits 0 and 1."""
+    inner = m.where(finite(m, x), x, 0.0)
+    return limits(m, x, sigmoid(m, inner) * (1.0 + inner * sigmoid(m, -inner)), below=0.0, above=1.0)
+
+
+def gelu_slope(m: Any, x: Any) -> Any:
+    """Return Φ(x) + x·φ(x), with the limits 0 and 1."""
+    inner = m.where(finite(m, x), x, 0.0)
+    density = gauss(m, inner, 0.5) * ONE_OVER_ROOT_TWO_PI
+    return limits(m, x, normal_cdf(m, inner) + inner * density, below=0.0, above=1.0)
 
 
 def power(m: Any, x: Any, y: Any) -> Any:

@@ -1,15 +1,16 @@
-"""The rows that take any number of arguments, as functions of sequences: sum, dot, logsumexp, take; and softmax."""
+"""The rows that take any number of arguments, as functions of sequences; and softmax, log_softmax, norm."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from .apply import call, graphic_partials
 from .arithmetic import is_array, number
 from .node import Node
 from .row import PRIMITIVES, functions
-from .value import Value
+from .value import Value, hypot, sub
 
 Number = Value | float
 
@@ -73,6 +74,28 @@ def softmax(xs: Sequence[Number]) -> list[Any]:
     """
     numbers = [x if isinstance(x, Node) else number(x, "softmax") for x in _some("softmax", xs)]
     return graphic_partials(PRIMITIVES["logsumexp"], numbers, None, None)
+
+
+def log_softmax(xs: Sequence[Number]) -> list[Any]:
+    """Return xᵢ - logsumexp(xs) for each i: the logarithm of softmax. Raises ValueError without any xᵢ.
+
+    >>> from autodiff import log_softmax
+    >>> log_softmax([0.0, 1000.0])
+    [-1000.0, 0.0]
+    """
+    xs = _some("log_softmax", xs)
+    z = logsumexp(xs)
+    return [sub(x, z) for x in xs]
+
+
+def norm(xs: Sequence[Number]) -> Any:
+    """Return √Σ xᵢ² without overflow, by hypot from left to right; its gradient at the origin is 0.
+
+    >>> from autodiff import norm
+    >>> norm([3e300, 4e300])
+    5e+300
+    """
+    return reduce(hypot, _some("norm", xs), 0.0)
 
 
 def _sequence(taker: str, xs: Any) -> Sequence[Any]:

@@ -28,6 +28,10 @@ PIECEWISE: dict[str, Callable[..., Any]] = {
     "eq": lambda x, y: mpmath.mpf(x == y),
     "ne": lambda x, y: mpmath.mpf(x != y),
     "pow": mpmath.power,
+    "exp2": lambda x: mpmath.power(2, x),
+    "log2": lambda x: mpmath.log(x) / mpmath.log(2),
+    "round": mpmath.nint,
+    "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
 }
 
 

@@ -124,7 +124,9 @@ def method(name: str, row: Primitive, cases: str) -> str:
         return f"def {name}(self):\n    {documented(row)}\n" + indent(case(row, "V"), "    ")
     branches = "".join(f"    if {TESTS[kind]}:\n" + indent(case(row, kind), " " * 8) for kind in cases.split())
     operands = "other, self" if cases == "fV" else "self, other"
-    return f'def {name}(self, other):\n    {documented(row)}\n{branches}    return call("{row.name}", {operands})\n'
+    default = f"={row.defaults[-1]}" if row.defaults and cases != "fV" else ""
+    head = f"def {name}(self, other{default}):\n    {documented(row)}\n"
+    return f'{head}{branches}    return call("{row.name}", {operands})\n'
 
 
 def case(row: Primitive, kind: str) -> str:
@@ -162,6 +164,12 @@ def terms(row: Primitive, active: Sequence[bool]) -> tuple[Term, list[Term | Non
 def arguments(row: Primitive) -> list[str]:
     """Return what the arguments of `row` are called: x, y; x0, x1, x2 if there are more."""
     return ["x", "y"][: row.arity] if row.arity <= 2 else [f"x{i}" for i in range(row.arity)]
+
+
+def parameters(row: Primitive) -> list[str]:
+    """Return the arguments of `row` as its function takes them, with their defaults."""
+    names, defaults = arguments(row), [f"={x}" for x in row.defaults]
+    return [name + default for name, default in zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True)]
 
 
 def statements(z: Term, partials: Sequence[Term | None]) -> tuple[list[str], list[str | None]]:
@@ -238,5 +246,5 @@ def _function(name: str, row: Primitive, forward: str, backward: str = "") -> st
     if row.arity == 2:
         dispatch += f"    if type(y) is Value:\n        return {backward}\n"
     names = ", ".join(arguments(row))
-    head = f"def {name}({names}):\n    {documented(row)}\n"
+    head = f"def {name}({', '.join(parameters(row))}):\n    {documented(row)}\n"
     return f'\n\n{head}{dispatch}    return call("{row.name}", {names})\n'

@@ -60,8 +60,10 @@ def methods(row: Primitive) -> str:
         names = [row.name, *(name for name in row.ufuncs if name != row.name)]
         names += [f"__{row.dunder}__"] if row.dunder else []
         return "".join(f"    def {name}(self) -> Value: ...\n" for name in names)
-    names = [row.name, reflected(row), *(name for name in row.ufuncs if name != row.name)]
-    lines = [f"    def {name}(self, other: Value | float) -> Value: ...\n" for name in names]
+    default = " = ..." if row.defaults else ""
+    names = [row.name, *(name for name in row.ufuncs if name != row.name)]
+    lines = [f"    def {name}(self, other: Value | float{default}) -> Value: ...\n" for name in names]
+    lines.append(f"    def {reflected(row)}(self, other: Value | float) -> Value: ...\n")
     if row.name in ("eq", "ne"):
         lines.append(f"    def __{row.name}__(self, other: object) -> Value: ...  # type: ignore[override]\n")
     elif row.dunder:
@@ -72,7 +74,12 @@ def methods(row: Primitive) -> str:
 def function(row: Primitive) -> str:
     """Return the types of the public function of `row`."""
     if row.arity in FUNCTIONS:
-        return FUNCTIONS[row.arity].format(name=row.name)
+        text = FUNCTIONS[row.arity].format(name=row.name)
+        return (
+            text.replace("y: Value | float)", "y: Value | float = ...)").replace("y: float)", "y: float = ...)")
+            if (row.defaults)
+            else text
+        )
     arguments = ", ".join(f"x{i}: Any" for i in range(row.arity))
     return f"\ndef {row.name}({arguments}) -> Any: ...\n"
 

@@ -87,7 +87,10 @@ def assert_partial_is_true(row: Primitive, i: int, *, within: float) -> None:
         found = read(ieee, row, point)[1][i]
         truth = true_partial(row, point, i)
         assert found is not None
-        assert ulps(found, truth) <= within or abs(found - truth) < 1e-300, (point, found, truth)
+        if any(abs(point[0] - root) < 1.0 for root in row.roots):
+            assert abs(found - truth) <= 1.5e-16, (point, found, truth)
+        else:
+            assert ulps(found, truth) <= within or abs(found - truth) < 1e-300, (point, found, truth)
 
 
 def promised(row: Primitive) -> float:
@@ -194,7 +197,10 @@ def test_edges_are_as_the_row_says(name: str, row: Primitive, point: Any, outcom
         found = (node.data, node.partials)
     else:
         found = read(ARITHMETICS[name], row, point)
-    assert bits(found[0]) == bits(outcome[0])
+    if name == "numpy" and math.isfinite(outcome[0]):  # its functions are not the C library's
+        assert ulps(found[0], mpmath.mpf(outcome[0])) <= 4.0
+    else:
+        assert bits(found[0]) == bits(outcome[0])
     assert len(found[1]) == len(outcome[1:])
     for slope, expected in zip(found[1], outcome[1:], strict=True):
         assert (slope is None) == (expected is None)
