@@ -65,8 +65,8 @@ register("acos", lambda m, x: m.acos(x), lambda m, x, z: -1.0 / m.sqrt((1.0 - x)
 register("atan", lambda m, x: m.atan(x), lambda m, x, z: terms.atan_slope(m, x), ufuncs=("arctan",),
          edges={(INF,): (math.pi / 2.0, 0.0), (-INF,): (-math.pi / 2.0, 0.0)})
 register("atan2", lambda m, x, y: m.atan2(x, y),
-         lambda m, x, y, z: terms.share(m, terms.share(m, y, terms.hypot(m, x, y)), terms.hypot(m, x, y)),
-         lambda m, x, y, z: -terms.share(m, terms.share(m, x, terms.hypot(m, x, y)), terms.hypot(m, x, y)),
+         lambda m, x, y, z: terms.turn(m, y, terms.hypot(m, x, y)),
+         lambda m, x, y, z: -terms.turn(m, x, terms.hypot(m, x, y)),
          ufuncs=("arctan2",), edges={(0.0, 0.0): (0.0, 0.0, 0.0), (0.0, -1.0): (math.pi, -1.0, 0.0)})
 register("sinh", lambda m, x: m.sinh(x), lambda m, x, z: m.cosh(x), ufuncs=("sinh",),
          edges={(-1000.0,): (-INF, INF)})
@@ -79,8 +79,8 @@ register("asinh", lambda m, x: m.asinh(x), lambda m, x, z: 1.0 / terms.hypot(m, 
 register("acosh", lambda m, x: m.acosh(x), lambda m, x, z: 1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),
          domain=(Interval(1.0),), ufuncs=("arccosh",), edges={(1.0,): (0.0, INF), (0.5,): (NAN, NAN)})
 register("atanh", lambda m, x: m.atanh(x),
-         lambda m, x, z: 1.0 / ((1.0 - m.where(m.le(m.abs(x), 1.0), x, NAN)) * (1.0 + x)), domain=(UNIT,), ufuncs=("arctanh",),
-         edges={(1.0,): (INF, INF), (-1.0,): (-INF, INF), (2.0,): (NAN, NAN)})
+         lambda m, x, z: 1.0 / ((1.0 - m.where(m.le(m.abs(x), 1.0), x, NAN)) * (1.0 + x)), domain=(UNIT,),
+         ufuncs=("arctanh",), edges={(1.0,): (INF, INF), (-1.0,): (-INF, INF), (2.0,): (NAN, NAN)})
 register("sigmoid", terms.sigmoid, lambda m, x, z: terms.bell(m, x),
          edges={(INF,): (1.0, 0.0), (-INF,): (0.0, 0.0), (0.0,): (0.5, 0.25)})
 register("softplus", lambda m, x: m.where(m.gt(x, 0.0), x, 0.0) + m.log1p(m.exp(terms.minus_abs(m, x))),

@@ -13,25 +13,26 @@ TESTS = ("gt", "ge", "lt", "le", "eq", "ne")  # functions whose text is a Python
 class Term:
     """A piece of Python source: a template, the terms in it, and how tightly it binds."""
 
-    __slots__ = ("level", "operands", "template")
+    __slots__ = ("level", "operands", "source", "template")
     CHOICE, BOTH, TEST, SUM, PRODUCT, SIGN, ATOM = range(7)  # how tightly a term binds
 
     def __init__(self, template: str, *operands: Any, level: int = ATOM) -> None:
         self.template, self.level = template, level
         self.operands = tuple(term(o) for o in operands)
+        self.source = self._write()
 
-    def write(self, *sources: str) -> str:
-        """Return the source of this term from the sources of its operands, each in the parentheses that it needs."""
-        floor = [self.level if i == 0 else self.level + 1 for i in range(len(sources))]
+    def _write(self) -> str:
+        """Return the source: the template with each operand in the parentheses that it needs."""
+        floor = [self.level if i == 0 else self.level + 1 for i in range(len(self.operands))]
         if self.level == Term.ATOM:
-            floor = [Term.CHOICE] * len(sources)
+            floor = [Term.CHOICE] * len(self.operands)
         elif self.level == Term.CHOICE:
             floor = [Term.BOTH, Term.BOTH, Term.CHOICE]
-        pairs = zip(sources, self.operands, floor, strict=True)
-        return self.template.format(*(s if o.level >= least else f"({s})" for s, o, least in pairs))
+        pairs = zip(self.operands, floor, strict=True)
+        return self.template.format(*(o.source if o.level >= least else f"({o.source})" for o, least in pairs))
 
     def __str__(self) -> str:
-        return self.write(*map(str, self.operands))
+        return self.source
 
     def number(self) -> Term:
         """Return this term as a float: 1.0 or 0.0 for a comparison."""
@@ -101,6 +102,8 @@ def _textual(function: Function) -> Callable[..., Term]:
 
 def _assuming(test: Any, term: Term, branch: int) -> Term:
     """Return `term` with every choice by `test` in it resolved: text is lazy and needs no guard in its branches."""
+    if str(test) not in term.source:
+        return term
     if term.level == Term.CHOICE and str(term.operands[0]) == str(test):
         return _assuming(test, term.operands[branch], branch)
     return Term(term.template, *(_assuming(test, o, branch) for o in term.operands), level=term.level)
