@@ -50,9 +50,12 @@ def _plain(row: Primitive, numbers: Sequence[float]) -> float:
     if row.constants and numbers[1] in row.constants:
         return _plain(PRIMITIVES[row.constants[numbers[1]]], numbers[:1])
     try:
-        return float(row.evaluate(floats, numbers))
+        value = float(row.evaluate(floats, numbers))
     except FLOAT_ERRORS:
-        return float(row.evaluate(ieee, [ieee.lift(x) for x in numbers]))
+        value = float(row.evaluate(ieee, [ieee.lift(x) for x in numbers]))
+    if watch.active and detect_switch.get().on and not math.isfinite(value):
+        raise FloatingPointError(f"{user_line()}: `{row.name}` of {', '.join(map(str, numbers))} has the value {value}")
+    return value
 
 
 def _linearize(

@@ -63,8 +63,9 @@ def elementary(
     libm: str | None = None,
     text: str | None = None,
 ) -> None:
-    """Add an elementary function to every arithmetic, so that rules may call it as `m.name`.
+    """Add an elementary function to the arithmetics, so that rules may call it as `m.name`.
 
+    On Values, where a rule that calls it is differentiated again, it needs a row of its name (`autodiff.primitive`).
     `function` takes and returns floats and may raise ArithmeticError or ValueError; `limit` then gives the IEEE
     result (nan unless told otherwise). `numpy` is a NumPy function or its name (without it, elements are taken one
     by one), `libm` a C symbol, `text` Python source with one `{}` an argument. Raises ValueError for a taken name.
@@ -186,10 +187,10 @@ class IEEE(float):
     __slots__ = ()
 
     def __truediv__(self, other: float) -> IEEE:
-        return IEEE(divide(self, other)) if isinstance(other, float) else NotImplemented
+        return IEEE(divide(self, float(other))) if isinstance(other, (float, int)) else NotImplemented
 
     def __rtruediv__(self, other: float) -> IEEE:
-        return IEEE(divide(other, self)) if isinstance(other, float) else NotImplemented
+        return IEEE(divide(float(other), self)) if isinstance(other, (float, int)) else NotImplemented
 
 
 def _closed(name: str) -> Callable[..., IEEE]:

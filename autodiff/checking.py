@@ -28,22 +28,36 @@ class _Partial(NamedTuple):
     excess: float
 
 
+class _Difference(NamedTuple):
+    """Central differences of all outputs by one argument, and by how much each may be off."""
+
+    step: float
+    slopes: list[float]
+    sizes: list[float]
+    errors: list[float]
+
+
 def check_grads(f: Callable[..., Any], args: Sequence[Any], *, order: int = 2, tolerance: float = 1e-5) -> None:
     """Compare the derivatives of f at `args`, to `order`, forward and reverse, with central differences.
 
     `args` has an entry for each argument of f, all of them differentiated. Two numbers agree within `tolerance` times
-    the larger of 1, themselves, and what rounding does to the difference. Raises GradientError that names the worst
-    partial, both numbers and the step. At a kink the difference is not the convention of the table: check beside it.
+    the largest of them and of f, and the error of the difference. Raises GradientError that names the worst partial,
+    both numbers and the step, ValueError for an order below 1 and for f without a number as result. At a kink the
+    difference is not the convention of the table: check beside it.
 
     >>> check_grads(lambda x, y: x * y.tanh(), [0.3, 0.7])
     """
     if not isinstance(args, list | tuple):
         raise TypeError(f"`check_grads` takes a list with an entry for each argument of f, got {type(args).__name__}")
+    if order < 1:
+        raise ValueError(f"`check_grads` checks derivatives of order 1 and up, got order {order}")
     flat = [x.data if isinstance(x, Value) else float(x) for x in trees.leaves(list(args))]
 
     def flattened(xs: list[Any]) -> list[Any]:
         return trees.leaves(f(*trees.rebuild(list(args), xs, number=lambda x: x, array=trees.value_array)))
 
+    if not flattened(list(map(Value, flat))):
+        raise ValueError("`check_grads` takes a function with a number as result, or with several: this one has none")
     function: Callable[[list[Any]], list[Any]] = flattened
     for n in range(1, order + 1):
         worst = max(_compare(function, flat, tolerance), key=lambda partial: partial.excess, default=None)
@@ -59,27 +73,38 @@ def _derivatives_of(f: Callable[[list[Any]], list[Any]]) -> Callable[[list[Any]]
 def _compare(f: Callable[[list[Any]], list[Any]], xs: list[float], tolerance: float) -> Iterator[_Partial]:
     reverse = jacobian(f)(xs)
     for i, x in enumerate(xs):
-        step = STEP * max(1.0, abs(x))
-        above, below, high, low = _beside(f, xs, i, step)
-        if x and not all(map(math.isfinite, (*high, *low))):  # the step has left the domain
-            step = STEP * abs(x)
-            above, below, high, low = _beside(f, xs, i, step)
         forward = jvp(f, [xs], [[float(k == i) for k in range(len(xs))]])[1]
-        for j, (up, down) in enumerate(zip(high, low, strict=True)):
-            difference = (up - down) / (above - below)
-            rounding = 4.0 * sys.float_info.epsilon * max(abs(up), abs(down)) / step
+        differences = [_difference(f, xs, i, step) for step in {STEP, STEP * max(1.0, abs(x))}]
+        if x and not any(all(map(math.isfinite, d.slopes)) for d in differences):  # the step has left the domain
+            differences = [_difference(f, xs, i, STEP * abs(x))]
+        for j in range(len(reverse)):
             for mode, found in (("reverse", reverse[j][i]), ("forward", forward[j])):
-                allowed = tolerance * max(1.0, abs(found), abs(difference)) + rounding
-                yield _Partial(j, i, mode, found, difference, step, _excess(found, difference, allowed))
+                yield min((_judge(d, i, j, mode, found, tolerance) for d in differences), key=lambda p: p.excess)
 
 
-def _beside(
-    f: Callable[[list[Any]], list[Any]], xs: list[float], i: int, step: float
-) -> tuple[float, float, list[float], list[float]]:
-    """Return xs[i] moved by `step` up and down, and the outputs of f there."""
-    above, below = xs[i] + step, xs[i] - step
-    high, low = (_floats(f(list(map(Value, [*xs[:i], moved, *xs[i + 1 :]])))) for moved in (above, below))
-    return above, below, high, low
+def _difference(f: Callable[[list[Any]], list[Any]], xs: list[float], i: int, step: float) -> _Difference:
+    """Return the differences at `step`; what they change at twice the step bounds the error of the formula."""
+
+    def at(moved: float) -> list[float]:
+        return _floats(f(list(map(Value, [*xs[:i], moved, *xs[i + 1 :]]))))
+
+    def slopes(h: float) -> tuple[list[float], list[float], list[float]]:
+        above, below = xs[i] + h, xs[i] - h
+        high, low = at(above), at(below)
+        return [(up - down) / (above - below) for up, down in zip(high, low, strict=True)], high, low
+
+    near, high, low = slopes(step)
+    far = slopes(2.0 * step)[0]
+    sizes = [max(abs(up), abs(down)) for up, down in zip(high, low, strict=True)]
+    rounding = 4.0 * sys.float_info.epsilon / step
+    errors = [abs(a - b) + rounding * size for a, b, size in zip(near, far, sizes, strict=True)]
+    return _Difference(step, near, sizes, errors)
+
+
+def _judge(d: _Difference, i: int, j: int, mode: str, found: float, tolerance: float) -> _Partial:
+    error = d.errors[j] if math.isfinite(d.errors[j]) else 0.0
+    allowed = tolerance * max(abs(found), abs(d.slopes[j]), d.sizes[j]) + error
+    return _Partial(j, i, mode, found, d.slopes[j], d.step, _excess(found, d.slopes[j], allowed))
 
 
 def _floats(numbers: list[Any]) -> list[float]:
@@ -89,7 +114,7 @@ def _floats(numbers: list[Any]) -> list[float]:
 def _excess(found: float, difference: float, allowed: float) -> float:
     if found == difference:
         return 0.0
-    excess = abs(found - difference) / allowed
+    excess = abs(found - difference) / allowed if allowed else math.inf
     return math.inf if math.isnan(excess) else excess
 
 

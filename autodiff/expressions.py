@@ -51,7 +51,7 @@ class Expression:
     """
 
     def __init__(self, text: str, tree: ast.expr) -> None:
-        self.text = text
+        self.text = self.__name__ = text
         self._places: dict[str, ast.AST] = {}
         self._run = self._compile(tree, 0)
         self.names = tuple(self._places)
@@ -132,8 +132,9 @@ class Expression:
 
     def _call(self, node: ast.expr, name: str, args: Sequence[ast.expr], depth: int) -> Run:
         if name not in functions:
-            close = get_close_matches(name, functions, 1)
-            hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(sorted(functions))}"
+            known = sorted(name for name in functions if not PRIMITIVES[name].variadic)
+            close = get_close_matches(name, known, 1)
+            hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(known)}"
             raise self._error(f"unknown function `{name}`: {hint}", node)
         if PRIMITIVES[name].variadic:
             raise self._error(f"`{name}` takes a sequence, which an expression has not: write it with operators", node)

@@ -6,9 +6,12 @@ its reverse. Contributions are added in that order, starting from 0.0, so that e
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable
 from typing import Any
+
+from .contexts import detect_switch, user_line, watch
 
 _sweeping = threading.RLock()  # threads may share leaves: one sweep at a time adds to them
 
@@ -87,6 +90,8 @@ def sweep(root: Any) -> None:
                 node.edges = edges & 7
             for node in leaves:
                 node.edges = 0
+            if watch.active and detect_switch.get().on:
+                _check_finite(order, leaves)
             for node, before in zip(leaves, held[len(order) :], strict=True):
                 if not node.op:
                     node._grad = before + node._grad
@@ -96,6 +101,13 @@ def sweep(root: Any) -> None:
             for node, before in zip((*order, *leaves), held, strict=False):
                 node._grad = before
             raise
+
+
+def _check_finite(order: list[Any], leaves: list[Any]) -> None:
+    for node in (*reversed(order), *leaves):
+        if not math.isfinite(node._grad):
+            name = node.label or node.op or "a leaf"
+            raise FloatingPointError(f"{user_line()}: the gradient by `{name}` = {node._data} is {node._grad}")
 
 
 def _open(root: Any, order: list[Any], leaves: list[Any], held: list[float]) -> None:

@@ -96,7 +96,12 @@ def register(
     domains = tuple(domain) if domain is not None else (REAL,) * len(partials)
     if len(domains) != len(partials) and not variadic:
         raise ValueError(f"`{name}` has {len(partials)} partials but {len(domains)} domains")
-    pairs = tuple(edges.items() if isinstance(edges, Mapping) else edges)
+    pairs: tuple[Edge, ...] = tuple(edges.items() if isinstance(edges, Mapping) else edges)
+    for point, outcome in pairs:
+        if not variadic and (len(point), len(outcome)) != (len(partials), 1 + len(partials)):
+            raise ValueError(
+                f"`{name}`: an edge is arguments → (value, {len(partials)} partials), got {point}: {outcome}"
+            )
     shown = symbol or name
     # fmt: off
     row = Primitive(

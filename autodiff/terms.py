@@ -153,9 +153,8 @@ def power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
 
 def power_exponent_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     """Return ∂(x^y)/∂y: z·log x for x > 0, at 0 its limit, nan below."""
-    base = m.where(m.gt(x, 0.0), x, 1.0)
-    at_zero = m.where(m.ge(y, 0.0), 0.0, -z)
-    return m.where(m.gt(x, 0.0), z * m.log(base), m.where(m.eq(x, 0.0), at_zero, NAN))
+    base = m.where(m.eq(x, 0.0), 1.0, x)
+    return m.where(m.eq(x, 0.0), m.where(m.ge(y, 0.0), 0.0, -z), z * m.log(base))
 
 
 def peak(m: Any, xs: Sequence[Any]) -> Any:

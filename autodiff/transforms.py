@@ -54,25 +54,29 @@ def jacobian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     def derivative(*args: Any, **options: Any) -> Any:
         run = Linearization(f, args, _indices(argnums, len(args)), options)
         flat = run.settle([d for y in run.outputs for d in run.pull([y], [1.0])])
-        width = len(run.inputs)
-        rows = [flat[i * width : (i + 1) * width] for i in range(len(run.outputs))]
-
-        def of_number(row: list[Any]) -> Any:
-            return _bare(_like(run.primals, row, other=None), argnums)
-
-        def of_array(y: Any, rows: list[list[Any]]) -> Any:
-            def stacked(x: Any, columns: Sequence[Any]) -> Any:
-                return trees.array((*y.shape, *x.shape), [column[j] for j in range(y.size) for column in columns])
-
-            columns = [[row[i] for row in rows] for i in range(width)]
-            by_input = trees.rebuild(
-                run.primals, columns, number=lambda d: trees.array(y.shape, d), array=stacked, other=None
-            )
-            return _bare(by_input, argnums)
-
-        return trees.rebuild(run.output, rows, number=of_number, array=of_array, other=None)
+        width, by_argument, start = len(run.inputs), [], 0
+        for primal in run.primals:
+            stop = start + len(trees.leaves(primal))
+            rows = [flat[i + start : i + stop] for i in range(0, len(flat), width)] if width else []
+            by_argument.append(_by_output(run.output, primal, rows, stop - start))
+            start = stop
+        return _bare(by_argument, argnums)
 
     return _named("jacobian", f, derivative)
+
+
+def _by_output(output: Any, primal: Any, rows: list[list[Any]], width: int) -> Any:
+    """Return the tree `output` with the derivative by `primal`, a row of `width` numbers, in place of each number."""
+
+    def of_array(y: Any, rows: list[list[Any]]) -> Any:
+        def stacked(x: Any, columns: Sequence[Any]) -> Any:
+            return trees.array((*y.shape, *x.shape), [column[j] for j in range(y.size) for column in columns])
+
+        columns = [[row[i] for row in rows] for i in range(width)]
+        return trees.rebuild(primal, columns, number=lambda d: trees.array(y.shape, d), array=stacked, other=None)
+
+    rows = rows or [[]] * len(trees.leaves(output))
+    return trees.rebuild(output, rows, number=lambda row: _like(primal, row, other=None), array=of_array, other=None)
 
 
 def hessian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
@@ -83,7 +87,9 @@ def hessian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     """
     both = _value_and_grad(f, argnums, "hessian")
     second = jacobian(lambda *args, **options: both(*args, **options)[1], argnums)
-    return _named("hessian", f, second)
+    if isinstance(argnums, int):
+        return _named("hessian", f, second)
+    return _named("hessian", f, lambda *args, **options: tuple(zip(*second(*args, **options), strict=True)))
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

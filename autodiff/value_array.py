@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from . import arrays as arrays  # registers the array arithmetic
 from .arithmetic import is_array
 from .row import UFUNCS, functions
 

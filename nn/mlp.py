@@ -40,6 +40,8 @@ class MLP(Module):
         rng: int | np.random.Generator | None = None,
     ) -> None:
         sizes = [size(nin, "nin"), *_sizes(nouts)]
+        if isinstance(activation, str):
+            resolve(activation)  # a wrong name is an error also where no layer would use it
         choices = [resolve(choice) for choice in (*_hidden(activation, len(sizes) - 2), output)]
         draw = None if rng is None else generator(rng)
         self.layers = [

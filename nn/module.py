@@ -81,7 +81,12 @@ class Module:
         >>> {name: array.shape for name, array in MLP(2, [3, 1]).state().items()}
         {'layers.0.weight': (3, 2), 'layers.0.bias': (3,), 'layers.1.weight': (1, 3), 'layers.1.bias': (1,)}
         """
-        return {name: data_of(values) for name, values in _arrays(self)}
+        arrays = [(name, data_of(values)) for name, values in _arrays(self)]
+        if len(dict(arrays)) < len(arrays):
+            raise ValueError(
+                "two parameters have the same path: is a key of a dict `a.b`, beside one `a` that holds `b`?"
+            )
+        return dict(arrays)
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Set the parameters to the arrays of a `state`; nothing is changed unless every name and shape fits.

@@ -111,7 +111,7 @@ class Layer(Module):
 
     @property
     def W(self) -> NDArray[np.float64]:  # noqa: N802 (a matrix)
-        """A copy of the weights, shape (outputs, inputs); assigning sets the weights."""
+        """A copy of the weights, shape (outputs, inputs); assigning to `W` sets them, to an element of it does not."""
         return data_of(self._weights())
 
     @W.setter
@@ -121,7 +121,7 @@ class Layer(Module):
 
     @property
     def b(self) -> NDArray[np.float64]:
-        """A copy of the biases, shape (outputs,); assigning sets the biases."""
+        """A copy of the biases, shape (outputs,); assigning to `b` sets them, to an element of it does not."""
         return data_of(self._biases())
 
     @b.setter

@@ -31,6 +31,10 @@ class SGD:
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
                 raise TypeError(f"`SGD` takes Values, got {type(parameter).__name__}. Pass `model.parameters()`")
+            if parameter.op:
+                raise ValueError(
+                    f"`SGD` takes leaves, got the result of `{parameter.op}`: moving it would change nothing"
+                )
         if not self.parameters:
             raise ValueError("`SGD` got no parameters. Was the generator that it was given used before?")
         self.lr = positive(lr, "lr")

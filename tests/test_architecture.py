@@ -13,9 +13,11 @@ import nn
 import viz
 
 LAYERS = [
-    "arithmetic contexts graph commands",
+    "arithmetic contexts commands",
+    "graph",
     "text row",
-    "arrays terms value_array",
+    "arrays terms",
+    "value_array",
     "primitives",
     "node",
     "apply",

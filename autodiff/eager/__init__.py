@@ -59,7 +59,7 @@ class Value(Node):
         """The symbol of the operation, as micrograd has it."""
         if not self.op:
             return ""
-        power = f"{self.y:g}" if self.op == "pow" and type(self.y) is float else ""
+        power = repr(self.y).removesuffix(".0") if self.op == "pow" and type(self.y) is float else ""
         return PRIMITIVES[self.op].symbol + power
 '''
 CASE = """\
@@ -219,7 +219,7 @@ def documented(row: Primitive) -> str:
     """Return the docstring of a row: its value and its partials."""
     z, partials = terms(row, [True] * row.arity)
     slopes = [f"∂z/∂{x} = {d}" for x, d in zip(arguments(row), partials, strict=True) if d is not None]
-    return '"""' + "\n\n    ".join([f"z = {z}", *slopes]) + ("\n    " if slopes else "") + '"""'
+    return '"""' + "\n\n    ".join([f"Return z = {z}.", *slopes]) + ("\n    " if slopes else "") + '"""'
 
 
 def function(row: Primitive) -> str:

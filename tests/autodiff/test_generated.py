@@ -102,5 +102,5 @@ def test_tracebacks_show_the_generated_line() -> None:
 
 def test_every_generated_function_has_the_formulas_of_its_row_as_docstring() -> None:
     assert autodiff.tanh.__doc__ is not None
-    assert "z = math.tanh(x)" in autodiff.tanh.__doc__
+    assert "Return z = math.tanh(x)." in autodiff.tanh.__doc__
     assert "∂z/∂x = " in autodiff.tanh.__doc__
