@@ -28,6 +28,7 @@ PIECEWISE: dict[str, Callable[..., Any]] = {
     "eq": lambda x, y: mpmath.mpf(x == y),
     "ne": lambda x, y: mpmath.mpf(x != y),
     "pow": mpmath.power,
+    "erfc": lambda x: mpmath.mpf(0) if x > 1e5 else mpmath.erfc(x),  # below 10⁻⁴²⁹⁴⁹⁶⁷²⁹⁶ mpmath gives up
     "exp2": lambda x: mpmath.power(2, x),
     "log2": lambda x: mpmath.log(x) / mpmath.log(2),
     "round": mpmath.nint,
