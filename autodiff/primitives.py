@@ -65,8 +65,8 @@ register("acos", lambda m, x: m.acos(x), lambda m, x, z: -1.0 / m.sqrt((1.0 - x)
 register("atan", lambda m, x: m.atan(x), lambda m, x, z: terms.atan_slope(m, x), ufuncs=("arctan",),
          edges={(INF,): (math.pi / 2.0, 0.0), (-INF,): (-math.pi / 2.0, 0.0)})
 register("atan2", lambda m, x, y: m.atan2(x, y),
-         lambda m, x, y, z: terms.turn(m, y, terms.hypot(m, x, y)),
-         lambda m, x, y, z: -terms.turn(m, x, terms.hypot(m, x, y)),
+         lambda m, x, y, z: terms.turn(m, x, y, y),
+         lambda m, x, y, z: -terms.turn(m, x, y, x),
          ufuncs=("arctan2",), edges={(0.0, 0.0): (0.0, 0.0, 0.0), (0.0, -1.0): (math.pi, -1.0, 0.0)})
 register("sinh", lambda m, x: m.sinh(x), lambda m, x, z: m.cosh(x), ufuncs=("sinh",),
          edges={(-1000.0,): (-INF, INF)})
@@ -85,8 +85,7 @@ register("sigmoid", terms.sigmoid, lambda m, x, z: terms.bell(m, x),
          edges={(INF,): (1.0, 0.0), (-INF,): (0.0, 0.0), (0.0,): (0.5, 0.25)})
 register("softplus", lambda m, x: m.where(m.gt(x, 0.0), x, 0.0) + m.log1p(m.exp(terms.minus_abs(m, x))),
          lambda m, x, z: terms.sigmoid(m, x), edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0)})
-register("silu", lambda m, x: terms.limits(m, x, x * terms.sigmoid(m, x), below=0.0, above=x),
-         lambda m, x, z: terms.silu_slope(m, x), roots=(-1.2785,),
+register("silu", terms.silu, lambda m, x, z: terms.silu_slope(m, x), roots=(-1.2785,),
          edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0), (0.0,): (0.0, 0.5)})
 register("gelu", lambda m, x: terms.limits(m, x, x * terms.normal_cdf(m, x), below=0.0, above=x),
          lambda m, x, z: terms.gelu_slope(m, x), roots=(-0.7518,),

@@ -84,21 +84,28 @@ def normal_cdf(m: Any, x: Any) -> Any:
 
 def hypot(m: Any, x: Any, y: Any) -> Any:
     """Return √(x² + y²) by the larger and the ratio, so that no square overflows or vanishes."""
-    x, y = -minus_abs(m, x), -minus_abs(m, y)
-    large, small = m.where(m.gt(x, y), x, y), m.where(m.gt(x, y), y, x)
-    ratio = small / m.where(m.eq(large, 0.0), 1.0, large)
-    infinite = m.where(m.eq(x, INF), 1.0, m.eq(y, INF))
+    large, ratio = _sides(m, x, y)
+    infinite = m.where(m.eq(m.abs(x), INF), 1.0, m.eq(m.abs(y), INF))
     return m.where(infinite, INF, large * m.sqrt(1.0 + ratio * ratio))
 
 
+def _sides(m: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return the larger of |x| and |y|, and the smaller in proportion to it."""
+    x, y = -minus_abs(m, x), -minus_abs(m, y)
+    large, small = m.where(m.gt(x, y), x, y), m.where(m.gt(x, y), y, x)
+    return large, small / m.where(m.eq(large, 0.0), 1.0, large)
+
+
 def share(m: Any, x: Any, z: Any) -> Any:
-    """Return x/z, 0.0 where z is: the slope of hypot, and how much of it points along x."""
+    """Return x/z, 0.0 where z is: the slope of hypot."""
     return m.where(m.eq(z, 0.0), 0.0, x / m.where(m.eq(z, 0.0), 1.0, z))
 
 
-def turn(m: Any, x: Any, h: Any) -> Any:
-    """Return x/h², the slope of an angle at distance h, by two divisions that do not overflow; 0.0 at the origin."""
-    return share(m, share(m, x, h), h)
+def turn(m: Any, x: Any, y: Any, side: Any) -> Any:
+    """Return side/(x² + y²), a slope of the angle atan2, without overflow; 0.0 at the origin."""
+    large, ratio = _sides(m, x, y)
+    large = m.where(m.eq(large, 0.0), 1.0, large)
+    return (side / large) / (large * (1.0 + ratio * ratio))
 
 
 def cube_root(m: Any, x: Any) -> Any:
@@ -122,10 +129,24 @@ def limits(m: Any, x: Any, value: Any, *, below: Any, above: Any) -> Any:
     return m.where(finite(m, x), value, m.where(m.gt(x, 0.0), above, m.where(m.lt(x, 0.0), below, NAN)))
 
 
+def silu(m: Any, x: Any) -> Any:
+    """Return x·σ(x), with the limits 0 and inf."""
+    return limits(m, x, _with_tail(m, x, x * sigmoid(m, x), x), below=0.0, above=x)
+
+
 def silu_slope(m: Any, x: Any) -> Any:
-    """Return σ(x)·(1 + x·σ(-x)), with the limits 0 and 1."""
+    """Return σ(x)·(1 + x·σ(-x)) over the common denominator (1 + e)², e = exp(-|x|), with the limits 0 and 1."""
     inner = m.where(finite(m, x), x, 0.0)
-    return limits(m, x, sigmoid(m, inner) * (1.0 + inner * sigmoid(m, -inner)), below=0.0, above=1.0)
+    e = m.exp(minus_abs(m, inner))
+    above = m.where(m.ge(inner, 0.0), (1.0 + e) + inner * e, e * ((1.0 + inner) + e))
+    slope = _with_tail(m, inner, above / ((1.0 + e) * (1.0 + e)), 1.0 + inner)
+    return limits(m, x, slope, below=0.0, above=1.0)
+
+
+def _with_tail(m: Any, x: Any, value: Any, factor: Any) -> Any:
+    """Return value, but factor·exp(x) for x < -700, where exp alone is no normal number any more (140 ulp)."""
+    half = m.exp(0.5 * m.where(m.lt(x, -700.0), x, 0.0))
+    return m.where(m.lt(x, -700.0), (factor * half) * half, value)
 
 
 def gelu_slope(m: Any, x: Any) -> Any:
