@@ -127,20 +127,24 @@ class Node:
             above = _Ancestry(self)
         else:
             run.next = place + 1
-        # fmt: off
-        return __newobj__, (type(self),), (
-            above, self._data, self._grad, self.dx, self.dy, self.edges & 7,
-            self.label, self.op, self.scope, self.x, self.y, self.rest,
+        state: tuple[Any, ...] = (
+            above,
+            self._data,
+            self._grad,
+            self.dx,
+            self.dy,
+            self.edges & 7,
+            self.op,
+            self.x,
+            self.y,
         )
-        # fmt: on
+        if self.label or self.scope is not None or self.rest is not None:
+            state += (self.label, self.scope, self.rest)  # most nodes have none of these
+        return __newobj__, (type(self),), state
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        # fmt: off
-        (
-            _, self._data, self._grad, self.dx, self.dy, self.edges,
-            self.label, self.op, self.scope, self.x, self.y, self.rest,
-        ) = state
-        # fmt: on
+        _, self._data, self._grad, self.dx, self.dy, self.edges, self.op, self.x, self.y = state[:9]
+        self.label, self.scope, self.rest = state[9:] or ("", None, None)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
