@@ -160,6 +160,17 @@ class Node:
     def __complex__(self) -> NoReturn:
         raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
 
+    def __floordiv__(self, other: Any) -> NoReturn:
+        raise TypeError("`//` would hide that its derivative is 0 almost everywhere. Use `floor(x / y)`")
+
+    def __mod__(self, other: Any) -> NoReturn:
+        raise TypeError("`%` jumps, and its derivative by the modulus is easily forgotten. Use `x - y * floor(x / y)`")
+
+    def __divmod__(self, other: Any) -> NoReturn:
+        raise TypeError("`divmod` is refused as `//` and `%` are. Use `floor(x / y)` and `x - y * floor(x / y)`")
+
+    __rfloordiv__, __rmod__, __rdivmod__ = __floordiv__, __mod__, __divmod__
+
     def _backward(self) -> NoReturn:
         raise AttributeError("a Value has no `_backward`: partials are stored. Use `backward()` on the result")
 
