@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
@@ -54,7 +53,7 @@ def _plain(row: Primitive, numbers: Sequence[float]) -> float:
     except FLOAT_ERRORS:
         value = float(row.evaluate(ieee, [ieee.lift(x) for x in numbers]))
     if watch.active and detect_switch.get().on and not math.isfinite(value):
-        raise FloatingPointError(f"{user_line()}: `{row.name}` of {', '.join(map(str, numbers))} has the value {value}")
+        raise FloatingPointError(f"{user_line()}: {_called(row.name, numbers)} has the value {value}")
     return value
 
 
@@ -85,29 +84,44 @@ def _record(kind: type, name: str, value: float, operands: Sequence[Any], partia
 def finish(node: Any) -> Any:
     """Return a node that was just made as the switches that are on want it."""
     if detect_switch.get().on:
-        _check_finite(node)
+        check_finite(node)
     if no_grad_switch.get().on:
         node.scope = current_trace.get()
         node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None
     return node
 
 
-def _check_finite(node: Any) -> None:
-    operands = ", ".join(str(a.data if isinstance(a, Node) else a) for a in node.args)
+def check_finite(node: Any) -> None:
+    """Raise FloatingPointError, naming operation, operands and line, if value or a partial of `node` is nan or inf."""
     if not math.isfinite(node._data):
-        raise FloatingPointError(f"{user_line()}: `{node.op}` of {operands} has the value {node._data}") from None
-    for i, partial in enumerate(node.partials):
-        if partial is not None and not math.isfinite(partial):
-            raise FloatingPointError(
-                f"{user_line()}: `{node.op}` of {operands} has the partial {partial} for argument {i}"
-            ) from None
+        value = f"{_called(node.op, node.args)} has the value {node._data}"
+        raise FloatingPointError(f"{user_line()}: {value}") from None
+    _check_partials(node.op, node.args, node.partials)
+
+
+def _check_partials(name: str, operands: Sequence[Any], partials: Sequence[Any]) -> None:
+    for i, partial in enumerate(partials):
+        slope = _number(partial)
+        if slope is not None and not math.isfinite(slope):
+            found = f"{_called(name, operands)} has the partial {slope} for argument {i}"
+            raise FloatingPointError(f"{user_line()}: {found}") from None
+
+
+def _called(name: str, operands: Sequence[Any]) -> str:
+    return f"`{name}` of {', '.join(str(_number(o)) for o in operands)}"
+
+
+def _number(x: Any) -> Any:
+    return x.data if isinstance(x, Node) else x
 
 
 def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Sequence[bool] | None) -> list[Any]:
     """Return the partials of `row` as Values, and as floats where they depend on none."""
     lifted = [o if isinstance(o, Node) else ieee.lift(o) for o in operands]
-    with undetected() if detect_switch.get().on else nullcontext():
+    with undetected():
         partials = row.linearize(values, lifted, z, active)
+    if detect_switch.get().on:
+        _check_partials(row.name, operands, partials)
     return [float(d) if isinstance(d, float) else d for d in partials]
 
 
@@ -127,4 +141,4 @@ def _graphical(function: Function) -> Callable[..., Any]:
     return build
 
 
-values = Arithmetic("values", _graphical, lift=lambda x: x, lower=lambda x: x.data if isinstance(x, Node) else x)
+values = Arithmetic("values", _graphical, lift=lambda x: x, lower=_number)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from . import trees
+from .apply import call
+from .graph import postorder
 from .transforms import jacobian, jvp
 from .value import Value
 
+Flat = Callable[[list[Any]], list[Any]]
 STEP = 6e-6  # ∛ε: where the error of the difference and that of rounding meet
 
 
@@ -42,8 +45,9 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], *, order: int = 2, t
 
     `args` has an entry for each argument of f, all of them differentiated. Two numbers agree within `tolerance` times
     the largest of them and of f, and the error of the difference. Raises GradientError that names the worst partial,
-    both numbers and the step, ValueError for an order below 1 and for f without a number as result. At a kink the
-    difference is not the convention of the table: check beside it.
+    both numbers, the step, and the row of the table that is itself wrong where f uses it; ValueError for an order
+    below 1 and for f without a number as result. At a kink the difference is not the convention of the table: check
+    beside it.
 
     >>> check_grads(lambda x, y: x * y.tanh(), [0.3, 0.7])
     """
@@ -58,31 +62,58 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], *, order: int = 2, t
 
     if not flattened(list(map(Value, flat))):
         raise ValueError("`check_grads` takes a function with a number as result, or with several: this one has none")
-    function: Callable[[list[Any]], list[Any]] = flattened
+    name = getattr(f, "__name__", repr(f))
+    if message := _disagreement(name, flattened, flat, order, tolerance):
+        culprit = _culprit(flattened, flat, order, tolerance)
+        raise GradientError(message if culprit in ("", message) else f"{message}; in it, {culprit}")
+
+
+def _disagreement(name: str, f: Flat, xs: list[float], order: int, tolerance: float) -> str:
+    """Return a message about the worst partial of the lowest order that is wrong, empty if none is."""
+    function = f
     for n in range(1, order + 1):
-        worst = max(_compare(function, flat, tolerance), key=lambda partial: partial.excess, default=None)
+        worst = max(_compare(function, xs, tolerance), key=lambda partial: partial.excess, default=None)
         if worst is not None and worst.excess > 1.0:
-            raise GradientError(_message(getattr(f, "__name__", repr(f)), n, flat, worst))
+            return _message(name, n, xs, worst)
         function = _derivatives_of(function)
+    return ""
 
 
-def _derivatives_of(f: Callable[[list[Any]], list[Any]]) -> Callable[[list[Any]], list[Any]]:
+def _culprit(f: Flat, xs: list[float], order: int, tolerance: float) -> str:
+    """Return a message about the first row in the graph of f at xs that is itself wrong there, empty if none is."""
+    for node in postorder(y for y in f(list(map(Value, xs))) if isinstance(y, Value)):
+        if node.op and (message := _disagreement(node.op, _alone(node), _floats(node.args), order, tolerance)):
+            return message
+    return ""
+
+
+def _alone(node: Any) -> Flat:
+    """Return the row of `node` as a function of all its operands, constant in those that have no edge."""
+    fixed = zip(_floats(node.args), node.partials, strict=True)
+    constants = [x if d is None else None for x, d in fixed]
+    return lambda xs: [call(node.op, *(x if c is None else c for x, c in zip(xs, constants, strict=True)))]
+
+
+def _derivatives_of(f: Flat) -> Flat:
     return lambda xs: trees.leaves(jacobian(f)(xs))
 
 
-def _compare(f: Callable[[list[Any]], list[Any]], xs: list[float], tolerance: float) -> Iterator[_Partial]:
-    reverse = jacobian(f)(xs)
+def _compare(f: Flat, xs: list[float], tolerance: float) -> list[_Partial]:
+    judged = []
+    reverse = [_floats(slopes) for slopes in jacobian(f)(xs)]
     for i, x in enumerate(xs):
-        forward = jvp(f, [xs], [[float(k == i) for k in range(len(xs))]])[1]
+        forward = _floats(jvp(f, [xs], [[float(k == i) for k in range(len(xs))]])[1])
         differences = [_difference(f, xs, i, step) for step in {STEP, STEP * max(1.0, abs(x))}]
         if x and not any(all(map(math.isfinite, d.slopes)) for d in differences):  # the step has left the domain
             differences = [_difference(f, xs, i, STEP * abs(x))]
         for j in range(len(reverse)):
             for mode, found in (("reverse", reverse[j][i]), ("forward", forward[j])):
-                yield min((_judge(d, i, j, mode, found, tolerance) for d in differences), key=lambda p: p.excess)
+                judgements = (_judge(d, i, j, mode, found, tolerance) for d in differences)
+                judged.append(min(judgements, key=lambda p: p.excess))
+    return judged
 
 
-def _difference(f: Callable[[list[Any]], list[Any]], xs: list[float], i: int, step: float) -> _Difference:
+def _difference(f: Flat, xs: list[float], i: int, step: float) -> _Difference:
     """Return the differences at `step`; what they change at twice the step bounds the error of the formula."""
 
     def at(moved: float) -> list[float]:
@@ -107,7 +138,7 @@ def _judge(d: _Difference, i: int, j: int, mode: str, found: float, tolerance: f
     return _Partial(j, i, mode, found, d.slopes[j], d.step, _excess(found, d.slopes[j], allowed))
 
 
-def _floats(numbers: list[Any]) -> list[float]:
+def _floats(numbers: Sequence[Any]) -> list[float]:
     return [x.data if isinstance(x, Value) else float(x) for x in numbers]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -56,6 +56,7 @@ OFF = Switch(False)
 no_grad_switch: ContextVar[Switch] = ContextVar("no_grad_switch", default=OFF)
 detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
+libraries = {"autodiff", "numpy"}  # whose frames are not the user's; a package on top of this one adds its name
 _lock = threading.Lock()
 
 
@@ -105,18 +106,23 @@ def detect_nonfinite() -> Any:
 def tracing() -> Iterator[Trace]:
     """Record the graph inside the block, also under `no_grad`; new leaves belong to the Trace that it yields."""
     inner = Trace(current_trace.get())
-    with _set(current_trace, inner, "traces") as trace, _set(no_grad_switch, Switch(False), "active"):
+    with _set(current_trace, inner, "traces") as trace, recording():
         yield trace
+
+
+def recording() -> Any:
+    """Return a context manager in which operations record their graph, also under `no_grad`."""
+    return _set(no_grad_switch, Switch(False), "active") if no_grad_switch.get().on else nullcontext()
 
 
 def undetected() -> Any:
     """Return a context manager for rules read on Values: a branch that is not taken may well be nan."""
-    return _set(detect_switch, Switch(False), "active")
+    return _set(detect_switch, Switch(False), "active") if detect_switch.get().on else nullcontext()
 
 
 def user_line() -> str:
-    """Return `file:line` of the innermost frame outside this package and NumPy."""
+    """Return `file:line` of the innermost frame outside `libraries`."""
     frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("autodiff", "numpy"):
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in libraries:
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

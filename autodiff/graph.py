@@ -91,7 +91,9 @@ def sweep(root: Any) -> None:
             for node in leaves:
                 node.edges = 0
             if watch.active and detect_switch.get().on:
-                _check_finite(order, leaves)
+                for node in (*reversed(order), *leaves):
+                    if not math.isfinite(node._grad):
+                        raise nonfinite("gradient by", node.label or node.op or "a leaf", node._data, node._grad)
             for node, before in zip(leaves, held[len(order) :], strict=True):
                 if not node.op:
                     node._grad = before + node._grad
@@ -103,11 +105,9 @@ def sweep(root: Any) -> None:
             raise
 
 
-def _check_finite(order: list[Any], leaves: list[Any]) -> None:
-    for node in (*reversed(order), *leaves):
-        if not math.isfinite(node._grad):
-            name = node.label or node.op or "a leaf"
-            raise FloatingPointError(f"{user_line()}: the gradient by `{name}` = {node._data} is {node._grad}")
+def nonfinite(kind: str, name: str, data: float, derivative: float) -> FloatingPointError:
+    """Return the exception for a derivative by or of a node that is nan or inf, naming the user's line."""
+    return FloatingPointError(f"{user_line()}: the {kind} `{name}` = {data} is {derivative}")
 
 
 def _open(root: Any, order: list[Any], leaves: list[Any], held: list[float]) -> None:

@@ -8,12 +8,13 @@ the arithmetic of Values, and the derivative is a graph again: so transforms nes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
 from typing import Any
 
 from . import trees
-from .apply import graphic_partials
-from .contexts import Trace, no_grad_switch, tracing
-from .graph import postorder
+from .apply import check_finite, graphic_partials
+from .contexts import Trace, detect_switch, no_grad_switch, recording, tracing, undetected
+from .graph import nonfinite, postorder
 from .node import Node
 from .row import PRIMITIVES
 from .value import Value
@@ -26,7 +27,8 @@ class Linearization:
         self.primals = [args[i] for i in which]
         numbers = trees.leaves(self.primals)
         with tracing() as self.trace:
-            self.inputs = [x * 1.0 if isinstance(x, Value) else Value(x) for x in numbers]
+            with undetected():
+                self.inputs = [x * 1.0 if isinstance(x, Value) else Value(x) for x in numbers]
             lifted = dict(
                 zip(
                     which,
@@ -42,9 +44,7 @@ class Linearization:
         """Find the nodes between inputs and outputs, operands first, and whether Values from outside play a part."""
         inputs = frozenset(map(id, self.inputs))
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
-        outside = [v for v in order if _is_outside(v, self.trace)]
-        self.graphic = bool(outside) or any(x.op for x in self.inputs)
-        self.forward = [(v, v.data) for v in outside]
+        self.graphic = any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
         self.moved: dict[int, Any] = {}
         self.depends = set(inputs)
         self.nodes = []
@@ -52,6 +52,8 @@ class Linearization:
             if id(node) not in inputs and any(id(a) in self.depends for a in _active(node)):
                 self.depends.add(id(node))
                 self.nodes.append(node)
+        read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
+        self.forward = {id(v): (v, v.data) for v in read}
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
@@ -59,36 +61,58 @@ class Linearization:
         active = [d is not None and id(a) in self.depends for a, d in zip(node.args, partials, strict=True)]
         if self.graphic:
             args = [self.moved.get(id(a), a) for a in node.args]
-            partials = graphic_partials(PRIMITIVES[node.op], args, node, active)
+            partials = graphic_partials(PRIMITIVES[node.op], args, self.moved.get(id(node), node), active)
         return [(a, d) for a, d, on in zip(node.args, partials, active, strict=True) if on]
 
     def return_to_forward_point(self) -> None:
-        """Let nodes that hold the numbers of the forward point stand for leaves that were assigned others since."""
-        self.moved = {id(v): v * 1.0 for v, data in self.forward if v.data is not data}
-        for v, data in self.forward:
-            if id(v) in self.moved:
-                self.moved[id(v)].data = data
+        """Let nodes that hold the numbers of the forward point stand for those that were assigned others since."""
+        with recording(), undetected():
+            self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if v.data is not data}
+        for i, twin in self.moved.items():
+            twin.data = self.forward[i][1]
 
     def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of Σ cotangent · output by each input."""
         adjoint: dict[int, Any] = {}
-        for output, cotangent in zip(outputs, cotangents, strict=True):
-            adjoint[id(output)] = adjoint.get(id(output), 0.0) + cotangent
-        for node in reversed(self.nodes):
-            if id(node) in adjoint:
-                for operand, partial in self._edges(node):
-                    adjoint[id(operand)] = adjoint.get(id(operand), 0.0) + partial * adjoint[id(node)]
+        with recording():
+            for output, cotangent in zip(outputs, cotangents, strict=True):
+                adjoint[id(output)] = adjoint.get(id(output), 0.0) + cotangent
+            for node in reversed(self.nodes):
+                if id(node) in adjoint:
+                    for operand, partial in self._edges(node):
+                        adjoint[id(operand)] = adjoint.get(id(operand), 0.0) + partial * adjoint[id(node)]
+        self._detect("gradient by", adjoint, self.nodes[::-1], self.inputs)
         return [adjoint.get(id(x), 0.0) for x in self.inputs]
 
     def push(self, tangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of each output along `tangents`, one for each input."""
-        tangent: dict[int, Any] = {id(x): 0.0 + t for x, t in zip(self.inputs, tangents, strict=True)}
-        for node in self.nodes:
-            total: Any = 0.0
-            for operand, partial in self._edges(node):
-                total = total + partial * tangent[id(operand)]
-            tangent[id(node)] = total
+        with recording():
+            tangent: dict[int, Any] = {id(x): 0.0 + t for x, t in zip(self.inputs, tangents, strict=True)}
+            for node in self.nodes:
+                total: Any = 0.0
+                for operand, partial in self._edges(node):
+                    total = total + partial * tangent[id(operand)]
+                tangent[id(node)] = total
+        self._detect("tangent of", tangent, self.nodes, self.outputs)
         return [tangent.get(id(y), 0.0) for y in self.outputs]
+
+    def _detect(self, kind: str, derivatives: dict[int, Any], order: list[Any], ends: list[Any]) -> None:
+        """Under `detect_nonfinite`, name the node in `order` from which on a derivative at the `ends` is nan or inf.
+
+        Only what reaches an end counts: where a branch is not taken, such numbers may stand between.
+        """
+        if not detect_switch.get().on:
+            return
+        numbers = {i: d.data if isinstance(d, Node) else d for i, d in derivatives.items()}
+        if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):
+            return
+        for node in order:
+            check_finite(node)
+            if not isfinite(number := numbers.get(id(node), 0.0)):
+                raise nonfinite(kind, node.label or node.op, node.data, number)
+        for x in ends:
+            if not isfinite(number := numbers.get(id(x), 0.0)):
+                raise nonfinite(kind, "an argument", x.data, number)
 
     def settle(self, numbers: Sequence[Any]) -> list[Any]:
         """Return `numbers` with each Value that depends on no Value from outside the run made a float."""

@@ -21,7 +21,10 @@ from .row import UFUNCS, functions
 class ValueArray(np.ndarray):
     """An array of Values and numbers that follows the table: `np.exp(x)`, `np.maximum(x, 0)`, `x @ A @ x`.
 
-    Made from any nested sequence of Values and numbers; slices, broadcasting, `@` and `np.sum` keep the type.
+    Made from any nested sequence of Values and numbers; slices, broadcasting, `@` and `np.sum` keep the type. On a
+    plain array of objects, `np.array([v], dtype=object)`, NumPy decides by itself: `maximum` and `max` give one element
+    whole, at a tie or beside a nan whichever comes to hand; `sort` compares by data; `sum` and `dot` are chains of
+    additions; `sign` gives ints without a graph.
 
     >>> import numpy as np
     >>> from autodiff import Value, ValueArray

@@ -1,5 +1,7 @@
 """Small neural nets over `autodiff`: modules, losses, gradient descent, and backpropagation in closed form."""
 
+from autodiff import contexts
+
 from . import backprop, components, datasets
 from .comparison import Comparison, LayerDifference, check_backprop
 from .descent import Descent, minimize
@@ -27,3 +29,5 @@ __all__ = [
     "minimize",
     "mse",
 ]
+
+contexts.libraries.add("nn")  # what goes wrong here was called from the user's line

@@ -10,7 +10,27 @@ import threading
 import numpy as np
 import pytest
 
-from autodiff import Value, ValueArray, detach, detect_nonfinite, dot, grad, no_grad, where
+from autodiff import (
+    Value,
+    ValueArray,
+    clamp,
+    detach,
+    detect_nonfinite,
+    dot,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    log,
+    log_softmax,
+    no_grad,
+    norm,
+    primitive,
+    softmax,
+    vjp,
+    where,
+)
 from autodiff.contexts import watch
 
 
@@ -108,6 +128,13 @@ def test_a_task_begun_under_no_grad_does_not_depend_on_what_others_switch_on(oth
     assert asyncio.run(run(with_other=True)) == asyncio.run(run(with_other=False))
 
 
+def steep(x):
+    return x * 1e200 * 1e200
+
+
+own = primitive(
+    "own_detected", lambda m, x, y: m.exp(x) * y, lambda m, x, y, z: z, lambda m, x, y, z: m.exp(x) / (m.abs(y) + 0.0)
+)
 DETECTED = [
     (lambda: Value(0.0).log(), "`log` of 0.0 has the value -inf"),
     (lambda: Value(1.0) / 0, "`div` of 1.0, 0.0 has the value inf"),
@@ -124,6 +151,27 @@ DETECTED = [
     (lambda: ValueArray([Value(1e308), Value(1e308)]) @ np.ones(2), "`dot` of .* has the value inf"),
     (lambda: grad(lambda x: x.sqrt())(0.0), "`sqrt` of 0.0 has the partial inf"),
     (lambda: sum([Value(1e308), Value(1e308)]), "`add` of .* has the value inf"),
+    (lambda: 10 ** Value(400.0), "`pow` of 10.0, 400.0 has the value inf"),
+    (lambda: log(0), "`log` of 0.0 has the value -inf"),
+    (lambda: log(np.array([1.0, 0.0])), "`log` of 0.0 has the value -inf"),
+    (lambda: clamp(Value(math.nan), 0, 1), "`clamp` of nan, 0.0, 1.0 has the value nan"),
+    (lambda: norm([Value(1e308)] * 4), "`hypot` of .*, 1e[+]308 has the value inf"),
+    (lambda: softmax([Value(-math.inf)] * 2), "`logsumexp` of -inf, -inf has the partial nan for argument 0"),
+    (lambda: log_softmax([Value(math.nan), 1.0]), "`logsumexp` of nan, 1.0 has the value nan"),
+    (lambda: ValueArray([Value(1.0)]) / np.array([0.0]), "`div` of 1.0, 0.0 has the value inf"),
+    (lambda: np.sqrt(ValueArray([Value(0.0)])), "`sqrt` of 0.0 has the partial inf for argument 0"),
+    (lambda: own(Value(800.0), 1.0), "`own_detected` of 800.0, 1.0 has the value inf"),
+    (lambda: own(Value(1.0), Value(0.0)), "`own_detected` of 1.0, 0.0 has the partial inf for argument 1"),
+    (lambda: steep(Value(1e-300)).backward(), "the gradient by `a leaf` = 1e-300 is inf"),
+    (lambda: grad(steep)(1e-300), "the gradient by `an argument` = 1e-300 is inf"),
+    (lambda: jacobian(lambda x: [steep(x)])(1e-300), "the gradient by `an argument` = 1e-300 is inf"),
+    (lambda: vjp(steep, 1e-300)[1](1.0), "the gradient by `an argument` = 1e-300 is inf"),
+    (lambda: jvp(steep, [1e-300], [1.0]), "the tangent of `mul` = 1e[+]100 is inf"),
+    (lambda: vjp(lambda x: x * x, 2.0)[1](math.inf), "the gradient by `mul` = 4.0 is inf"),
+    (lambda: grad(lambda x: x.exp())(Value(math.nan)), "`exp` of nan has the value nan"),
+    (lambda: grad(grad(lambda x: x**1.5))(0.0), "`sqrt` of 0.0 has the partial inf for argument 0"),
+    (lambda: hessian(lambda x: x**1.5)(0.0), "`sqrt` of 0.0 has the partial inf for argument 0"),
+    (lambda: hvp(lambda x: x**1.5, [0.0], [1.0]), "`sqrt` of 0.0 has the partial inf for argument 0"),
 ]
 
 

@@ -10,9 +10,11 @@ import pytest
 
 import autodiff
 from autodiff import GradientError, Value, check_grads, elementary, grad, hessian, jvp, primitive
+from autodiff.apply import call
 from autodiff.arithmetic import FUNCTIONS
 from autodiff.expressions import parse
-from autodiff.row import PRIMITIVES
+from autodiff.row import PRIMITIVES, register
+from autodiff.terms import fold
 
 # named so that no other test meets them; rows stay for the life of the process
 gauss = primitive("own_gauss", lambda m, x: m.exp(-(x * x)), lambda m, x, z: -2.0 * x * z)
@@ -90,6 +92,47 @@ def test_a_wrong_partial_is_caught_with_a_message_that_names_it():
     wrong = primitive("own_wrong", lambda m, x, y: x * y, lambda m, x, y, z: y, lambda m, x, y, z: 1.001 * x)
     with pytest.raises(GradientError, match=r"own_wrong.*\[2\.0, 3\.0\].*argument 1.* 2\.002\d* .*step.* (2\.0|1\.99)"):
         check_grads(wrong, [2.0, 3.0])
+
+
+def test_a_wrong_partial_is_found_inside_a_larger_expression():
+    # ∂/∂c of a·b + c is 1, here 1.125; the row is met at (2, 3, sin 0.5)
+    wrong = primitive(
+        "own_wrong_third",
+        lambda m, a, b, c: a * b + c,
+        lambda m, a, b, c, z: b,
+        lambda m, a, b, c, z: a,
+        lambda m, a, b, c, z: 1.125,
+    )
+    place = r"; in it, `own_wrong_third` at \[2\.0, 3\.0, 0\.479425\d*\]: .* argument 2 is 1\.125 .* give (1\.0|0\.9)"
+    with pytest.raises(GradientError, match=place):
+        check_grads(lambda x, y: (wrong(2.0, 3.0, x.sin()) * y).tanh() + gauss(x), [0.5, 0.1])
+
+
+def test_a_wrong_partial_of_a_row_of_any_number_of_arguments_is_found():
+    # the row is the sum of squares, with 2x + 1 for the last slope
+    slopes = lambda m, xs, z: [*(2.0 * x for x in xs[:-1]), 2.0 * xs[-1] + 1.0]  # noqa: E731
+    register("own_squares", lambda m, xs: fold(x * x for x in xs), slopes, variadic=True, domain=(autodiff.Interval(),))
+    try:
+        place = r"; in it, `own_squares` at \[1\.0, 2\.0, 0\.5\]: .* argument 2 is 2\.0 .* give (1\.0|0\.9)"
+        with pytest.raises(GradientError, match=place):
+            check_grads(lambda x, y: call("own_squares", x, y, 0.5 * x).log(), [1.0, 2.0])
+    finally:
+        del PRIMITIVES["own_squares"]
+
+
+def test_a_wrong_second_derivative_inside_an_expression_is_found():
+    flat = primitive("own_flat_inside", lambda m, x: m.sin(x), lambda m, x, z: m.detach(m.cos(x)))
+    with pytest.raises(GradientError, match=r"order 1 .*; in it, `own_flat_inside` at \[0\.25\]: its derivative 0"):
+        check_grads(lambda x: flat(x * x) * x, [0.5])
+
+
+def test_check_grads_takes_functions_that_capture_values():
+    w = Value(0.5)
+    check_grads(lambda x: (w * x).tanh() * w, [0.3])
+    assert w.grad == 0.0
+    wrong = primitive("own_wrong_captured", lambda m, x: m.exp(x), lambda m, x, z: 1.01 * z)
+    with pytest.raises(GradientError, match=r"in it, `own_wrong_captured` at \[0\.15\]"):
+        check_grads(lambda x: wrong(w * x) + w, [0.3])
 
 
 def test_a_wrong_second_derivative_is_caught():

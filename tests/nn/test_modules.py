@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from autodiff import Value, ValueArray
+from autodiff import Value, ValueArray, detect_nonfinite
 from nn import MLP, SGD, Layer, Module, Neuron, half_mse
 
 
@@ -201,3 +201,8 @@ def test_descent_lowers_the_loss_by_its_rate_times_the_squared_gradient():
 def test_descent_refuses_what_it_cannot_use(parameters, lr, error, message):
     with pytest.raises(error, match=message):
         SGD(parameters, lr)
+
+
+def test_detect_nonfinite_names_the_line_that_called_a_net_and_not_one_of_ours():
+    with detect_nonfinite(), pytest.raises(FloatingPointError, match=r"test_modules\.py:\d+: `"):
+        MLP(2, [3, 1], rng=0)([Value(1e308)] * 2)
