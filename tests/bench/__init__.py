@@ -1,1 +1,1 @@
-"""Speed claims, one file each. `python -m tests.bench` runs them all; `--quick` only shows that they run."""
+"""Speed and memory against peers, one file a claim. `python -m tests.bench` runs all; `--quick` shows that they run."""

@@ -1,0 +1,82 @@
+"""HIPS autograd: `value_and_grad` of functions over autograd.numpy, traced in each call; arrays where they fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd.numpy as np
+import numpy
+from autograd import grad, make_vjp, value_and_grad
+
+from .. import chain as chains
+from ..harness import Run
+from ..moons_step import PENALTY, data, weights
+from ..readme_expression import composed
+from ..second_derivative import POINT, expression
+
+CANNOT: dict[str, str] = {}
+
+
+def readme_expression() -> dict[str, Run]:
+    both = value_and_grad(lambda a, b: composed(a, b, lambda x: np.maximum(x, 0.0)), (0, 1))
+
+    def run() -> list[float]:
+        value, slopes = both(-4.0, 2.0)
+        return [float(value), *map(float, slopes)]
+
+    return {"autograd": run}
+
+
+def moons_step() -> dict[str, Run]:
+    X, labels = map(np.array, data())
+    layers = [np.array(layer) for layer in weights()]  # the last column of a layer is its bias
+
+    def loss(layers: list[Any]) -> Any:
+        x = X
+        for layer in layers[:-1]:
+            x = np.maximum(np.dot(x, layer[:, :-1].T) + layer[:, -1], 0.0)
+        scores = np.dot(x, layers[-1][:, :-1].T)[:, 0] + layers[-1][0, -1]
+        penalty = sum(np.sum(layer * layer) for layer in layers)
+        return np.mean(np.maximum(1.0 - labels * scores, 0.0)) + PENALTY * penalty
+
+    both = value_and_grad(loss)
+
+    def run() -> list[float]:
+        value, slopes = both(layers)
+        for i, slope in enumerate(slopes):
+            layers[i] = layers[i] - 0.0 * slope
+        return [float(value), *np.concatenate([slope.ravel() for slope in slopes]).tolist()]
+
+    return {"autograd": run}
+
+
+def chain(steps: int) -> dict[str, Run]:
+    both = value_and_grad(lambda x, b, a: chains.chained(x, b, a, steps), (0, 1, 2))
+
+    def run() -> list[float]:
+        value, slopes = both(chains.X, chains.B, chains.A)
+        return [float(value), *map(float, slopes)]
+
+    return {"autograd": run}
+
+
+def forward(steps: int) -> tuple[float, Any]:
+    pullback, value = make_vjp(lambda x: chains.chained(x[0], x[1], x[2], steps))(
+        np.array([chains.X, chains.B, chains.A])
+    )
+    return float(value), pullback
+
+
+def wide_sum(numbers: list[float]) -> dict[str, Run]:
+    both = value_and_grad(np.sum)
+
+    def run() -> list[float]:
+        value, slopes = both(numpy.array(numbers))
+        return [float(value), *slopes.tolist()]
+
+    return {"autograd": run}
+
+
+def second_derivative() -> dict[str, Run]:
+    second = grad(grad(lambda x: expression(np, x)))
+    return {"autograd": lambda: [float(second(POINT))]}

@@ -1,0 +1,96 @@
+"""CasADi: SX graphs. Timed twice: built, differentiated and run each time; and run only, what was built before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import casadi
+from casadi import SX, Function, gradient
+
+from .. import chain as chains
+from ..harness import Run
+from ..moons_step import PENALTY, data, weights
+from ..readme_expression import composed
+from ..second_derivative import POINT, expression
+
+CANNOT: dict[str, str] = {}
+
+
+def _twice(build: Callable[[], Function], numbers: Any) -> dict[str, Run]:
+    built = build()
+    return {
+        "casadi (build and run)": lambda: _evaluate(build(), numbers),
+        "casadi (run only)": lambda: _evaluate(built, numbers),
+    }
+
+
+def _evaluate(function: Function, numbers: Any) -> list[float]:
+    found = function.call([numbers])
+    return [x for matrix in found for x in matrix.full().ravel().tolist()]
+
+
+def _value_and_gradient(count: int, f: Callable[[SX], SX]) -> Function:
+    x = SX.sym("x", count)
+    y = f(x)
+    return Function("both", [x], [y, gradient(y, x)])
+
+
+def _relu(x: Any) -> Any:
+    return casadi.fmax(x, 0.0)
+
+
+def readme_expression() -> dict[str, Run]:
+    return _twice(lambda: _value_and_gradient(2, lambda ab: composed(ab[0], ab[1], _relu)), [-4.0, 2.0])
+
+
+def moons_step() -> dict[str, Run]:
+    X, labels = map(casadi.DM, data())
+    numbers = [w for layer in weights() for neuron in layer for w in neuron]
+
+    def loss(parameters: SX) -> SX:
+        x, start = SX(X.T), 0  # a column for each example
+        for i, layer in enumerate(weights()):
+            neurons, width = len(layer), len(layer[0])
+            rows = casadi.reshape(parameters[start : start + neurons * width], width, neurons).T
+            x = casadi.mtimes(rows[:, :-1], x) + casadi.repmat(rows[:, -1], 1, x.shape[1])
+            x = _relu(x) if i < len(weights()) - 1 else x
+            start += neurons * width
+        margins = _relu(1.0 - labels * x.T)
+        return casadi.sum1(margins) / margins.shape[0] + PENALTY * casadi.sumsqr(parameters)
+
+    return {
+        name: _updating(run, numbers) for name, run in _twice(lambda: _value_and_gradient(337, loss), numbers).items()
+    }
+
+
+def _updating(run: Run, numbers: list[float]) -> Run:
+    def step() -> list[float]:
+        found = run()
+        numbers[:] = [w - 0.0 * slope for w, slope in zip(numbers, found[1:], strict=True)]
+        return found
+
+    return step
+
+
+def chain(steps: int) -> dict[str, Run]:
+    numbers = [chains.X, chains.B, chains.A]
+    return _twice(lambda: _value_and_gradient(3, lambda x: chains.chained(x[0], x[1], x[2], steps)), numbers)
+
+
+def forward(steps: int) -> tuple[float, Any]:
+    x = SX.sym("x", 3)
+    y = chains.chained(x[0], x[1], x[2], steps)
+    return _evaluate(Function("end", [x], [y]), [chains.X, chains.B, chains.A])[0], y
+
+
+def wide_sum(numbers: list[float]) -> dict[str, Run]:
+    return _twice(lambda: _value_and_gradient(len(numbers), casadi.sum1), numbers)
+
+
+def second_derivative() -> dict[str, Run]:
+    def build() -> Function:
+        x = SX.sym("x")
+        return Function("second", [x], [casadi.hessian(expression(casadi, x), x)[0]])
+
+    return _twice(build, POINT)

@@ -1,0 +1,49 @@
+"""micrograd: the same programs as ours. Its `backward` recurses; chains and sums need the recursion limit raised."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from typing import Any
+
+from micrograd.engine import Value
+from micrograd.nn import MLP
+
+from .. import chain as chains
+from ..harness import Run
+from ..moons_step import step
+from ..readme_expression import expression
+from .autodiff import run_chain, run_sum
+
+CANNOT = {"second_derivative": "has no second derivatives"}
+DEEP = 10_000_000
+
+
+def readme_expression() -> dict[str, Run]:
+    return {"micrograd": lambda: expression(Value)}
+
+
+def moons_step() -> dict[str, Run]:
+    return {"micrograd": step(Value, MLP)}
+
+
+def chain(steps: int) -> dict[str, Run]:
+    return {"micrograd": lambda: _deep(run_chain, Value, steps)}
+
+
+def forward(steps: int) -> tuple[float, Any]:
+    y = chains.chained(Value(chains.X), Value(chains.B), Value(chains.A), steps)
+    return y.data, y
+
+
+def wide_sum(numbers: list[float]) -> dict[str, Run]:
+    return {"micrograd": lambda: _deep(run_sum, Value, builtins.sum, numbers)}
+
+
+def _deep(run: Any, *args: Any) -> list[float]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(DEEP)
+    try:
+        return run(*args)
+    finally:
+        sys.setrecursionlimit(limit)
