@@ -20,6 +20,7 @@ from autodiff.apply import call
 from autodiff.eager import source
 from autodiff.eager.stub import stub
 from autodiff.row import Primitive
+from autodiff.text import Term, text
 from autodiff.value import SOURCE
 
 from ..conftest import ROWS, bits, sample
@@ -101,6 +102,13 @@ def test_tracebacks_show_the_generated_line() -> None:
 
 
 def test_every_generated_function_has_the_formulas_of_its_row_as_docstring() -> None:
-    assert autodiff.tanh.__doc__ is not None
-    assert "Return z = math.tanh(x)." in autodiff.tanh.__doc__
-    assert "∂z/∂x = " in autodiff.tanh.__doc__
+    assert autodiff.exp.__doc__ == "Return z = math.exp(x).\n\n    ∂z/∂x = z\n    "
+    assert autodiff.mul.__doc__ == "Return z = x * y.\n\n    ∂z/∂x = y\n\n    ∂z/∂y = x\n    "
+    assert autodiff.ne.__doc__ == "Return z = 1.0 if x != y else 0.0."
+
+
+def test_the_text_of_two_tests_that_must_both_hold_is_their_conjunction() -> None:
+    x = Term("x")
+    inside = text.gt(x, 0.0), text.lt(x, 1.0)
+    assert str(text.where(*inside, 0.0)) == "x > 0.0 and x < 1.0"
+    assert str(text.where(*inside, 1.0)) == "(1.0 if x < 1.0 else 0.0) if x > 0.0 else 1.0"
