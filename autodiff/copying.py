@@ -11,7 +11,7 @@ from . import graph
 
 def twin(node: Any, others: dict[int, Any]) -> Any:
     """Return a node of the same content, with its operands replaced by what `others` has for their ids."""
-    copy = type(node).__new__(type(node), 0.0)
+    copy: Any = type(node).__new__(type(node), 0.0)
     copy._data, copy._grad, copy.dx, copy.dy, copy.edges = node._data, node._grad, node.dx, node.dy, node.edges & 7
     copy.label, copy.op, copy.scope = node.label, node.op, node.scope
     copy.x, copy.y = others.get(id(node.x), node.x), others.get(id(node.y), node.y)

@@ -44,12 +44,12 @@ def wanted(default: str) -> bool:
 
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:
     """Return what a wheel needs to be built."""
-    return build_meta.get_requires_for_build_wheel(config_settings) + [COMPILER] * wanted("1")
+    return [*build_meta.get_requires_for_build_wheel(config_settings), *[COMPILER] * wanted("1")]
 
 
 def get_requires_for_build_editable(config_settings: Any = None) -> list[str]:
     """Return what an editable install needs to be built."""
-    return build_meta.get_requires_for_build_editable(config_settings) + [COMPILER] * wanted("0")
+    return [*build_meta.get_requires_for_build_editable(config_settings), *[COMPILER] * wanted("0")]
 
 
 def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None) -> str:
@@ -58,22 +58,21 @@ def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_dire
     if wanted("1"):
         with copied():
             try:
-                return Compiling().build_wheel(target, config_settings)
-            except (Exception, SystemExit) as error:
+                return str(Compiling().build_wheel(target, config_settings))
+            except (Exception, SystemExit) as error:  # whatever mypy, mypyc or a compiler may say
                 if "AUTODIFF_COMPILE" in os.environ:
                     raise
                 print(f"autodiff: could not be compiled ({error!r}); this wheel is pure Python", file=sys.stderr)
     with copied():
         generate()
-        return build_meta.build_wheel(target, config_settings)
+        return str(build_meta.build_wheel(target, config_settings))
 
 
 def build_editable(wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None) -> str:
     """Install the tree in place: as Python, with nothing left of an earlier compiled build, unless told to compile."""
     clean()
     backend = Compiling() if wanted("0") else build_meta
-    built: str = backend.build_editable(wheel_directory, config_settings, metadata_directory)
-    return built
+    return str(backend.build_editable(wheel_directory, config_settings, metadata_directory))
 
 
 def generate(*options: str) -> None:

@@ -23,7 +23,6 @@ from autodiff.eager.stub import stub
 from autodiff.row import Primitive
 from autodiff.value import FILENAME
 
-
 from ..conftest import ROWS, bits, sample
 
 SMALL = [row for row in ROWS if not row.values[0].variadic and row.values[0].arity <= 2]
