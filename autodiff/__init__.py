@@ -7,6 +7,7 @@ from typing import Any
 
 from . import value
 from .arithmetic import elementary
+from .build import compiled
 from .checking import GradientError, check_grads
 from .contexts import detect_nonfinite, no_grad
 from .own import primitive
@@ -23,6 +24,7 @@ __all__ = [
     "Value",
     "ValueArray",  # noqa: F405
     "check_grads",
+    "compiled",
     "detect_nonfinite",
     "dot",
     "elementary",

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
-from .contexts import current_trace, detect_switch, no_grad_switch, undetected, user_line, watch
+from .contexts import current_trace, detect_switch, no_grad_switch, undetected, user_line
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
+from .watch import watch
 
 
 def call(name: str, *operands: Any) -> Any:
@@ -63,12 +64,12 @@ def _linearize(
     z = row.evaluate(m, primals)
     partials = row.linearize(m, primals, z, active)
     if m is ieee or not row.variadic:  # rules of our variadic rows give floats for floats
-        partials = [d if d is None else float(d) for d in partials]
+        partials = [None if d is None else float(d) for d in partials]
     return float(z), partials
 
 
-def _record(kind: type, name: str, value: float, operands: Sequence[Any], partials: Sequence[float | None]) -> Any:
-    node: Any = object.__new__(kind)
+def _record(kind: Any, name: str, value: float, operands: Sequence[Any], partials: Sequence[float | None]) -> Any:
+    node: Node = kind.__new__(kind, 0.0)
     node._data, node._grad, node.op, node.label, node.scope = value, 0.0, name, "", None
     node.x, node.y = operands[0], operands[1] if len(operands) > 1 else None
     dx, dy = partials[0], partials[1] if len(partials) > 1 else None
@@ -81,7 +82,7 @@ def _record(kind: type, name: str, value: float, operands: Sequence[Any], partia
     return finish(node) if watch.active else node
 
 
-def finish(node: Any) -> Any:
+def finish(node: Node) -> Any:
     """Return a node that was just made as the switches that are on want it."""
     if detect_switch.get().on:
         check_finite(node)
@@ -91,7 +92,7 @@ def finish(node: Any) -> Any:
     return node
 
 
-def check_finite(node: Any) -> None:
+def check_finite(node: Node) -> None:
     """Raise FloatingPointError, naming operation, operands and line, if value or a partial of `node` is nan or inf."""
     if not math.isfinite(node._data):
         value = f"{_called(node.op, node.args)} has the value {node._data}"

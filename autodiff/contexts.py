@@ -12,14 +12,7 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
-
-class Watch:
-    """How many switches are on in all threads: those that every operation heeds, and the traces that leaves heed."""
-
-    __slots__ = ("active", "traces")
-
-    def __init__(self) -> None:
-        self.active = self.traces = 0
+from .watch import watch as watch
 
 
 class Trace:
@@ -51,7 +44,6 @@ class Switch:
         self.on = on
 
 
-watch = Watch()
 OFF = Switch(False)
 no_grad_switch: ContextVar[Switch] = ContextVar("no_grad_switch", default=OFF)
 detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)

@@ -9,9 +9,13 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .contexts import detect_switch, user_line, watch
+from .contexts import detect_switch, user_line
+from .watch import watch
+
+if TYPE_CHECKING:
+    from .node import Node
 
 _sweeping = threading.RLock()  # threads may share leaves: one sweep at a time adds to them
 
@@ -62,7 +66,7 @@ def is_node(operand: Any) -> bool:
     return operand is not None and type(operand) is not float
 
 
-def sweep(root: Any) -> None:
+def sweep(root: Node) -> None:
     """Add the derivative of `root` by each leaf to the leaf's adjoint; set the adjoints of the nodes between.
 
     Each adjoint starts at 0.0; the total is added once to what a leaf held. On an exception all are as they were.
@@ -70,37 +74,26 @@ def sweep(root: Any) -> None:
     if _sweeping._is_owned():  # type: ignore[attr-defined]
         raise RuntimeError("`backward` was called inside another `backward`, from a signal handler or a finalizer")
     with _sweeping:
-        order: list[Any] = []  # nodes with operands, in post-order
-        leaves: list[Any] = []
+        order: list[Node] = []  # nodes with operands, in post-order
+        leaves: list[Node] = []
         held: list[float] = []
         try:
             _open(root, order, leaves, held)
             root._grad = 1.0
-            for node in reversed(order):
-                edges = node.edges
-                grad = node._grad
-                if edges & 1:
-                    node.x._grad += node.dx * grad
-                if edges & 2:
-                    node.y._grad += node.dy * grad
-                if edges & 4:
-                    for operand, partial in zip(*node.rest, strict=False):
-                        if partial is not None:
-                            operand._grad += partial * grad
-                node.edges = edges & 7
+            _propagate(order)
             for node in leaves:
                 node.edges = 0
             if watch.active and detect_switch.get().on:
-                for node in (*reversed(order), *leaves):
-                    if not math.isfinite(node._grad):
-                        raise nonfinite("gradient by", node.label or node.op or "a leaf", node._data, node._grad)
-            for node, before in zip(leaves, held[len(order) :], strict=True):
+                _check_finite(order, leaves)
+            for node, before in zip(leaves, held[len(order) :]):  # noqa: B905
                 if not node.op:
                     node._grad = before + node._grad
         except BaseException:
-            for node in (*order, *leaves):
+            for node in order:
                 node.edges &= 7
-            for node, before in zip((*order, *leaves), held, strict=False):
+            for node in leaves:
+                node.edges &= 7
+            for node, before in zip(order + leaves, held):  # noqa: B905
                 node._grad = before
             raise
 
@@ -110,40 +103,64 @@ def nonfinite(kind: str, name: str, data: float, derivative: float) -> FloatingP
     return FloatingPointError(f"{user_line()}: the {kind} `{name}` = {data} is {derivative}")
 
 
-def _open(root: Any, order: list[Any], leaves: list[Any], held: list[float]) -> None:
+def _propagate(order: list[Node]) -> None:
+    """Add to the adjoint of each operand, last nodes first, and take the marks of the visit away."""
+    for node in reversed(order):
+        edges = node.edges
+        grad = node._grad
+        if edges & 1:
+            x: Node = node.x
+            x._grad += node.dx * grad
+        if edges & 2:
+            y: Node = node.y
+            y._grad += node.dy * grad
+        if edges & 4 and node.rest is not None:
+            operands, partials = node.rest
+            for operand, partial in zip(operands, partials):  # noqa: B905
+                if partial is not None:
+                    further: Node = operand
+                    further._grad += partial * grad
+        node.edges = edges & 7
+
+
+def _check_finite(order: list[Node], leaves: list[Node]) -> None:
+    for node in (*reversed(order), *leaves):
+        if not math.isfinite(node._grad):
+            raise nonfinite("gradient by", node.label or node.op or "a leaf", node._data, node._grad)
+
+
+def _open(root: Node, order: list[Node], leaves: list[Node], held: list[float]) -> None:
     """Fill `order` as `postorder` does, leaves apart, and start every adjoint at 0.0, what it was put into `held`.
 
     A node that was visited has bit 3 of its `edges` set: that costs half of what a set of the visited would.
     """
     node = root
-    path: list[Any] = []  # from the root to the node
+    path: list[Node] = []  # from the root to the node
     while True:
         edges = node.edges
-        if edges & 1 and (below := node.x.edges) < 8:
-            if below:
-                path.append(node)
-                node = node.x
-                continue
-            leaves.append(node.x)
-            node.x.edges = 8
-        if edges & 2 and (below := node.y.edges) < 8:
-            if below:
-                path.append(node)
-                node = node.y
-                continue
-            leaves.append(node.y)
-            node.y.edges = 8
-        if edges & 4:
-            waiting = [a for a, d in zip(*node.rest, strict=False) if d is not None and a.edges < 8]
-            if interior := [a for a in waiting if a.edges]:
-                path.append(node)
-                path += reversed(interior)
-                node = path.pop()
-                continue
-            for operand in waiting:
-                if not operand.edges:
-                    leaves.append(operand)
-                    operand.edges = 8
+        if edges & 1:
+            x: Node = node.x
+            if x.edges < 8:
+                if x.edges:
+                    path.append(node)
+                    node = x
+                    continue
+                leaves.append(x)
+                x.edges = 8
+        if edges & 2:
+            y: Node = node.y
+            if y.edges < 8:
+                if y.edges:
+                    path.append(node)
+                    node = y
+                    continue
+                leaves.append(y)
+                y.edges = 8
+        if edges & 4 and (interior := _visit_rest(node, leaves)):
+            path.append(node)
+            path += interior
+            node = path.pop()
+            continue
         if edges < 8:
             if edges:
                 order.append(node)
@@ -158,3 +175,26 @@ def _open(root: Any, order: list[Any], leaves: list[Any], held: list[float]) -> 
     for node in leaves:
         held.append(node._grad)
         node._grad = 0.0
+
+
+def _visit_rest(node: Node, leaves: list[Node]) -> list[Node]:
+    """Return the further operands of `node` that are to be visited, last first; with none, list its leaves."""
+    waiting: list[Node] = []
+    interior: list[Node] = []
+    if node.rest is not None:
+        operands, partials = node.rest
+        for operand, partial in zip(operands, partials):  # noqa: B905
+            if partial is not None:
+                further: Node = operand
+                if further.edges < 8:
+                    waiting.append(further)
+                    if further.edges:
+                        interior.append(further)
+    if interior:
+        interior.reverse()
+        return interior
+    for further in waiting:
+        if not further.edges:
+            leaves.append(further)
+            further.edges = 8
+    return interior

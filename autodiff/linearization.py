@@ -8,7 +8,7 @@ the arithmetic of Values, and the derivative is a graph again: so transforms nes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import isfinite
+from math import copysign, isfinite
 from typing import Any
 
 from . import trees
@@ -67,7 +67,7 @@ class Linearization:
     def return_to_forward_point(self) -> None:
         """Let nodes that hold the numbers of the forward point stand for those that were assigned others since."""
         with recording(), undetected():
-            self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if v.data is not data}
+            self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if _differ(v.data, data)}
         for i, twin in self.moved.items():
             twin.data = self.forward[i][1]
 
@@ -132,3 +132,8 @@ def _active(node: Any) -> list[Any]:
 def _is_outside(node: Any, trace: Trace) -> bool:
     """Tell whether `node` is a leaf that was not made in `trace`."""
     return not node.op and not trace.contains(node.scope)
+
+
+def _differ(x: float, y: float) -> bool:
+    """Tell whether two numbers are not the same, signs of zero included."""
+    return x != y or copysign(1.0, x) != copysign(1.0, y)

@@ -1,4 +1,4 @@
-"""A node of the computation graph: what it holds, how it is shown, copied and pickled.
+"""A node of the computation graph: what it holds and how it is shown.
 
 A node stores the partials of its operation at the point where it was made, so that backward is one loop without
 dispatch. `x` and `y` are the first two operands as written, `rest` holds (operands, partials) of the others; bit i of
@@ -7,15 +7,17 @@ dispatch. `x` and `y` are the first two operands as written, `rest` holds (opera
 
 from __future__ import annotations
 
-import threading
-from copyreg import __newobj__  # type: ignore[attr-defined]
-from typing import Any, NoReturn
+from typing import Any, NoReturn, SupportsFloat
 
+from . import copying
 from .arithmetic import number
-from .contexts import current_trace, watch
-from .graph import postorder, sweep
+from .build import mypyc_attr, u8
+from .contexts import current_trace
+from .graph import sweep
+from .watch import watch
 
 
+@mypyc_attr(acyclic=True)  # no operand is made after the node that holds it
 class Node:
     """A number that remembers the operation that made it; `Value`, generated from the table, adds the operations."""
 
@@ -24,20 +26,21 @@ class Node:
     _data: float
     _grad: float
     op: str
-    label: str
+    label: Any
     scope: Any
     x: Any
     y: Any
     dx: float
     dy: float
-    edges: int
+    edges: u8
     rest: tuple[tuple[Any, ...], tuple[float | None, ...]] | None
 
-    def __init__(self, data: float, label: str = "") -> None:
-        self._data = data if type(data) is float else number(data, type(self).__name__)
+    def __init__(self, data: SupportsFloat, label: Any = "") -> None:
+        self._data = data if type(data) is float else number(data, "Value")
         self._grad = self.dx = self.dy = 0.0
         self.edges = 0
-        self.label, self.op = label, ""
+        self.label = label
+        self.op = ""
         self.rest = self.x = self.y = None
         self.scope = current_trace.get() if watch.traces else None
 
@@ -47,7 +50,7 @@ class Node:
         return self._data
 
     @data.setter
-    def data(self, data: float) -> None:
+    def data(self, data: SupportsFloat) -> None:
         self._data = data if type(data) is float else number(data, "data")
 
     @property
@@ -56,7 +59,7 @@ class Node:
         return self._grad
 
     @grad.setter
-    def grad(self, grad: float) -> None:
+    def grad(self, grad: SupportsFloat) -> None:
         self._grad = grad if type(grad) is float else number(grad, "grad")
 
     @property
@@ -102,49 +105,16 @@ class Node:
         return self
 
     def __copy__(self) -> Any:
-        return self._twin({})
+        return copying.twin(self, {})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        for node in postorder((self,), everything=True):
-            if id(node) not in memo:
-                memo[id(node)] = node._twin(memo)
-        return memo[id(self)]
-
-    def _twin(self, others: dict[int, Any]) -> Any:
-        """Return a node of the same content, with its operands replaced by what `others` has for their ids."""
-        twin = object.__new__(type(self))
-        twin._data, twin._grad, twin.dx, twin.dy, twin.edges = self._data, self._grad, self.dx, self.dy, self.edges & 7
-        twin.label, twin.op, twin.scope = self.label, self.op, self.scope
-        twin.x, twin.y = others.get(id(self.x), self.x), others.get(id(self.y), self.y)
-        twin.rest = self.rest and (tuple(others.get(id(a), a) for a in self.rest[0]), self.rest[1])
-        return twin
+        return copying.deep(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        run = _pickling.run
-        place = run.places.get(id(self), -1)
-        above = None
-        if place < run.next:
-            above = _Ancestry(self)
-        else:
-            run.next = place + 1
-        state: tuple[Any, ...] = (
-            above,
-            self._data,
-            self._grad,
-            self.dx,
-            self.dy,
-            self.edges & 7,
-            self.op,
-            self.x,
-            self.y,
-        )
-        if self.label or self.scope is not None or self.rest is not None:
-            state += (self.label, self.scope, self.rest)  # most nodes have none of these
-        return __newobj__, (type(self),), state
+        return copying.reduced(self)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _, self._data, self._grad, self.dx, self.dy, self.edges, self.op, self.x, self.y = state[:9]
-        self.label, self.scope, self.rest = state[9:] or ("", None, None)
+        copying.restore(self, state)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -155,7 +125,8 @@ class Node:
     def __int__(self) -> NoReturn:
         raise TypeError("a Value is no int and no index: that would lose the gradient. Use `int(v.data)`")
 
-    __index__ = __int__
+    def __index__(self) -> NoReturn:
+        self.__int__()
 
     def __complex__(self) -> NoReturn:
         raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
@@ -169,7 +140,14 @@ class Node:
     def __divmod__(self, other: Any) -> NoReturn:
         raise TypeError("`divmod` is refused as `//` and `%` are. Use `floor(x / y)` and `x - y * floor(x / y)`")
 
-    __rfloordiv__, __rmod__, __rdivmod__ = __floordiv__, __mod__, __divmod__
+    def __rfloordiv__(self, other: Any) -> NoReturn:
+        self.__floordiv__(other)
+
+    def __rmod__(self, other: Any) -> NoReturn:
+        self.__mod__(other)
+
+    def __rdivmod__(self, other: Any) -> NoReturn:
+        self.__divmod__(other)
 
     def _backward(self) -> NoReturn:
         raise AttributeError("a Value has no `_backward`: partials are stored. Use `backward()` on the result")
@@ -177,51 +155,3 @@ class Node:
 
 def _present(x: Any, y: Any) -> tuple[Any, ...]:
     return () if x is None else (x,) if y is None else (x, y)
-
-
-class _Ancestry:
-    """The nodes below one that is pickled, operands first, so that no pickler has to recurse.
-
-    It pickles as a list: a mark, the nodes, a mark. Between the marks each node writes its own slots only, since its
-    operands have been written. They come in order, so what a pickle that failed has left behind misleads for one node
-    at most, and that one then reaches its operands by recursion.
-    """
-
-    def __init__(self, root: Node) -> None:
-        self.root = root
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        nodes = postorder((self.root,), everything=True)[:-1]
-        if not nodes:
-            return list, ()
-        run = _Run({id(node): i for i, node in enumerate(nodes)})
-        return list, (), None, iter([_Mark(run, begins=True), *nodes, _Mark(run, begins=False)])
-
-
-class _Run:
-    """A list of nodes that is being pickled: the place of each by id, and the first place that is still to come."""
-
-    def __init__(self, places: dict[int, int]) -> None:
-        self.places, self.next, self.outer = places, 0, self
-
-
-class _Mark:
-    """Pickles as nothing of note, but tells when the nodes between two marks are written."""
-
-    def __init__(self, run: _Run, *, begins: bool) -> None:
-        self.run, self.begins = run, begins
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.begins:
-            self.run.outer, _pickling.run = _pickling.run, self.run
-        else:
-            _pickling.run = self.run.outer
-        return bool, ()
-
-
-class _Pickling(threading.local):
-    def __init__(self) -> None:
-        self.run = _Run({})
-
-
-_pickling = _Pickling()

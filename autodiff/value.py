@@ -1,8 +1,15 @@
-"""`class Value` and the function of each row: the generated source, executed and shown to tracebacks and debuggers."""
+"""`class Value` and the function of each row: the generated source, from the wheel or written now.
+
+A wheel holds the source as `_value.py`, compiled with the rest of the engine where that could be done. In a source
+tree it is written at import. Either way tracebacks and debuggers show it.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import linecache
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from . import eager
@@ -11,7 +18,7 @@ from .row import PRIMITIVES, functions
 
 __all__ = ["Value", *(name for name, row in PRIMITIVES.items() if not row.variadic)]  # noqa: F822
 
-SOURCE = eager.source(PRIMITIVES.values())
+FILENAME = "autodiff/_value.py"
 
 
 def execute(source: str, filename: str, namespace: dict[str, Any]) -> dict[str, Any]:
@@ -21,5 +28,15 @@ def execute(source: str, filename: str, namespace: dict[str, Any]) -> dict[str, 
     return namespace
 
 
-execute(SOURCE, "<autodiff.value>", globals())
+if importlib.util.find_spec("autodiff._value"):
+    from . import _value  # type: ignore[attr-defined]
+
+    globals().update({name: x for name, x in vars(_value).items() if not name.startswith("__")})
+    _value.Value.__module__ = __name__  # so that every build reads what another has pickled
+    for path in Path(__file__).parent.glob("*.so"):  # their tracebacks name relative paths
+        name = path.name.partition(".")[0]
+        lines = partial(path.with_name(f"{name}.py").read_text, encoding="utf-8")
+        linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]
+else:
+    execute(eager.source(PRIMITIVES.values()), FILENAME, globals())
 functions.update({name: globals()[name] for name in __all__[1:]})

@@ -13,8 +13,11 @@ import nn
 import viz
 
 LAYERS = [
+    "watch",
+    "build",
     "arithmetic contexts commands",
     "graph",
+    "copying",
     "text row",
     "arrays terms",
     "value_array",
@@ -53,9 +56,16 @@ ENGINE = [path for path in FILES if owner(path) == "autodiff"]
 
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield (package, module) for each import of ours in a file, also inside functions."""
+    """Yield (package, module) for each import of ours that is made when a file runs, also inside functions."""
     package = owner(path)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = [
+        block for block in tree.body if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+    ]
+    skipped = {id(node) for block in for_types for statement in block.body for node in ast.walk(statement)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
         if isinstance(node, ast.ImportFrom):
             origin = package if node.level else (node.module or "").split(".")[0]
             inner = (node.module or "") if node.level else (node.module or "").partition(".")[2]

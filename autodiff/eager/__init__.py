@@ -6,29 +6,35 @@ and methods are written from them; what a method does not know it leaves to `cal
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import indent
 
 from ..row import Primitive
 from ..text import Term, term, text
+from .statements import statements
 
 HEADER = '''\
 """Generated from the table by `autodiff.eager`; edit the table instead."""
 
+from __future__ import annotations
+
 import math
 from math import inf, nan
+from typing import Any, final
 
 from autodiff.apply import call, finish
 from autodiff.arithmetic import FLOAT_ERRORS
 from autodiff.arithmetic import floats as m
-from autodiff.contexts import watch
+from autodiff.build import mypyc_attr
 from autodiff.node import Node
 from autodiff.row import PRIMITIVES
+from autodiff.watch import watch
 
-new = object.__new__
+{new}
 
 
+@final
+@mypyc_attr(acyclic=True)
 class Value(Node):
     """A number that remembers how it was computed, so that `backward` can differentiate it.
 
@@ -44,24 +50,30 @@ class Value(Node):
     """
 
     __slots__ = ()
-    __hash__ = Node.__hash__
 
-    def __init_subclass__(cls):
+    def __init_subclass__(cls) -> None:
         raise TypeError("`Value` cannot be subclassed: operations would give plain Values. Hold one as an attribute")
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+    def __hash__(self) -> int:
+        return id(self) >> 4
+
+    def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **kwargs: Any) -> Any:
         from autodiff.value_array import apply_ufunc
 
         return apply_ufunc(ufunc, method, inputs, kwargs)
 
     @property
-    def _op(self):
+    def _op(self) -> str:
         """The symbol of the operation, as micrograd has it."""
         if not self.op:
             return ""
         power = repr(self.y).removesuffix(".0") if self.op == "pow" and type(self.y) is float else ""
         return PRIMITIVES[self.op].symbol + power
 '''
+NEW = {
+    False: "new = object.__new__",
+    True: "def new(kind: type[Value]) -> Value:\n    return Value(0.0)",
+}
 CASE = """\
 try:
 {reads}
@@ -84,27 +96,47 @@ return finish(v) if watch.active else v
 TESTS = {"VV": "type(other) is Value", "Vf": "isinstance(other, (float, int))", "fV": "isinstance(other, (float, int))"}
 
 
-def source(rows: Iterable[Primitive]) -> str:
-    """Return the module that holds `Value`, with a method for each row of one or two arguments, and their functions."""
+def source(rows: Iterable[Primitive], *, compiled: bool = False) -> str:
+    """Return the module that holds `Value`, with a method for each row of one or two arguments, and their functions.
+
+    The text for a compiler differs in `new` alone.
+    """
     fixed = [row for row in rows if not row.variadic]
-    return HEADER + "".join(methods(row) for row in fixed if row.arity <= 2) + "".join(map(function, fixed))
+    small = [row for row in fixed if row.arity <= 2]
+    head = HEADER.replace("{new}", NEW[compiled])
+    return head + "".join(map(methods, small)) + aliases(small) + "".join(map(function, fixed))
 
 
 def methods(row: Primitive) -> str:
-    """Return the methods of a row under its own name and those of Python and NumPy, and one for `2.0 - v`."""
-    lines = [method(row.name, row, "V" if row.arity == 1 else "VV Vf")]
+    """Return the method of a row, one for `2.0 - v` if it has two arguments, and Python's own for `==` and `!=`."""
+    lines = [method(primary(row), row, "V" if row.arity == 1 else "VV Vf")]
     if row.arity == 2:
         lines.append(method(reflected(row), row, "fV"))
-    aliases = [name for name in row.ufuncs if name != row.name]
     if row.name in ("eq", "ne"):
         lines.append(EQUALITY.format(name=row.name))
-    elif row.dunder:
-        aliases.insert(0, f"__{row.dunder}__")
-    return indent("\n" + "\n".join(lines) + "".join(f"\n{alias} = {row.name}\n" for alias in aliases), "    ")
+    return indent("\n" + "\n".join(lines), "    ")
 
 
+def primary(row: Primitive) -> str:
+    """Return the name that the method of a row is defined by: Python's, which a compiler knows, if there is one."""
+    return f"__{row.dunder}__" if row.dunder and row.name not in ("eq", "ne") else row.name
+
+
+def aliases(rows: Iterable[Primitive]) -> str:
+    """Return the statements that give the methods of the rows their other names: their own and NumPy's."""
+    names = [(name, primary(row)) for row in rows for name in dict.fromkeys((row.name, *row.ufuncs))]
+    lines = "".join(f'    "{alias}": "{name}",\n' for alias, name in names if alias != name)
+    return ALIASES.format(lines=lines)
+
+
+ALIASES = """
+
+for alias, name in {{
+{lines}}}.items():
+    setattr(Value, alias, getattr(Value, name))
+"""
 EQUALITY = '''\
-def __{name}__(self, other):
+def __{name}__(self, other: object) -> Any:
     """Compare with a number; what is none is for Python to compare."""
     try:
         return self.{name}(other)
@@ -121,11 +153,11 @@ def reflected(row: Primitive) -> str:
 def method(name: str, row: Primitive, cases: str) -> str:
     """Return the method `name` of `row` for some kinds of operands: V a Value, f a float; others are left to `call`."""
     if cases == "V":
-        return f"def {name}(self):\n    {documented(row)}\n" + indent(case(row, "V"), "    ")
+        return f"def {name}(self) -> Any:\n    {documented(row)}\n" + indent(case(row, "V"), "    ")
     branches = "".join(f"    if {TESTS[kind]}:\n" + indent(case(row, kind), " " * 8) for kind in cases.split())
     operands = "other, self" if cases == "fV" else "self, other"
-    default = f"={row.defaults[-1]}" if row.defaults and cases != "fV" else ""
-    head = f"def {name}(self, other{default}):\n    {documented(row)}\n"
+    default = f" = {row.defaults[-1]}" if row.defaults and cases != "fV" else ""
+    head = f"def {name}(self, other: Any{default}) -> Any:\n    {documented(row)}\n"
     return f'{head}{branches}    return call("{row.name}", {operands})\n'
 
 
@@ -168,51 +200,11 @@ def arguments(row: Primitive) -> list[str]:
 
 def parameters(row: Primitive) -> list[str]:
     """Return the arguments of `row` as its function takes them, with their defaults."""
-    names, defaults = arguments(row), [f"={x}" for x in row.defaults]
-    return [name + default for name, default in zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True)]
-
-
-def statements(z: Term, partials: Sequence[Term | None]) -> tuple[list[str], list[str | None]]:
-    """Return the assignments that compute z and the partials, shared terms once, and what each partial is called."""
-    uses = Counter[str]()
-    for whole in (z, *partials):
-        _count(whole, uses)
-    lines: list[str] = []
-    names: dict[str, Term] = {}
-    lines.append(f"z = {_shared(z, uses, names, lines)}")
-    slopes: list[str | None] = []
-    for name, partial in zip(("dx", "dy"), partials, strict=False):
-        slope = None if partial is None else str(_shared(partial, uses, names, lines))
-        if slope is not None and not (slope.isidentifier() or _is_number(slope)):
-            lines.append(f"{name} = {slope}")
-            slope = name
-        slopes.append(slope)
-    return lines, slopes
-
-
-def _is_number(source: str) -> bool:
-    return source.replace(".", "").lstrip("-").isdigit()
-
-
-def _count(term: Term | None, uses: Counter[str]) -> None:
-    if term is None or not term.operands:
-        return
-    uses[str(term)] += 1
-    if uses[str(term)] == 1:
-        for operand in term.operands:
-            _count(operand, uses)
-
-
-def _shared(term: Term, uses: Counter[str], names: dict[str, Term], lines: list[str]) -> Term:
-    """Return `term` with each part that is used more than once replaced by a name, assigned in `lines`."""
-    if str(term) in names:
-        return names[str(term)]
-    part = Term(term.template, *(_shared(o, uses, names, lines) for o in term.operands), level=term.level)
-    if uses[str(term)] < 2:
-        return part
-    names[str(term)] = Term(f"t{len(names)}")
-    lines.append(f"t{len(names) - 1} = {part}")
-    return names[str(term)]
+    names, defaults = arguments(row), [f" = {x}" for x in row.defaults]
+    return [
+        f"{name}: Any{default}"
+        for name, default in zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True)
+    ]
 
 
 def documented(row: Primitive) -> str:
@@ -225,8 +217,8 @@ def documented(row: Primitive) -> str:
 def function(row: Primitive) -> str:
     """Return the public function of a row, of Values, numbers or arrays; it leaves Values to the methods."""
     if row.arity == 1:
-        return _function(row.name, row, "x.{0}()")
-    return _function(row.name, row, "x.{0}(y)", f"y.{reflected(row)}(x)")
+        return _function(row.name, row, f"x.{primary(row)}()")
+    return _function(row.name, row, f"x.{primary(row)}(y)", f"y.{reflected(row)}(x)")
 
 
 def standalone(row: Primitive) -> str:
@@ -242,9 +234,9 @@ def standalone(row: Primitive) -> str:
 def _function(name: str, row: Primitive, forward: str, backward: str = "") -> str:
     dispatch = ""
     if row.arity <= 2:
-        dispatch += f"    if type(x) is Value:\n        return {forward.format(row.name)}\n"
+        dispatch += f"    if type(x) is Value:\n        return {forward}\n"
     if row.arity == 2:
         dispatch += f"    if type(y) is Value:\n        return {backward}\n"
     names = ", ".join(arguments(row))
-    head = f"def {name}({', '.join(parameters(row))}):\n    {documented(row)}\n"
+    head = f"def {name}({', '.join(parameters(row))}) -> Any:\n    {documented(row)}\n"
     return f'\n\n{head}{dispatch}    return call("{row.name}", {names})\n'

@@ -16,7 +16,7 @@ from typing import Any, overload
 from .node import Node
 
 __all__: list[str]
-SOURCE: str
+FILENAME: str
 
 def execute(source: str, filename: str, namespace: dict[str, Any]) -> dict[str, Any]: ...
 

@@ -17,11 +17,12 @@ import pytest
 import autodiff
 from autodiff import PRIMITIVES, Value
 from autodiff.apply import call
+from autodiff.build import compiled
 from autodiff.eager import source
 from autodiff.eager.stub import stub
 from autodiff.row import Primitive
 from autodiff.text import Term, text
-from autodiff.value import SOURCE
+from autodiff.value import FILENAME
 
 from ..conftest import ROWS, bits, sample
 
@@ -80,8 +81,8 @@ def test_the_module_that_is_printed_is_the_one_that_runs() -> None:
     printed = subprocess.run(
         [sys.executable, "-m", "autodiff.eager"], capture_output=True, text=True, check=True
     ).stdout
-    assert printed.rstrip() == source(PRIMITIVES[name] for name in built_in()).rstrip()
-    assert SOURCE.rstrip() == printed.rstrip()
+    assert printed.rstrip() == source((PRIMITIVES[name] for name in built_in()), compiled=compiled).rstrip()
+    assert "".join(linecache.getlines(FILENAME)).rstrip() == printed.rstrip()
 
 
 def built_in() -> list[str]:
@@ -98,7 +99,7 @@ def test_tracebacks_show_the_generated_line() -> None:
         Value(1.0) * "a"  # type: ignore[operator]
     shown = "".join(traceback.format_tb(caught.value.__traceback__))
     assert 'return call("mul", self, other)' in shown
-    assert linecache.getline("<autodiff.value>", 1).startswith('"""Generated from the table')
+    assert linecache.getline(FILENAME, 1).startswith('"""Generated from the table')
 
 
 def test_every_generated_function_has_the_formulas_of_its_row_as_docstring() -> None:

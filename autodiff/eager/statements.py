@@ -1,0 +1,51 @@
+"""Terms → the assignments that compute them, what is used more than once computed once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..text import Term
+
+
+def statements(z: Term, partials: Sequence[Term | None]) -> tuple[list[str], list[str | None]]:
+    """Return the assignments that compute z and the partials, shared terms once, and what each partial is called."""
+    uses = Counter[str]()
+    for whole in (z, *partials):
+        _count(whole, uses)
+    lines: list[str] = []
+    names: dict[str, Term] = {}
+    lines.append(f"z = {_shared(z, uses, names, lines)}")
+    slopes: list[str | None] = []
+    for name, partial in zip(("dx", "dy"), partials, strict=False):
+        slope = None if partial is None else str(_shared(partial, uses, names, lines))
+        if slope is not None and not (slope.isidentifier() or _is_number(slope)):
+            lines.append(f"{name} = {slope}")
+            slope = name
+        slopes.append(slope)
+    return lines, slopes
+
+
+def _is_number(source: str) -> bool:
+    return source.replace(".", "").lstrip("-").isdigit()
+
+
+def _count(term: Term | None, uses: Counter[str]) -> None:
+    if term is None or not term.operands:
+        return
+    uses[str(term)] += 1
+    if uses[str(term)] == 1:
+        for operand in term.operands:
+            _count(operand, uses)
+
+
+def _shared(term: Term, uses: Counter[str], names: dict[str, Term], lines: list[str]) -> Term:
+    """Return `term` with each part that is used more than once replaced by a name, assigned in `lines`."""
+    if str(term) in names:
+        return names[str(term)]
+    part = Term(term.template, *(_shared(o, uses, names, lines) for o in term.operands), level=term.level)
+    if uses[str(term)] < 2:
+        return part
+    names[str(term)] = Term(f"t{len(names)}")
+    lines.append(f"t{len(names) - 1} = {part}")
+    return names[str(term)]
