@@ -14,8 +14,6 @@ from .text import TESTS
 def _vectorized(function: Function) -> Callable[..., Any]:
     if function.name in TESTS:
         return lambda x, y: np.where(getattr(np, str(function.numpy))(x, y), 1.0, 0.0)
-    if function.name == "where":
-        return lambda c, x, y: np.where(np.asarray(c) != 0.0, x, y)
     if isinstance(function.numpy, str):
         named: Callable[..., Any] = getattr(np, function.numpy)
         return named

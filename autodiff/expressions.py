@@ -160,7 +160,7 @@ def parse(text: str) -> Expression:
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
-        raise ExpressionError(f"cannot read this: {error.msg}", text, max(0, (error.offset or 1) - 1)) from None
+        raise ExpressionError(f"cannot read this: {error.msg}", text, (error.offset or 1) - 1) from None
     except (ValueError, MemoryError, RecursionError) as error:
         raise ExpressionError(f"cannot read this: {error or 'nested too deep'}", text, 0) from None
     return Expression(text, tree.body)

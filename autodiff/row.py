@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
+from types import EllipsisType
 from typing import Any
 
 from .arithmetic import INF
 
 Rule = Callable[..., Any]
 Numbers = tuple[float, ...]
-Edge = tuple[Numbers, tuple[float | None, ...]]
-Edges = Mapping[Numbers, tuple[float | None, ...]] | Sequence[Edge]  # pairs where 0.0 and -0.0 differ
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,12 @@ class Interval:
 
 
 REAL, POSITIVE, NONZERO = Interval(), Interval(0.0), Interval(holes=(0.0,))
+# Arguments, intervals that they are in (ends included) or `...` for any, nan too → value and partials, `...` for what
+# can be derived.
+Place = tuple[float | Interval | EllipsisType, ...]
+Outcome = tuple[float | EllipsisType | None, ...]
+Edge = tuple[Place, Outcome]
+Edges = Mapping[Place, Outcome] | Sequence[Edge]  # pairs, the first that matches, where 0.0 and -0.0 differ
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
-from operator import add
 from typing import Any
 
 from .arithmetic import INF, NAN
 
 TINY = 2.2250738585072014e-308  # the smallest normal float
 ROOT_HALF, ROOT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17  # √½ in two parts
-TWO_OVER_ROOT_PI, ONE_OVER_ROOT_TWO_PI = 1.1283791670955126, 0.3989422804014327
-
-
-def fold(xs: Iterable[Any]) -> Any:
-    """Sum from left to right, from the first term on; 0.0 without terms."""
-    return reduce(add, xs) if (xs := list(xs)) else 0.0
-
-
-def halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Return the first and the second half of xs."""
-    return xs[: len(xs) // 2], xs[len(xs) // 2 :]
+TWO_OVER_ROOT_PI, PHI_0, PHI_0_REST = 1.1283791670955126, 0.3989422804014327, 6.247e-17  # 1/√(2π) = PHI_0·(1 - rest)
+FAR, PHI_SCALE, EXP_MINUS_708 = -37.0, 6.398279740081261e-29, 3.307553003638408e-308  # PHI_SCALE = e⁻⁶⁴/√(2π)
 
 
 def compare(m: Any, x: Any, y: Any, *, more: Any, less: Any, tie: Any) -> Any:
@@ -53,7 +41,7 @@ def sigmoid(m: Any, x: Any) -> Any:
 def bell(m: Any, x: Any) -> Any:
     """Return e/(1 + e)², e = exp(-|x|), the slope of sigmoid: exact in the tail, where z·(1 - z) loses every digit."""
     e = m.exp(minus_abs(m, x))
-    return e / ((1.0 + e) * (1.0 + e))
+    return e / (1.0 + e * (2.0 + e))  # (1 + e)² with the errors made small by e: up to an ulp less
 
 
 def finite(m: Any, x: Any) -> Any:
@@ -69,16 +57,20 @@ def product_error(m: Any, x: Any, y: Any) -> Any:
     return ((high_x * high_y - x * y) + high_x * low_y + low_x * high_y) + low_x * low_y
 
 
-def gauss(m: Any, x: Any, scale: float) -> Any:
-    """Return exp(-scale·x²), scale a power of 2, with the rounding error of x² put back: 500 ulp in the tail."""
-    error = product_error(m, *[m.detach(m.where(m.lt(m.abs(x), 1e3), x, 0.0))] * 2)
-    return m.exp(-scale * (x * x)) * (1.0 - scale * error)
+def gauss(m: Any, x: Any) -> Any:
+    """Return exp(-x²) with the rounding error of x² put back: 500 ulp in the tail."""
+    e = m.exp(-(x * x))
+    return e - e * product_error(m, *[_near(m, x)] * 2)
+
+
+def _near(m: Any, x: Any) -> Any:
+    return m.detach(m.where(m.lt(m.abs(x), 1e3), x, 0.0))
 
 
 def normal_cdf(m: Any, x: Any) -> Any:
     """Return ½·erfc(-x/√2), the argument in two parts: with one it is 1,550 ulp off in the tail."""
-    u = -ROOT_HALF * x
-    error = product_error(m, -ROOT_HALF, m.detach(x)) - ROOT_HALF_REST * m.detach(x)
+    u, near = -ROOT_HALF * x, _near(m, x)
+    error = product_error(m, -ROOT_HALF, near) - ROOT_HALF_REST * near
     return 0.5 * (m.erfc(u) - error * TWO_OVER_ROOT_PI * m.exp(-(u * u)))
 
 
@@ -96,25 +88,32 @@ def _sides(m: Any, x: Any, y: Any) -> tuple[Any, Any]:
     return large, small / m.where(m.eq(large, 0.0), 1.0, large)
 
 
-def share(m: Any, x: Any, z: Any) -> Any:
-    """Return x/z, 0.0 where z is: the slope of hypot."""
-    return m.where(m.eq(z, 0.0), 0.0, x / m.where(m.eq(z, 0.0), 1.0, z))
+def share(m: Any, x: Any, y: Any, side: Any) -> Any:
+    """Return side/√(x² + y²), a slope of hypot, not by its value, which may be subnormal; 0.0 at the origin.
+
+    At infinity it is the limit, which is nan where both sides are infinite.
+    """
+    large, ratio = _sides(m, x, y)
+    slope = (side / m.where(m.eq(large, 0.0), 1.0, large)) / m.sqrt(1.0 + ratio * ratio)
+    alone = m.where(m.eq(large, INF), m.eq(ratio, 0.0), 0.0)
+    return m.where(alone, m.where(finite(m, side), 0.0, m.where(m.gt(side, 0.0), 1.0, -1.0)), slope)
 
 
 def turn(m: Any, x: Any, y: Any, side: Any) -> Any:
-    """Return side/(x² + y²), a slope of the angle atan2, without overflow; 0.0 at the origin."""
+    """Return side/(x² + y²), a slope of the angle atan2, without overflow; 0.0 at the origin and at infinity."""
     large, ratio = _sides(m, x, y)
-    large = m.where(m.eq(large, 0.0), 1.0, large)
-    return (side / large) / (large * (1.0 + ratio * ratio))
+    slope = ((side / m.where(m.eq(large, 0.0), 1.0, large)) / (1.0 + ratio * ratio)) / large
+    return m.where(m.where(m.eq(large, 0.0), 1.0, m.eq(large, INF)), known(m, x, known(m, y, 0.0)), slope)
 
 
 def cube_root(m: Any, x: Any) -> Any:
-    """Return ∛x with one step of Newton's method from the library's, which is 3 ulp off; the residual in two parts."""
-    root = m.cbrt(x)
-    c = m.where(m.where(finite(m, x), m.ne(x, 0.0), 0.0), root, 1.0)
+    """Return ∛x with a step of Newton's method from the library's, 3 ulp off; at x·2^±300, where powers are normal."""
+    root, usual = m.cbrt(x), m.where(finite(m, x), m.ne(x, 0.0), 0.0)
+    scale = m.where(m.lt(m.abs(x), 1.0), 2.0**100, 2.0**-100)
+    c = m.where(usual, root, 1.0) * scale
     square, cube = c * c, (c * c) * c
-    residual = ((x - cube) - product_error(m, square, c)) - product_error(m, c, c) * c
-    return m.where(m.where(finite(m, x), m.ne(x, 0.0), 0.0), root + residual / (3.0 * square), root)
+    residual = ((x * (scale * scale * scale) - cube) - product_error(m, square, c)) - product_error(m, c, c) * c
+    return m.where(usual, root + residual / (3.0 * square) / scale, root)
 
 
 def atan_slope(m: Any, x: Any) -> Any:
@@ -139,7 +138,7 @@ def silu_slope(m: Any, x: Any) -> Any:
     inner = m.where(finite(m, x), x, 0.0)
     e = m.exp(minus_abs(m, inner))
     above = m.where(m.ge(inner, 0.0), (1.0 + e) + inner * e, e * ((1.0 + inner) + e))
-    slope = _with_tail(m, inner, above / ((1.0 + e) * (1.0 + e)), 1.0 + inner)
+    slope = _with_tail(m, inner, above / (1.0 + e * (2.0 + e)), 1.0 + inner)
     return limits(m, x, slope, below=0.0, above=1.0)
 
 
@@ -149,11 +148,35 @@ def _with_tail(m: Any, x: Any, value: Any, factor: Any) -> Any:
     return m.where(m.lt(x, -700.0), (factor * half) * half, value)
 
 
+def scaled_exp(m: Any, x: Any, factor: Any) -> Any:
+    """Return factor·exp(x), the factor e⁻⁷⁰⁸ last for x < -708: the product may be normal where exp(x) is not."""
+    tail = (factor * m.exp(m.where(m.lt(x, -708.0), x, -708.0) + 708.0)) * EXP_MINUS_708  # x + 708 is exact
+    return m.where(m.lt(x, -708.0), tail, factor * m.exp(x))
+
+
+def gelu(m: Any, x: Any) -> Any:
+    """Return x·Φ(x), with the limits 0 and inf."""
+    mills, _, density = _far(m, x)
+    value = m.where(m.lt(x, FAR), -(mills * density) * PHI_SCALE, x * normal_cdf(m, x))
+    return limits(m, x, value, below=0.0, above=x)
+
+
 def gelu_slope(m: Any, x: Any) -> Any:
     """Return Φ(x) + x·φ(x), with the limits 0 and 1."""
     inner = m.where(finite(m, x), x, 0.0)
-    density = gauss(m, inner, 0.5) * ONE_OVER_ROOT_TWO_PI
-    return limits(m, x, normal_cdf(m, inner) + inner * density, below=0.0, above=1.0)
+    mills, square, density = _far(m, inner)
+    far = (inner * (1.0 - mills / square) * density) * PHI_SCALE
+    steep = (inner * PHI_0) * m.exp(-0.5 * (inner * inner))  # its errors are put back with Φ: 4.2 ulp otherwise
+    near = steep + (normal_cdf(m, inner) - steep * (0.5 * product_error(m, *[_near(m, inner)] * 2) + PHI_0_REST))
+    return limits(m, x, m.where(m.lt(inner, FAR), far, near), below=0.0, above=1.0)
+
+
+def _far(m: Any, x: Any) -> tuple[Any, Any, Any]:
+    """Return, for x < -37, -x·Φ/φ (Laplace's fraction, 1805), x², φ/PHI_SCALE: Φ and φ alone are subnormal (23 ulp)."""
+    far = m.where(m.lt(x, -1e3), -1e3, m.where(m.lt(x, FAR), x, FAR))
+    square = far * far
+    mills = square / (square + (1.0 - 2.0 / (square + 5.0 - 12.0 / (square + 9.0))))
+    return mills, square, m.exp(64.0 - 0.5 * square) * (1.0 - 0.5 * product_error(m, *[_near(m, x)] * 2))
 
 
 def power(m: Any, x: Any, y: Any) -> Any:
@@ -163,48 +186,28 @@ def power(m: Any, x: Any, y: Any) -> Any:
 
 
 def power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
-    """Return ∂(x^y)/∂x: y·(z/x) where z and z/x are normal, else y·x^(y-1), which is 613 ulp off where y - 1 rounds."""
+    """Return ∂(x^y)/∂x: y·(z/x) where z and z/x are normal, else y·x^(y-1), which is 613 ulp off where y - 1 rounds.
+
+    Where only z/x is out of range, (y·z)/x; where z is subnormal, it comes in two factors, equal but written in two
+    ways, so that generated code takes them only where it needs them.
+    """
     size, slope = m.abs(z), m.abs(z / x)
-    finite = m.where(m.lt(size, INF), m.lt(slope, INF), 0.0)
-    normal = m.where(m.ge(size, TINY), m.where(m.ge(slope, TINY), finite, 0.0), 0.0)
+    sound = m.where(m.ge(size, TINY), m.lt(size, INF), 0.0)
+    normal = m.where(sound, m.where(m.ge(slope, TINY), m.lt(slope, INF), 0.0), 0.0)
+    faint = m.where(m.lt(size, TINY), m.ge(x, TINY), 0.0)
+    near, base = m.where(normal, 1.0, m.where(sound, x, 1.0)), m.where(faint, x, 1.0)
+    beside = (y * m.where(sound, z, 1.0)) / near
+    halves = (y * m.pow(base, 0.5 * y)) * (m.pow(base, y * 0.5) / base)
+    above = m.where(faint, halves, y * m.pow(m.where(sound, 1.0, x), y - 1.0))
     ratio = m.where(normal, z, 1.0) / m.where(normal, x, 1.0)
-    above = m.pow(m.where(normal, 1.0, x), y - 1.0)
-    return m.where(normal, y * ratio, m.where(m.eq(y, 0.0), 0.0, y * above))
+    near = m.where(m.eq(y, 0.0), 0.0, m.where(sound, beside, above))
+    far = m.where(m.lt(x, 0.0), NAN, m.where(m.eq(z, 0.0), 0.0, y * z))  # y is infinite
+    return m.where(normal, y * ratio, known(m, z, m.where(finite(m, y), near, far)))
 
 
 def power_exponent_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
-    """Return ∂(x^y)/∂y: z·log x for x > 0, at 0 its limit, nan below."""
-    base = m.where(m.eq(x, 0.0), 1.0, x)
-    return m.where(m.eq(x, 0.0), m.where(m.ge(y, 0.0), 0.0, -z), z * m.log(base))
-
-
-def peak(m: Any, xs: Sequence[Any]) -> Any:
-    """Return the largest of xs, 0.0 where it is not finite: by how much exp is shifted."""
-    largest = reduce(lambda x, y: compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
-    return m.where(m.lt(m.abs(largest), INF), largest, 0.0)
-
-
-def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
-    """Return exp(x - shift) with the rounding error of x - shift (Knuth's TwoSum) put back: up to 240 ulp."""
-    difference = x - shift
-    back = difference - x
-    error = (x - (difference - back)) - (shift + back)
-    e = m.exp(difference)
-    finite = m.lt(m.abs(difference), INF)
-    return e + m.where(finite, e, 0.0) * m.where(finite, error, 0.0)
-
-
-def logsumexp(m: Any, xs: Sequence[Any]) -> Any:
-    """Return log Σ exp x; the largest are exp(0) = 1 each and counted apart, so that log1p keeps the others."""
-    shift = peak(m, xs)
-    count = fold(m.eq(x, shift) for x in xs)
-    others = fold(m.where(m.eq(x, shift), 0.0, shifted_exp(m, x, shift)) for x in xs)
-    return shift + m.log1p((count - 1.0) + others)
-
-
-def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
-    """Return exp x / Σ exp x for each of xs."""
-    shift = peak(m, xs)
-    exps = [shifted_exp(m, x, shift) for x in xs]
-    total = fold(exps)
-    return [e / total for e in exps]
+    """Return ∂(x^y)/∂y: z·log x for x > 0, z in two factors where it is subnormal; at 0 its limit, nan below."""
+    base, faint = m.where(m.eq(x, 0.0), 1.0, x), m.lt(m.abs(z), TINY)
+    tail = (m.pow(m.where(faint, base, 1.0), 0.5 * y) * m.log(base)) * m.pow(m.where(faint, base, 1.0), y * 0.5)
+    tail = m.where(m.eq(x, INF), 0.0, tail)
+    return m.where(m.eq(x, 0.0), m.where(m.ge(y, 0.0), 0.0, -z), m.where(faint, tail, z * m.log(base)))

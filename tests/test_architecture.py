@@ -20,7 +20,7 @@ LAYERS = [
     "copying",
     "text row",
     "arrays terms",
-    "value_array",
+    "sums value_array",
     "primitives",
     "node",
     "apply",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import itertools
 import linecache
+import os
 import random
+import shutil
 import subprocess
 import sys
 import traceback
@@ -18,7 +20,8 @@ import autodiff
 from autodiff import PRIMITIVES, Value
 from autodiff.apply import call
 from autodiff.build import compiled
-from autodiff.eager import source
+from autodiff.eager import source, terms
+from autodiff.eager.statements import statements
 from autodiff.eager.stub import stub
 from autodiff.row import Primitive
 from autodiff.text import Term, text
@@ -85,6 +88,11 @@ def test_the_module_that_is_printed_is_the_one_that_runs() -> None:
     assert "".join(linecache.getlines(FILENAME)).rstrip() == printed.rstrip()
 
 
+def test_the_module_that_is_compiled_is_printed_on_request() -> None:
+    printed = subprocess.check_output([sys.executable, "-m", "autodiff.eager", "--compiled"], text=True)
+    assert printed.rstrip() == source((PRIMITIVES[name] for name in built_in()), compiled=True).rstrip()
+
+
 def built_in() -> list[str]:
     return [name for name in PRIMITIVES if name in dir(autodiff)]
 
@@ -113,3 +121,24 @@ def test_the_text_of_two_tests_that_must_both_hold_is_their_conjunction() -> Non
     inside = text.gt(x, 0.0), text.lt(x, 1.0)
     assert str(text.where(*inside, 0.0)) == "x > 0.0 and x < 1.0"
     assert str(text.where(*inside, 1.0)) == "(1.0 if x < 1.0 else 0.0) if x > 0.0 else 1.0"
+
+
+def test_what_a_method_needs_twice_it_computes_once() -> None:
+    row = PRIMITIVES["sigmoid"]
+    z, partials = terms(row, [True])
+    lines, slopes = statements(z, partials)
+    assert "".join(lines).count("math.exp(") == 1
+    assert slopes == ["dx"]
+
+
+def test_a_module_that_a_build_has_written_stands_for_the_source(tmp_path: Path) -> None:
+    package = Path(inspect.getfile(autodiff)).parent
+    shutil.copytree(package, tmp_path / "autodiff", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    written = source(PRIMITIVES[name] for name in built_in())
+    (tmp_path / "autodiff" / "_value.py").write_text(written, encoding="utf-8")
+    program = (
+        "import autodiff as a; x = a.Value(3.0); a.square(x).backward(); print(x, type(x), a.value._value.__name__)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    shown = subprocess.check_output([sys.executable, "-c", program], env=environment, cwd=tmp_path, text=True)
+    assert shown == "Value(data=3.0, grad=6.0) <class 'autodiff.value.Value'> autodiff._value\n"

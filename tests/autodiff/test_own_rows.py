@@ -14,7 +14,7 @@ from autodiff.apply import call
 from autodiff.arithmetic import FUNCTIONS
 from autodiff.expressions import parse
 from autodiff.row import PRIMITIVES, register
-from autodiff.terms import fold
+from autodiff.sums import fold
 
 # named so that no other test meets them; rows stay for the life of the process
 gauss = primitive("own_gauss", lambda m, x: m.exp(-(x * x)), lambda m, x, z: -2.0 * x * z)

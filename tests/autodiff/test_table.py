@@ -14,19 +14,14 @@ import pytest
 
 from autodiff import GradientError, Value, check_grads, hessian
 from autodiff.apply import call
-from autodiff.arithmetic import NAN, ieee
+from autodiff.arithmetic import ieee
 from autodiff.arrays import numpy as arrays
-from autodiff.row import Primitive
+from autodiff.row import Interval, Primitive
 
 from ..conftest import ARITHMETICS, ROWS, SMOOTH, bits, multiprecision, ulps
 from ..reading import active, points, read
 
 SCALARS = ["floats", "ieee", "values", "text"]  # these agree bit for bit
-EDGES = [
-    pytest.param(row.values[0], point, outcome, id=f"{row.id}{point}")
-    for row in ROWS
-    for point, outcome in row.values[0].edges
-]
 DERIVED = [
     pytest.param(row.values[0], i, id=f"{row.id}-{i}")
     for row in SMOOTH
@@ -152,29 +147,20 @@ def _first(row: Primitive, point: list[float], i: int, j: int, x: Any) -> Any:
     return (at(1) - at(-1)) / (2 * step)
 
 
-@pytest.mark.parametrize(("row", "point", "outcome"), EDGES)
-@pytest.mark.parametrize("name", ["ieee", "numpy", "eager"])
-def test_edges_are_as_the_row_says(name: str, row: Primitive, point: Any, outcome: Any) -> None:
-    if name == "eager":
-        node = call(row.name, *map(Value, point))
-        found = (node.data, node.partials)
-    else:
-        found = read(ARITHMETICS[name], row, point)
-    if name == "numpy" and math.isfinite(outcome[0]):  # its functions are not the C library's
-        assert ulps(found[0], mpmath.mpf(outcome[0])) <= 4.0
-    else:
-        assert bits(found[0]) == bits(outcome[0])
-    assert len(found[1]) == len(outcome[1:])
-    for slope, expected in zip(found[1], outcome[1:], strict=True):
-        assert (slope is None) == (expected is None)
-        assert slope is None or slope == expected or (math.isnan(slope) and math.isnan(expected))
+@pytest.mark.parametrize("row", [row for row in UNARY if row.values[0].domain != (Interval(),)])
+def test_the_domain_of_a_row_of_one_argument_ends_where_its_values_end(row: Primitive) -> None:
+    (interval,) = row.domain
+    for end, inward in ((interval.low, math.inf), (interval.high, -math.inf)):
+        if math.isfinite(end):
+            outside, inside = (call(row.name, math.nextafter(end, toward)) for toward in (-inward, inward))
+            assert (math.isnan(outside), math.isnan(inside)) == (True, False)
 
 
-@pytest.mark.parametrize("row", UNARY)
-def test_nan_in_gives_nan_out_with_a_nan_slope(row: Primitive) -> None:
-    node = call(row.name, Value(NAN))
-    assert math.isnan(node.data)
-    assert all(d is None or math.isnan(d) for d in node.partials) or row.name == "neg"
+@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].roots])
+def test_the_partial_changes_its_sign_at_the_roots_that_a_row_states(row: Primitive) -> None:
+    for root in row.roots:
+        below, above = (call(row.name, Value(root + step)).partials[0] for step in (-1e-4, 1e-4))
+        assert below < 0.0 < above
 
 
 @pytest.mark.parametrize("row", ROWS)

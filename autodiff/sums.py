@@ -1,0 +1,53 @@
+"""Formulas of the rows that take any number of terms: folds, logsumexp and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+from .arithmetic import INF
+from .terms import compare
+
+
+def fold(xs: Iterable[Any]) -> Any:
+    """Sum from left to right, from the first term on; 0.0 without terms."""
+    return reduce(add, xs) if (xs := list(xs)) else 0.0
+
+
+def halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the first and the second half of xs."""
+    return xs[: len(xs) // 2], xs[len(xs) // 2 :]
+
+
+def peak(m: Any, xs: Sequence[Any]) -> Any:
+    """Return the largest of xs, 0.0 where it is not finite: by how much exp is shifted."""
+    largest = reduce(lambda x, y: compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
+    return m.where(m.lt(m.abs(largest), INF), largest, 0.0)
+
+
+def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
+    """Return exp(x - shift) with the rounding error of x - shift (Knuth's TwoSum) put back: up to 240 ulp."""
+    difference = x - shift
+    back = difference - x
+    error = (x - (difference - back)) - (shift + back)
+    e = m.exp(difference)
+    finite = m.where(m.lt(e, INF), m.lt(m.abs(difference), INF), 0.0)
+    return e + m.where(finite, e, 0.0) * m.where(finite, error, 0.0)
+
+
+def logsumexp(m: Any, xs: Sequence[Any]) -> Any:
+    """Return log Σ exp x; the largest are exp(0) = 1 each and counted apart, so that log1p keeps the others."""
+    shift = peak(m, xs)
+    count = fold(m.eq(x, shift) for x in xs)
+    others = fold(m.where(m.eq(x, shift), 0.0, shifted_exp(m, x, shift)) for x in xs)
+    return shift + m.log1p((count - 1.0) + others)
+
+
+def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
+    """Return exp x / Σ exp x for each of xs."""
+    shift = peak(m, xs)
+    exps = [shifted_exp(m, x, shift) for x in xs]
+    total = fold(exps)
+    return [e / total for e in exps]

@@ -1,0 +1,159 @@
+"""Trials: a private copy of the project in which a mutant stands in place of the original while the suite runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from .mutants import Mutant
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("autodiff", "nn", "viz", "tests", "docs", "README.md", "LICENSE", "pyproject.toml")
+NOT_COPIED = ("__pycache__", "*.so", "*.pyd", "_value.py")  # nothing compiled may hide a mutant
+NEAR = {  # where the mutants of a module die soonest; those of others in the tests of its name, or of the table
+    "apply": ("table", "own_rows", "value", "contexts"),
+    "arithmetic": ("table", "value", "refused"),
+    "arrays": ("table", "numpy"),
+    "eager": ("generated", "table"),
+    "expressions": ("command",),
+    "__main__": ("command",),
+    "graph": ("backward", "transforms"),
+    "linearization": ("transforms", "contexts"),
+    "node": ("copying", "backward", "value"),
+    "primitives": ("pieces", "table"),
+    "terms": ("pieces", "table"),
+    "own": ("own_rows",),
+    "row": ("own_rows", "table"),
+    "stub": ("generated",),
+    "text": ("generated", "table", "own_rows"),
+    "trees": ("transforms",),
+    "value_array": ("numpy",),
+    "variadic": ("value", "table"),
+}
+SLOW = ("test_scale",)  # of the tests of the engine
+FAST, DEEP = ("-k", "not deep_chain"), ("-k", "deep_chain")
+DRAWN, FIXED = ("--hypothesis-seed=0",), ("-p", "no:hypothesispytest")  # the plugin costs a second
+PLAIN = ("-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "tests.mutation.limit")
+SURVIVED, TEST, IMPORT, TIME = "survived", "a test", "an import", "the time limit"
+
+
+class Stage(NamedTuple):
+    """Tests that run together, pytest's options for them, and how many seconds one of them may take."""
+
+    tests: Sequence[str]
+    options: Sequence[str]
+    limit: int
+
+
+class Outcome(NamedTuple):
+    """What became of a mutant: what noticed it, in how many seconds, and its line before and after."""
+
+    mutant: Mutant
+    noticed_by: str
+    seconds: float
+    before: str
+    after: str
+
+
+class Tree:
+    """A copy of the project at `path`, for one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir()
+        for name in COPIED:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, path / name, ignore=shutil.ignore_patterns(*NOT_COPIED))
+            else:
+                shutil.copy(ROOT / name, path)
+
+    def try_mutant(self, mutant: Mutant, *, core: bool) -> Outcome:
+        """Run the suite, or its core, on a mutant, until a test fails."""
+        path, begun = self.path / mutant.file, time.monotonic()
+        source = path.read_text(encoding="utf-8")
+        path.write_text(mutant.apply(source), encoding="utf-8")
+        try:
+            near = near_tests(self.path, mutant.file)
+            noticed_by = next(
+                (by for stage in stages(near, core=core) if (by := self.run(stage)) != SURVIVED), SURVIVED
+            )
+        finally:
+            path.write_text(source, encoding="utf-8")
+        return Outcome(mutant, noticed_by, time.monotonic() - begun, *mutant.difference(source))
+
+    def run(self, stage: Stage) -> str:
+        """Return what fails first when the tests of `stage` are run: SURVIVED if nothing does."""
+        log = self.path / "log"
+        shutil.rmtree(self.path / ".hypothesis", ignore_errors=True)  # what it found on one mutant is not for another
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(self.path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "MUTATION_LIMIT": str(stage.limit),
+        }
+        with log.open("wb") as output:  # a file: what a test leaves running would keep a pipe open
+            process = subprocess.Popen(
+                [sys.executable, "-m", "pytest", *PLAIN, *stage.options, *stage.tests],
+                cwd=self.path,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            try:
+                status = process.wait()
+            finally:
+                end(process)
+        if status == 0:
+            return SURVIVED
+        printed = log.read_bytes()
+        if b"Timeout (" in printed:
+            return TIME
+        return TEST if status == 1 and b"ERROR collecting" not in printed else IMPORT
+
+    def log(self) -> str:
+        """Return what the last run printed."""
+        return (self.path / "log").read_text(encoding="utf-8", errors="replace")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a session, with whatever it has started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def near_tests(root: Path, file: str) -> list[str]:
+    """Return the test files that are about a module of the engine."""
+    path = PurePosixPath(file)
+    name = path.parent.name if path.stem == "__init__" else path.stem
+    names = NEAR.get(name, (name,))
+    files = [f"tests/autodiff/test_{name}.py" for name in names]
+    return [file for file in files if (root / file).is_file()] or ["tests/autodiff/test_table.py"]
+
+
+def stages(near: Sequence[str], *, core: bool) -> list[Stage]:
+    """Return the stages of a trial: the tests nearby, those of the rest of the engine, and all others."""
+    paths = [path for path in (ROOT / "tests" / "autodiff").glob("test_*.py") if path.stem not in SLOW]
+    files = sorted(path.relative_to(ROOT).as_posix() for path in paths)
+    drawn = [file for file in files if "hypothesis" in (ROOT / file).read_text(encoding="utf-8")]
+    quick = [file for file in (*files, "tests/test_truth.py") if file not in (*drawn, *near)]
+    first = [Stage(near, (*FIXED, *FAST), 60)] if near else []
+    inner = [*first, Stage(quick, (*FIXED, *FAST), 60)]
+    if core:
+        return inner
+    slow = [f"tests/autodiff/{name}.py" for name in SLOW]
+    top = sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("test_*.py") if path.stem != "test_mutation")
+    others = ("tests/nn", "tests/viz", *(file for file in top if file not in quick))
+    deep = ["tests/autodiff/test_copying.py"]
+    return [*inner, Stage(drawn, DRAWN, 300), Stage(others, DRAWN, 300), Stage(deep, DEEP, 300), Stage(slow, (), 300)]
