@@ -70,7 +70,7 @@ def _linearize(
 
 def _record(kind: Any, name: str, value: float, operands: Sequence[Any], partials: Sequence[float | None]) -> Any:
     node: Node = kind.__new__(kind, 0.0)
-    node._data, node._grad, node.op, node.label, node.scope = value, 0.0, name, "", None
+    node._data, node._grad, node.op, node.tag = value, 0.0, name, None
     node.x, node.y = operands[0], operands[1] if len(operands) > 1 else None
     dx, dy = partials[0], partials[1] if len(partials) > 1 else None
     node.dx, node.dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy
