@@ -142,9 +142,6 @@ class Node:
     def __int__(self) -> NoReturn:
         raise TypeError("a Value is no int and no index: that would lose the gradient. Use `int(v.data)`")
 
-    def __index__(self) -> NoReturn:
-        self.__int__()
-
     def __complex__(self) -> NoReturn:
         raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
 
@@ -168,6 +165,9 @@ class Node:
 
     def _backward(self) -> NoReturn:
         raise AttributeError("a Value has no `_backward`: partials are stored. Use `backward()` on the result")
+
+
+setattr(Node, "__index__", Node.__int__)  # noqa: B010 (mypyc has no slot for a method of that name)
 
 
 def _present(x: Any, y: Any) -> tuple[Any, ...]:
