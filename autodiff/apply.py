@@ -33,7 +33,8 @@ def call(name: str, *operands: Any) -> Any:
         return functions[row.constants[operands[1]]](operands[0])
     if kinds == {kind}:
         active: list[bool] | None = None
-        numbers = [o._data for o in operands]
+        nodes: tuple[Node, ...] = operands
+        numbers = [o._data for o in nodes]
     else:
         active = [type(o) is kind for o in operands]
         numbers = [o if type(o) is float else o._data for o in operands]
@@ -43,6 +44,37 @@ def call(name: str, *operands: Any) -> Any:
         result = None
     value, partials = result or _linearize(row, ieee, [ieee.lift(x) for x in numbers], active)
     return _record(kind, name, value, operands, partials)
+
+
+def dot(xs: list[Any], ys: list[Any]) -> Any:
+    """Return what `call` gives for the row `dot`, in one native loop where this module is compiled."""
+    kind: Any = None
+    z = 0.0
+    for i in range(len(xs)):
+        a, b = xs[i], ys[i]
+        if isinstance(a, Node):
+            kind = type(a)
+        elif type(a) is not float:
+            return call("dot", *xs, *ys)
+        if isinstance(b, Node):
+            kind = type(b)
+        elif type(b) is not float:
+            return call("dot", *xs, *ys)
+        term = _primal(a) * _primal(b)
+        z = z + term if i else term
+    if kind is None:
+        return call("dot", *xs, *ys)
+    partials: list[float | None] = [_primal(ys[i]) if isinstance(xs[i], Node) else None for i in range(len(xs))]
+    for i in range(len(xs)):
+        partials.append(_primal(xs[i]) if isinstance(ys[i], Node) else None)  # noqa: PERF401
+    return _record(kind, "dot", z, xs + ys, partials)
+
+
+def _primal(x: Any) -> float:
+    if type(x) is float:
+        return x
+    node: Node = x
+    return node._data
 
 
 def _plain(row: Primitive, numbers: Sequence[float]) -> float:
@@ -70,7 +102,7 @@ def _linearize(
 
 def _record(kind: Any, name: str, value: float, operands: Sequence[Any], partials: Sequence[float | None]) -> Any:
     node: Node = kind.__new__(kind, 0.0)
-    node._data, node._grad, node.op, node.label, node.scope = value, 0.0, name, "", None
+    node._data, node._grad, node.op, node.tag = value, 0.0, name, None
     node.x, node.y = operands[0], operands[1] if len(operands) > 1 else None
     dx, dy = partials[0], partials[1] if len(partials) > 1 else None
     node.dx, node.dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy

@@ -13,7 +13,7 @@ def twin(node: Any, others: dict[int, Any]) -> Any:
     """Return a node of the same content, with its operands replaced by what `others` has for their ids."""
     copy: Any = type(node).__new__(type(node), 0.0)
     copy._data, copy._grad, copy.dx, copy.dy, copy.edges = node._data, node._grad, node.dx, node.dy, node.edges & 7
-    copy.label, copy.op, copy.scope = node.label, node.op, node.scope
+    copy.tag, copy.op = node.tag, node.op
     copy.x, copy.y = others.get(id(node.x), node.x), others.get(id(node.y), node.y)
     copy.rest = node.rest and (tuple(others.get(id(a), a) for a in node.rest[0]), node.rest[1])
     return copy
@@ -37,15 +37,15 @@ def reduced(node: Any) -> tuple[Any, ...]:
     else:
         run.next = place + 1
     state: tuple[Any, ...] = (above, node._data, node._grad, node.dx, node.dy, node.edges & 7, node.op, node.x, node.y)
-    if node.label or node.scope is not None or node.rest is not None:
-        state += (node.label, node.scope, node.rest)  # most nodes have none of these
+    if node.tag or node.rest:
+        state += (node.tag, node.rest)  # most nodes have neither
     return __newobj__, (type(node), 0.0), state
 
 
 def restore(node: Any, state: tuple[Any, ...]) -> None:
     """Fill a node that pickle has made with what `reduced` gave."""
     _, node._data, node._grad, node.dx, node.dy, node.edges, node.op, node.x, node.y = state[:9]
-    node.label, node.scope, node.rest = state[9:] or ("", None, None)
+    node.tag, node.rest = state[9:] or (None, None)
 
 
 class _Ancestry:

@@ -2,7 +2,8 @@
 
 A node stores the partials of its operation at the point where it was made, so that backward is one loop without
 dispatch. `x` and `y` are the first two operands as written, `rest` holds (operands, partials) of the others; bit i of
-`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does.
+`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does. `tag` holds (label, scope), which most nodes
+have not: a slot is 8 of their 136 bytes.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ from .watch import watch
 class Node:
     """A number that remembers the operation that made it; `Value`, generated from the table, adds the operations."""
 
-    __slots__ = ("_data", "_grad", "dx", "dy", "edges", "label", "op", "rest", "scope", "x", "y")
+    __slots__ = ("_data", "_grad", "dx", "dy", "edges", "op", "rest", "tag", "x", "y")
 
     _data: float
     _grad: float
     op: str
-    label: Any
-    scope: Any
+    tag: tuple[Any, Any] | None
     x: Any
     y: Any
     dx: float
@@ -39,10 +39,9 @@ class Node:
         self._data = data if type(data) is float else number(data, "Value")
         self._grad = self.dx = self.dy = 0.0
         self.edges = 0
-        self.label = label
         self.op = ""
         self.rest = self.x = self.y = None
-        self.scope = current_trace.get() if watch.traces else None
+        self.tag = (label, current_trace.get()) if label or watch.traces else None
 
     @property
     def data(self) -> float:
@@ -61,6 +60,24 @@ class Node:
     @grad.setter
     def grad(self, grad: SupportsFloat) -> None:
         self._grad = grad if type(grad) is float else number(grad, "grad")
+
+    @property
+    def label(self) -> Any:
+        """A name for pictures and messages, "" without one."""
+        return self.tag[0] if self.tag else ""
+
+    @label.setter
+    def label(self, label: Any) -> None:
+        self.tag = (label, self.scope)
+
+    @property
+    def scope(self) -> Any:
+        """What was being run when the node was made: for a leaf inside a transform, its trace."""
+        return self.tag[1] if self.tag else None
+
+    @scope.setter
+    def scope(self, scope: Any) -> None:
+        self.tag = (self.label, scope)
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -125,9 +142,6 @@ class Node:
     def __int__(self) -> NoReturn:
         raise TypeError("a Value is no int and no index: that would lose the gradient. Use `int(v.data)`")
 
-    def __index__(self) -> NoReturn:
-        self.__int__()
-
     def __complex__(self) -> NoReturn:
         raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
 
@@ -151,6 +165,9 @@ class Node:
 
     def _backward(self) -> NoReturn:
         raise AttributeError("a Value has no `_backward`: partials are stored. Use `backward()` on the result")
+
+
+setattr(Node, "__index__", Node.__int__)  # noqa: B010 (mypyc has no slot for a method of that name)
 
 
 def _present(x: Any, y: Any) -> tuple[Any, ...]:

@@ -7,7 +7,9 @@ from functools import reduce
 from typing import Any
 
 from .apply import call, graphic_partials
+from .apply import dot as products
 from .arithmetic import is_array, number
+from .build import compiled
 from .node import Node
 from .row import PRIMITIVES, functions
 from .value import Value, hypot, sub
@@ -36,7 +38,7 @@ def dot(xs: Sequence[Number], ys: Sequence[Number]) -> Any:
     xs, ys = _sequence("dot", xs), _sequence("dot", ys)
     if len(xs) != len(ys):
         raise ValueError(f"`dot` takes two sequences of one length, got {len(xs)} and {len(ys)} elements")
-    return call("dot", *xs, *ys)
+    return products(list(xs), list(ys)) if compiled else call("dot", *xs, *ys)
 
 
 def logsumexp(xs: Sequence[Number]) -> Any:

@@ -38,7 +38,7 @@ FILES = [
     path
     for package in (autodiff, nn, viz)
     for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
-    if "_build" not in path.parts
+    if "_build" not in path.parts and path.stem != "_value"  # generated
 ]
 
 

@@ -7,12 +7,14 @@ compiled editable install, or a wheel that is compiled or else fails.
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,31 @@ class Compiling(build_meta._BuildMetaBackend):  # type: ignore[misc]
         modules = [Path("autodiff") / f"{name}.py" for name in COMPILED]
         options = ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent"]
         extensions = mypycify([*options, *map(str, modules)], debug_level="0")
+        document({Path(source) for extension in extensions for source in extension.sources}, modules)
         for extension in extensions:
             extension.extra_compile_args = [*extension.extra_compile_args, *FLAGS]
         return extensions
+
+
+def document(sources: Iterable[Path], modules: Iterable[Path]) -> None:
+    """Write the docstrings of `modules` into the C that mypyc made of them: it keeps signatures alone."""
+    docs = dict(pair for module in modules for pair in docstrings(ast.parse(module.read_text("utf-8")), module.stem))
+
+    def documented(match: re.Match[str]) -> str:
+        text = docs.get(match["name"], "").replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+        return f'{match[0][:-2]}{text}")'
+
+    for source in sources:
+        c = source.read_text("utf-8")
+        c = re.sub(r'CPyPy_(?P<name>\w+),\s*METH[^,]*, PyDoc_STR\("[^"]*"\)', documented, c)
+        source.write_text(re.sub(r'\.tp_doc = PyDoc_STR\("(?P<name>\w+)[^"]*"\)', documented, c), "utf-8")
+
+
+def docstrings(tree: ast.AST, path: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, docstring) for each class, and for each function under the name that mypyc gives it in C."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name, ast.get_docstring(node) or ""
+            yield from docstrings(node, f"{path}___{node.name}")
+        elif isinstance(node, ast.FunctionDef):
+            yield f"{path}___{node.name}", ast.get_docstring(node) or ""

@@ -84,8 +84,7 @@ v = new(Value)
 v._data = z
 v._grad = 0.0
 v.op = "{name}"
-v.label = ""
-v.scope = v.rest = None
+v.tag = v.rest = None
 v.x = {x}
 v.y = {y}
 v.dx = {dx}

@@ -111,8 +111,8 @@ def test_tracebacks_show_the_generated_line() -> None:
 
 
 def test_every_generated_function_has_the_formulas_of_its_row_as_docstring() -> None:
-    assert autodiff.exp.__doc__ == "Return z = math.exp(x).\n\n    ∂z/∂x = z\n    "
-    assert autodiff.mul.__doc__ == "Return z = x * y.\n\n    ∂z/∂x = y\n\n    ∂z/∂y = x\n    "
+    assert inspect.getdoc(autodiff.exp) == "Return z = math.exp(x).\n\n∂z/∂x = z"
+    assert inspect.getdoc(autodiff.mul) == "Return z = x * y.\n\n∂z/∂x = y\n\n∂z/∂y = x"
     assert autodiff.ne.__doc__ == "Return z = 1.0 if x != y else 0.0."
 
 
