@@ -2,8 +2,8 @@
 
 A node stores the partials of its operation at the point where it was made, so that backward is one loop without
 dispatch. `x` and `y` are the first two operands as written, `rest` holds (operands, partials) of the others; bit i of
-`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does. `tag` holds (label, scope), which most nodes
-have not: a slot is 8 of their 136 bytes.
+`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does. `tag` holds (label, scope), which most
+nodes do not have: a slot is 8 of their 136 bytes.
 """
 
 from __future__ import annotations
