@@ -83,7 +83,7 @@ def data(x: Any) -> float:
 
 def tanh_slope(x: Any, z: Any) -> Any:
     e = do("exp", do("neg", do("mul", 2.0, x)) if data(x) >= 0.0 else do("mul", 2.0, x))
-    return do("mul", 4.0, do("div", e, do("mul", do("add", 1.0, e), do("add", 1.0, e))))
+    return do("mul", 4.0, do("div", e, do("add", 1.0, do("mul", e, do("add", 2.0, e)))))
 
 
 ONE = lambda *_: 1.0  # noqa: E731
