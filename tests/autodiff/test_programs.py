@@ -1,7 +1,7 @@
-"""Random programs against mpmath: 20,000 in first order, 5,000 of them in second, with tolerances from a ladder.
+"""Random programs against mpmath in first order, a quarter of them in second, with tolerances from a ladder.
 
-A longer run: `PROGRAMS=200000 python -m pytest tests/autodiff/test_programs.py`. Each test has its own seed; a failure
-prints the shrunk program, to be kept in KEPT, and a blob that repeats it.
+CI makes 20,000; a longer run: `PROGRAMS=200000 python -m pytest tests/autodiff/test_programs.py`. Each test has its own
+seed; a failure prints the shrunk program, to be kept in KEPT, and a blob that repeats it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..conftest import bits
 from ..programs import EVERY, SLOPING, Program, Step, call, decisions, decode, point, programs
 from ..reference import UnsureError, bounds, sweep
 
-PROGRAMS = int(os.environ.get("PROGRAMS", "20000"))
+PROGRAMS = int(os.environ.get("PROGRAMS", "4000"))
 SEEDS = range(8)
 TANGENT = (0.7, -1.3, 0.4, 1.1)
 KEPT = [  # what was hard once
