@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import value
-from .eager import standalone
 from .row import PRIMITIVES, Edges, Interval, Rule, functions, register
 
 
@@ -32,6 +31,8 @@ def primitive(
     >>> x.grad
     12.0
     """
+    from .eager import standalone  # here, since a wheel does without it
+
     row = register(name, value_rule, *partials, domain=domain, edges=edges)
     try:
         source = standalone(row)

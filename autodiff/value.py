@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import eager
 from . import primitives as primitives  # fills the table
 from .row import PRIMITIVES, functions
 
@@ -38,5 +37,7 @@ if importlib.util.find_spec("autodiff._value"):
         lines = partial(path.with_name(f"{name}.py").read_text, encoding="utf-8")
         linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]
 else:
+    from . import eager
+
     execute(eager.source(PRIMITIVES.values()), FILENAME, globals())
 functions.update({name: globals()[name] for name in __all__[1:]})
