@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from autodiff.arithmetic import FLOAT_ERRORS, floats
 from autodiff.row import PRIMITIVES, Interval, Primitive, functions
 
+from .conftest import BUILT_IN
+
 MOST = 30  # operations
 LARGE = 30.0  # sizes beyond which operands are squashed
 NUMBERS = (1.0, 2.0, -1.0, 0.5, 0.0, 3.0, -2.0, 0.1)  # operands that are no nodes
@@ -24,9 +26,9 @@ NUMBERS = (1.0, 2.0, -1.0, 0.5, 0.0, 3.0, -2.0, 0.1)  # operands that are no nod
 KINKED = {"relu", "leaky_relu", "elu", "abs", "sign", "maximum", "minimum", "clamp", "where", "take"}
 KINKED |= {"gt", "ge", "lt", "le", "eq", "ne", "xlogy"}
 Decisions = list[list[bool] | float | bool]
-SLOPING = [name for name, row in PRIMITIVES.items() if any(row.partials) and name != "sign"]
+SLOPING = [name for name, row in BUILT_IN.items() if any(row.partials) and name != "sign"]
 SMOOTH = [name for name in SLOPING if name not in KINKED]
-EVERY = (*SLOPING, *PRIMITIVES)  # the locally constant, which end a gradient, half as often
+EVERY = (*SLOPING, *BUILT_IN)  # the locally constant, which end a gradient, half as often
 
 
 class Step(NamedTuple):

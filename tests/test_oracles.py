@@ -13,9 +13,9 @@ import pytest
 
 from autodiff import grad, hessian
 from autodiff.apply import call
-from autodiff.row import PRIMITIVES, Primitive
+from autodiff.row import Primitive
 
-from .conftest import ROWS, SMOOTH
+from .conftest import BUILT_IN, ROWS, SMOOTH
 from .disagreements import DISAGREEMENTS, Known
 from .programs import MOST, Program, decode, point
 from .programs import SMOOTH as SMOOTH_NAMES
@@ -47,7 +47,7 @@ ENTRIES = [
 @with_both
 @every_library
 def test_every_row_has_its_counterpart(who: str) -> None:
-    assert PRIMITIVES.keys() - oracles.LIBRARIES[who].keys() == WITHOUT[who]
+    assert BUILT_IN.keys() - oracles.LIBRARIES[who].keys() == WITHOUT[who]
 
 
 @with_both

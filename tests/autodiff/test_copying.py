@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autodiff import Value, ValueArray, grad, logsumexp, where
+from autodiff import Value, ValueArray, grad, logsumexp, take, where
 from tests.conftest import bits
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
@@ -106,6 +106,14 @@ def test_values_in_attributes_and_arrays_stay_connected(way):
     twin, total = way({"x": x, "total": x[0] * x[1]}).values()
     total.backward()
     assert (type(twin), [v.grad for v in twin]) == (ValueArray, [2.0, 1.0])
+
+
+@EACH_WAY
+def test_an_operand_without_a_partial_is_copied_too(way):
+    index = Value(1.0)
+    twin = way(take([Value(5.0), Value(6.0), Value(7.0)], index))
+    assert twin.args[-1] is not index
+    assert twin.args[-1].data == 1.0
 
 
 def test_a_shallow_copy_shares_its_operands():

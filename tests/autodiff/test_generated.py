@@ -123,6 +123,12 @@ def test_the_text_of_two_tests_that_must_both_hold_is_their_conjunction() -> Non
     assert str(text.where(*inside, 1.0)) == "(1.0 if x < 1.0 else 0.0) if x > 0.0 else 1.0"
 
 
+def test_a_choice_that_is_made_already_is_not_asked_again() -> None:
+    x = Term("x")
+    positive = text.gt(x, 0.0)
+    assert str(text.where(positive, text.where(positive, x, 1.0) * 3.0, 2.0)) == "x * 3.0 if x > 0.0 else 2.0"
+
+
 def test_what_a_method_needs_twice_it_computes_once() -> None:
     row = PRIMITIVES["sigmoid"]
     z, partials = terms(row, [True])

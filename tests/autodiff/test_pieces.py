@@ -14,7 +14,7 @@ from autodiff import Value, hessian, softmax
 from autodiff.apply import call
 from autodiff.arrays import numpy as arrays
 
-from ..conftest import ulps
+from ..conftest import bits, ulps
 
 VALUES = {
     "sign": {(-2.5,): -1.0, (2.5,): 1.0},
@@ -59,12 +59,33 @@ def test_a_power_is_math_s_for_an_exponent_of_either_kind(exponent: float) -> No
         assert (Value(base) ** kind(exponent)).data == pytest.approx(math.pow(base, exponent), rel=1e-15)
 
 
+def test_powers_that_have_a_row_of_their_own_are_that_row() -> None:
+    exponents = (2.0, 2.002, -1.0, -1.001, 0.5, 0.5005)
+    assert [(Value(3.0) ** p).op for p in exponents] == ["square", "pow", "reciprocal", "pow", "sqrt", "pow"]
+
+
+def test_the_last_argument_of_a_row_may_have_a_default() -> None:
+    assert (autodiff.leaky_relu(-2.0), Value(-2.0).leaky_relu().data) == (-0.02, -0.02)
+    assert (autodiff.elu(-math.inf), Value(-math.inf).elu().data) == (-1.0, -1.0)
+
+
+def test_the_slopes_of_hypot_at_the_origin_are_0_without_a_sign() -> None:
+    assert list(map(bits, call("hypot", Value(0.0), Value(0.0)).partials)) == [bits(0.0)] * 2
+
+
 def test_a_power_has_second_derivatives_at_0() -> None:
     assert hessian(lambda x, y: x**y, (0, 1))(0.0, 3.0) == ((0.0, 0.0), (0.0, 0.0))
 
 
+@pytest.mark.parametrize("x", [-36.5, -37.5, -38.2])
+def test_gelu_far_below_is_x_times_the_normal_distribution(x: float) -> None:
+    node = call("gelu", Value(x))
+    assert ulps(node.data, x * mpmath.ncdf(x)) <= 4.0
+    assert ulps(node.partials[0], mpmath.ncdf(x) + x * mpmath.npdf(x)) <= 4.0
+
+
 def test_softmax_of_far_terms_is_within_4_ulp() -> None:
-    for x, y in ((0.3, -30.1), (-0.3, -30.1), (1000.1, 969.7)):
+    for x, y in ((0.3, -30.1), (4.5, -30.2), (5.0, -29.7)):
         truth = 1 / (1 + mpmath.exp(mpmath.mpf(x) - mpmath.mpf(y)))
         assert ulps(softmax([x, y])[1], truth) <= 4.0
 

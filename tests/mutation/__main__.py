@@ -23,7 +23,7 @@ from tqdm import tqdm
 from ..sections import replace_section
 from .known import EQUIVALENT
 from .mutants import KINDS, TABLE, Mutant, mutants, sample
-from .trials import IMPORT, ROOT, SURVIVED, TEST, TIME, Outcome, Tree, stages
+from .trials import EVERY, IMPORT, ROOT, SURVIVED, TEST, TIME, Outcome, Tree, stages
 
 MEMORY = 6 << 30  # bytes a process may hold: a mutant that never stops appending ends by itself
 BROKEN = Mutant("autodiff/__init__.py", 1, "deletion", 0, 0, "raise ImportError\n")
@@ -94,7 +94,7 @@ def _check(trees: Sequence[Tree], *, core: bool) -> None:
     """Raise SystemExit unless the suite passes on the engine as it is, and fails on one that cannot be imported."""
     if trees[0].try_mutant(BROKEN, core=core).noticed_by != IMPORT:
         raise SystemExit("the tests do not import the engine from the copy")
-    runs = _shared(trees, lambda tree, stage: (tree.run(stage), tree.log()), stages([], core=core))
+    runs = _shared(trees, lambda tree, stage: (tree.run(stage), tree.log()), stages(EVERY, core=core))
     for noticed_by, log in runs:
         if noticed_by != SURVIVED:
             raise SystemExit(f"{log}\nthe suite fails without any mutant, by {noticed_by}")

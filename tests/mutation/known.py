@@ -13,17 +13,37 @@ _TAKE = 'register("take", lambda m, xs: reduce(lambda z, k: m.where(m.eq(xs[-1],
 _TAKE += "range(len(xs) - 1), NAN),"
 _SIGN = "sign = -1.0 if math.copysign(1.0, x) < 0.0 and abs(math.fmod(y, 2.0)) == 1.0 else 1.0"
 _RATIO = "ratio = m.where(normal, z, 1.0) / m.where(normal, x, 1.0)"
+_TAIL = "tail = (m.pow(m.where(faint, base, 1.0), 0.5 * y) * m.log(base)) * m.pow(m.where(faint, base, 1.0), y * 0.5)"
+_HALF = "half = m.exp(0.5 * m.where(m.lt(x, -700.0), x, 0.0))"
+_XLOGY = "lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, x / m.where(m.eq(x, 0.0), 1.0, terms.inside(m, y, 0.0) + 0.0)),"
+_LENGTH = 'raise ExpressionError(f"the expression has {len(text)} characters, more than {MAX_LENGTH}", text, 0)'
+_ENDS = "if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):"
+_BARE = 'node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None'
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/primitives.py", _TAKE, _TAKE.replace("k * 1.0", "(k / 1.0)")): "k is an int either way made a float",
+    (
+        "autodiff/primitives.py",
+        _XLOGY,
+        _XLOGY.replace("0.0), 1.0", "0.0), (1.001)"),
+    ): "where it differs it is not taken",
+    ("autodiff/expressions.py", _LENGTH, _LENGTH.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
+    (
+        "autodiff/linearization.py",
+        _ENDS,
+        _ENDS.replace("x), 0.0", "x), (1.0)"),
+    ): "it is only asked whether it is finite",
+    ("autodiff/apply.py", _BARE, _BARE.replace("None, 0.0", "None, (1.0)")): "a node without edges shows no partial",
     ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
     ("autodiff/terms.py", _RATIO, _RATIO.replace("x, 1.0", "x, (1.001)")): "the ratio is not taken where it is that",
     ("autodiff/terms.py", _RATIO, _RATIO.replace("z, 1.0", "z, (-1.0)")): "the ratio is not taken where it is that",
-    ("autodiff/terms.py", _PEAK, _PEAK.replace("0.0)", "(1.0))")): "infinities are shifted by any number alike",
+    ("autodiff/terms.py", _TAIL, _TAIL.replace("1.0), y", "(1.001)), y")): "where it differs it is not taken",
+    ("autodiff/terms.py", _HALF, _HALF.replace("-700.0", "(700.0)")): "where it differs it is not taken",
+    ("autodiff/sums.py", _PEAK, _PEAK.replace("0.0)", "(1.0))")): "infinities are shifted by any number alike",
     ("autodiff/terms.py", f"return {_SQUARE}", f"return {_SQUARE.replace('x, 0.0', 'x, (1.0)')}"): (
         "the error of a square is 0.0 for 1.0 as for 0.0"
     ),
-    ("autodiff/terms.py", _TWO_SUM, _TWO_SUM.replace("e, 0.0", "e, (1.0)")): "the other factor is 0.0 there",
+    ("autodiff/sums.py", _TWO_SUM, _TWO_SUM.replace("e, 0.0", "e, (1.0)")): "the other factor is 0.0 there",
     ("autodiff/graph.py", _WAITING, _WAITING.replace("edges & 4", "(edges | 4)")): (
         "bit 2 only saves a look at `rest`: without it no partial is there, and inputs have no `rest`"
     ),

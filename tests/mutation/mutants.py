@@ -14,7 +14,7 @@ from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 KINDS = ("argument", "condition", "constant", "deletion", "operator")
-TABLE = ("autodiff/primitives.py", "autodiff/terms.py")
+TABLE = ("autodiff/primitives.py", "autodiff/terms.py", "autodiff/sums.py")
 OPPOSITE: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -43,6 +43,8 @@ NEGATED: dict[type[ast.AST], type[ast.AST]] = {
     ast.NotIn: ast.In,
 }
 SHIFTED: dict[type[ast.AST], type[ast.AST]] = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
+# the conditions of the table, m.gt(x, y); `ge` for `gt` is left out: where two pieces meet, either gives the same
+TESTS = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
 DELETABLE = (
     *(ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign),
     *(ast.Return, ast.Raise, ast.Assert, ast.Delete, ast.Continue, ast.Break),
@@ -147,6 +149,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]:
         case ast.Constant(value=float() as value):
             numbers = {value + 1.0, value * 1.001, -value} if value else {1.0}
             yield from (("constant", node, f"({x!r})") for x in sorted(numbers - {value}))
+        case ast.Attribute(value=ast.Name(id="m"), attr=name) if name in TESTS:
+            yield "condition", node, f"m.{TESTS[name]}"
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             yield "operator", node, _text(operand)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -185,7 +189,7 @@ def _tests(node: ast.AST) -> list[ast.expr]:
 
 
 def _is_fixed(argument: ast.expr) -> bool:
-    """Tell whether a swap of this argument would never run: starred ones, and the arithmetic."""
+    """Tell whether this is the arithmetic, or a starred argument: a program with these swapped would never run."""
     return isinstance(argument, ast.Starred) or (isinstance(argument, ast.Name) and argument.id == "m")
 
 

@@ -19,7 +19,7 @@ COPIED = ("autodiff", "nn", "viz", "tests", "docs", "README.md", "LICENSE", "pyp
 NOT_COPIED = ("__pycache__", "*.so", "*.pyd", "_value.py")  # nothing compiled may hide a mutant
 NEAR = {  # where the mutants of a module die soonest; those of others in the tests of its name, or of the table
     "apply": ("table", "own_rows", "value", "contexts"),
-    "arithmetic": ("table", "value", "refused"),
+    "arithmetic": ("value", "refused", "table", "edges"),
     "arrays": ("table", "numpy"),
     "eager": ("generated", "table"),
     "expressions": ("command",),
@@ -27,8 +27,9 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
     "graph": ("backward", "transforms"),
     "linearization": ("transforms", "contexts"),
     "node": ("copying", "backward", "value"),
-    "primitives": ("pieces", "table"),
-    "terms": ("pieces", "table"),
+    "primitives": ("pieces", "table", "edges"),
+    "sums": ("pieces", "table", "value", "edges"),
+    "terms": ("pieces", "table", "edges"),
     "own": ("own_rows",),
     "row": ("own_rows", "table"),
     "stub": ("generated",),
@@ -37,7 +38,8 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
     "value_array": ("numpy",),
     "variadic": ("value", "table"),
 }
-SLOW = ("test_scale",)  # of the tests of the engine
+SWEEPS, SLOW = ("test_accuracy", "test_edges"), ("test_scale",)  # not run on every mutant while there is a choice
+EVERY = ["tests/autodiff/test_edges.py"]  # the one that is near some modules and not in the core of the others
 FAST, DEEP = ("-k", "not deep_chain"), ("-k", "deep_chain")
 DRAWN, FIXED = ("--hypothesis-seed=0",), ("-p", "no:hypothesispytest")  # the plugin costs a second
 PLAIN = ("-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "tests.mutation.limit")
@@ -143,17 +145,19 @@ def near_tests(root: Path, file: str) -> list[str]:
 
 
 def stages(near: Sequence[str], *, core: bool) -> list[Stage]:
-    """Return the stages of a trial: the tests nearby, those of the rest of the engine, and all others."""
-    paths = [path for path in (ROOT / "tests" / "autodiff").glob("test_*.py") if path.stem not in SLOW]
-    files = sorted(path.relative_to(ROOT).as_posix() for path in paths)
-    drawn = [file for file in files if "hypothesis" in (ROOT / file).read_text(encoding="utf-8")]
-    quick = [file for file in (*files, "tests/test_truth.py") if file not in (*drawn, *near)]
-    first = [Stage(near, (*FIXED, *FAST), 60)] if near else []
-    inner = [*first, Stage(quick, (*FIXED, *FAST), 60)]
+    """Return the stages of a trial: the tests `near`, the fast ones of the rest of the engine, and all others."""
+    paths = sorted((ROOT / "tests" / "autodiff").glob("test_*.py"))
+    files = {path.stem: path.relative_to(ROOT).as_posix() for path in paths if path.stem not in SLOW}
+    drawn = [file for file in files.values() if "hypothesis" in (ROOT / file).read_text(encoding="utf-8")]
+    swept = [files[name] for name in SWEEPS if name in files]
+    sweeps = ["tests/test_truth.py", *(file for file in swept if file not in near)]
+    quick = [file for file in files.values() if file not in (*drawn, *sweeps, *near)]
+    inner = [Stage(near, (*FIXED, *FAST), 60), Stage(quick, (*FIXED, *FAST), 60)]
     if core:
         return inner
-    slow = [f"tests/autodiff/{name}.py" for name in SLOW]
     top = sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("test_*.py") if path.stem != "test_mutation")
-    others = ("tests/nn", "tests/viz", *(file for file in top if file not in quick))
+    others = ("tests/nn", "tests/viz", *(file for file in top if file not in sweeps))
+    slow = [f"tests/autodiff/{name}.py" for name in SLOW]
     deep = ["tests/autodiff/test_copying.py"]
-    return [*inner, Stage(drawn, DRAWN, 300), Stage(others, DRAWN, 300), Stage(deep, DEEP, 300), Stage(slow, (), 300)]
+    far = [Stage(sweeps, FIXED, 300), Stage(drawn, DRAWN, 300), Stage(others, DRAWN, 300)]
+    return [*inner, *far, Stage(deep, DEEP, 300), Stage(slow, (), 300)]
