@@ -153,7 +153,8 @@ register("minimum", lambda m, x, y: terms.compare(m, x, y, more=y, less=x, tie=x
 register("clamp",
          lambda m, x, y, w: terms.known(m, y, terms.known(m, w, m.where(m.lt(x, y), y, m.where(m.gt(x, w), w, x)))),
          lambda m, x, y, w, z: terms.known(m, z, m.where(m.lt(x, y), 0.0, m.where(m.gt(x, w), 0.0, 1.0))),
-         lambda m, x, y, w, z: terms.known(m, z, m.lt(x, y)), lambda m, x, y, w, z: terms.known(m, z, m.gt(x, w)),
+         lambda m, x, y, w, z: terms.known(m, z, m.lt(x, y)),
+         lambda m, x, y, w, z: terms.known(m, z, m.where(m.lt(x, y), 0.0, m.gt(x, w))),  # y wins where bounds cross
          domain=(REAL, Interval(-2.0, -1.0), Interval(1.0, 2.0)),
          edges={(1.0, -1.0, 1.0): (1.0, 1.0, 0.0, 0.0), (-1.0, -1.0, 1.0): (-1.0, 1.0, 0.0, 0.0),
                 **dict.fromkeys(((NAN, ..., ...), (..., NAN, ...), (..., ..., NAN)), (NAN,) * 4)})

@@ -89,7 +89,7 @@ SLOPES: dict[str, tuple[Formula | None, ...]] = {
     "sign": (lambda x: mpf(0),),
     "maximum": (lambda x, y: _step(x, y), lambda x, y: _step(y, x)),
     "minimum": (lambda x, y: _step(y, x), lambda x, y: _step(x, y)),
-    "clamp": (lambda x, y, w: mpf(y <= x <= w), lambda x, y, w: mpf(x < y), lambda x, y, w: mpf(x > w)),
+    "clamp": (lambda x, y, w: mpf(y <= x <= w), lambda x, y, w: mpf(x < y), lambda x, y, w: mpf(x > w and x >= y)),
     "hypot": (lambda x, y: x / _norm(x, y), lambda x, y: y / _norm(x, y)),
     "xlogy": (lambda x, y: mpmath.log(y), lambda x, y: x / y),
     "where": (None, lambda c, x, y: mpf(c != 0), lambda c, x, y: mpf(c == 0)),

@@ -196,6 +196,7 @@ REPEATED: dict[str, tuple[Callable[[Any], Any], float]] = {  # what it is, and i
     "minimum of x and x": (lambda x: ad.minimum(x, x), 1.0),
     "maximum of x and a copy": (lambda x: ad.maximum(x, x * 1.0), 1.0),
     "clamp of x between x and x": (lambda x: ad.clamp(x, x, x), 1.0),
+    "clamp between bounds that cross is the lower one": (lambda x: ad.clamp(x, x + 3.0, x - 3.0), 1.0),
     "where of x and x": (lambda x: ad.where(x > 1.0, x, x), 1.0),
     "abs of x - x": (lambda x: abs(x - x), 0.0),
     "relu of x - x": (lambda x: ad.relu(x - x), 0.0),
