@@ -46,6 +46,7 @@ def _shared(term: Term, uses: Counter[str], names: dict[str, Term], lines: list[
     part = Term(term.template, *(_shared(o, uses, names, lines) for o in term.operands), level=term.level)
     if uses[str(term)] < 2:
         return part
-    names[str(term)] = Term(f"t{len(names)}")
-    lines.append(f"t{len(names) - 1} = {part}")
+    name = f"{'c' if term.is_test else 't'}{len(names)}"  # a compiler wants one type of a name
+    names[str(term)] = Term(name)
+    lines.append(f"{name} = {part}")
     return names[str(term)]
