@@ -11,7 +11,7 @@ import pytest
 
 import autodiff
 from autodiff import Value, hessian, softmax
-from autodiff.apply import call
+from autodiff.apply import call, dot
 from autodiff.arrays import numpy as arrays
 
 from ..conftest import bits, ulps
@@ -99,3 +99,25 @@ def test_comparisons_of_arrays_can_be_counted() -> None:
 def test_what_is_no_sequence_is_refused_by_name(xs: object) -> None:
     with pytest.raises(TypeError, match=r"`sum` takes a sequence of Values or numbers, got "):
         autodiff.sum(xs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kinds", list(itertools.product((Value, float, int), repeat=4)))
+def test_the_native_loop_of_dot_records_what_the_row_does(kinds: tuple[type, ...]) -> None:
+    operands = [kind(x) for kind, x in zip(kinds, (-0.0, 2.0, 3.0, -5.0), strict=True)]
+    found, expected = dot(operands[:2], operands[2:]), call("dot", *operands)
+    assert type(found) is type(expected)
+    if isinstance(found, Value):
+        assert (found.op, bits(found.data), found.edges) == (expected.op, bits(expected.data), expected.edges)
+        assert list(zip(found.args, found.partials, strict=True)) == list(
+            zip(expected.args, expected.partials, strict=True)
+        )
+        assert [type(a) for a in found.args] == [type(a) for a in expected.args]
+    else:
+        assert bits(found) == bits(expected)
+
+
+def test_the_native_loop_of_dot_starts_from_the_first_product_and_has_none_for_none() -> None:
+    assert bits(dot([Value(-0.0)], [1.0]).data) == bits(-0.0)
+    assert bits(dot([], [])) == bits(0.0)
+    with pytest.raises(TypeError, match="`dot` takes Values or numbers, got str 'a'"):
+        dot([Value(1.0)], ["a"])

@@ -20,7 +20,12 @@ _LENGTH = 'raise ExpressionError(f"the expression has {len(text)} characters, mo
 _ENDS = "if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):"
 _BARE = 'node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None'
 
+_DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
+_SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
+
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
+    ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
     ("autodiff/primitives.py", _TAKE, _TAKE.replace("k * 1.0", "(k / 1.0)")): "k is an int either way made a float",
     (
         "autodiff/primitives.py",
