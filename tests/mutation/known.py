@@ -24,6 +24,7 @@ _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}
 _SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
     ("autodiff/primitives.py", _TAKE, _TAKE.replace("k * 1.0", "(k / 1.0)")): "k is an int either way made a float",
