@@ -75,11 +75,9 @@ def function(row: Primitive) -> str:
     """Return the types of the public function of `row`."""
     if row.arity in FUNCTIONS:
         text = FUNCTIONS[row.arity].format(name=row.name)
-        return (
-            text.replace("y: Value | float)", "y: Value | float = ...)").replace("y: float)", "y: float = ...)")
-            if (row.defaults)
-            else text
-        )
+        if row.defaults:
+            text = text.replace("y: Value | float)", "y: Value | float = ...)").replace("y: float)", "y: float = ...)")
+        return text
     arguments = ", ".join(f"x{i}: Any" for i in range(row.arity))
     return f"\ndef {row.name}({arguments}) -> Any: ...\n"
 
