@@ -33,7 +33,7 @@ def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
     back = difference - x
     error = (x - (difference - back)) - (shift + back)
     e = m.exp(difference)
-    finite = m.where(m.lt(e, INF), m.lt(m.abs(difference), INF), 0.0)
+    finite = m.where(m.lt(e, INF), m.lt(m.abs(back), INF), 0.0)
     return e + m.where(finite, e, 0.0) * m.where(finite, error, 0.0)
 
 
