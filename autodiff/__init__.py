@@ -3,13 +3,13 @@
 Beside the names below, every row of the table is here as a function: `autodiff.tanh`, `autodiff.maximum` …
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import value
 from .arithmetic import elementary
 from .build import compiled
 from .checking import GradientError, check_grads
-from .contexts import detect_nonfinite, no_grad
+from .contexts import TraceError, detect_nonfinite, no_grad
 from .own import primitive
 from .row import PRIMITIVES, Interval
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -17,13 +17,18 @@ from .value import *  # noqa: F403
 from .value import Value
 from .variadic import dot, log_softmax, logsumexp, norm, softmax, sum, take
 
+if TYPE_CHECKING:
+    from .compiler import compile as compile
+
 __all__ = [
     "PRIMITIVES",
     "GradientError",
     "Interval",
+    "TraceError",
     "Value",
     "ValueArray",  # noqa: F405
     "check_grads",
+    "compile",
     "compiled",
     "detect_nonfinite",
     "dot",
@@ -52,4 +57,8 @@ def __getattr__(name: str) -> Any:
         from .value_array import ValueArray
 
         return ValueArray
+    if name == "compile":
+        from .compiler import compile
+
+        return compile
     raise AttributeError(f"module `autodiff` has no attribute `{name}`")

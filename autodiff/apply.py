@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
-from .contexts import current_trace, detect_switch, no_grad_switch, undetected, user_line
+from .contexts import current_trace, detect_switch, no_grad_switch, program_trace, undetected, user_line
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
 from .watch import watch
@@ -114,10 +114,20 @@ def _record(kind: Any, name: str, value: float, operands: Sequence[Any], partial
     return finish(node) if watch.active else node
 
 
+def linear(kind: Any, value: float, operands: Sequence[Any], partials: Sequence[float]) -> Any:
+    """Return a node of `value` whose derivatives by `operands` are `partials`, however they were found."""
+    return _record(kind, "compiled", value, operands, partials)
+
+
 def finish(node: Node) -> Any:
     """Return a node that was just made as the switches that are on want it."""
     if detect_switch.get().on:
         check_finite(node)
+    if watch.programs and program_trace() is not None:
+        node.tag = ("", current_trace.get())
+        if no_grad_switch.get().on:
+            node.edges = 0
+        return node
     if no_grad_switch.get().on:
         node.scope = current_trace.get()
         node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None
@@ -145,7 +155,7 @@ def _called(name: str, operands: Sequence[Any]) -> str:
 
 
 def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Node) else x
+    return x._data if isinstance(x, Node) else x
 
 
 def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Sequence[bool] | None) -> list[Any]:

@@ -35,6 +35,20 @@ class Trace:
         return False
 
 
+class TraceError(TypeError):
+    """A function does what cannot be compiled; the message names its file and line, and the remedy."""
+
+
+class ProgramTrace(Trace):
+    """One run of a function that is compiled: all Values made in it belong to it; what they decide is in `guards`."""
+
+    __slots__ = ("guards",)
+
+    def __init__(self, outer: Trace | None) -> None:
+        super().__init__(outer)
+        self.guards: list[tuple[Any, bool, str]] = []  # a Value whose truth was asked for, the answer, and where
+
+
 class Switch:
     """A switch in a context. A task keeps the context it was begun in, but not the switch after its block has ended."""
 
@@ -48,7 +62,8 @@ OFF = Switch(False)
 no_grad_switch: ContextVar[Switch] = ContextVar("no_grad_switch", default=OFF)
 detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
-libraries = {"autodiff", "numpy"}  # whose frames are not the user's; a package on top of this one adds its name
+_program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
+libraries = {"autodiff", "numpy", "copy", "pickle"}  # whose frames are not the user's; a package on top adds its own
 _lock = threading.Lock()
 
 
@@ -100,6 +115,33 @@ def tracing() -> Iterator[Trace]:
     inner = Trace(current_trace.get())
     with _set(current_trace, inner, "traces") as trace, recording():
         yield trace
+
+
+@contextmanager
+def tracing_program() -> Iterator[ProgramTrace]:
+    """Record a function that is compiled: inside the block no number of a Value can be read, and branches are kept."""
+    inner = ProgramTrace(current_trace.get())
+    switches = _set(_program, inner, "programs"), _set(no_grad_switch, Switch(False), "active")
+    with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
+        yield trace
+
+
+def program_trace() -> ProgramTrace | None:
+    """Return the trace of the function that is being compiled in this context, if one is."""
+    return _program.get()
+
+
+def refuse(what: str, remedy: str) -> None:
+    """Raise TraceError if a function is being compiled in this context: `what` would freeze a number into it."""
+    if program_trace() is not None:
+        raise TraceError(f"{user_line()}: {what} cannot be compiled: the program would keep this number. {remedy}")
+
+
+def decide(node: Any, truth: bool) -> None:
+    """Note in the trace of a program that a branch was taken because `node` is or is not 0."""
+    trace = program_trace()
+    if trace is not None:
+        trace.guards.append((node, truth, user_line()))
 
 
 def recording() -> Any:

@@ -53,7 +53,7 @@ class Linearization:
                 self.depends.add(id(node))
                 self.nodes.append(node)
         read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
-        self.forward = {id(v): (v, v.data) for v in read}
+        self.forward = {id(v): (v, v._data) for v in read}
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
@@ -67,9 +67,9 @@ class Linearization:
     def return_to_forward_point(self) -> None:
         """Let nodes that hold the numbers of the forward point stand for those that were assigned others since."""
         with recording(), undetected():
-            self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if _differ(v.data, data)}
+            self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if _differ(v._data, data)}
         for i, twin in self.moved.items():
-            twin.data = self.forward[i][1]
+            twin._data = self.forward[i][1]
 
     def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of Σ cotangent · output by each input."""
@@ -103,16 +103,16 @@ class Linearization:
         """
         if not detect_switch.get().on:
             return
-        numbers = {i: d.data if isinstance(d, Node) else d for i, d in derivatives.items()}
+        numbers = {i: d._data if isinstance(d, Node) else d for i, d in derivatives.items()}
         if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):
             return
         for node in order:
             check_finite(node)
             if not isfinite(number := numbers.get(id(node), 0.0)):
-                raise nonfinite(kind, node.label or node.op, node.data, number)
+                raise nonfinite(kind, node.label or node.op, node._data, number)
         for x in ends:
             if not isfinite(number := numbers.get(id(x), 0.0)):
-                raise nonfinite(kind, "an argument", x.data, number)
+                raise nonfinite(kind, "an argument", x._data, number)
 
     def settle(self, numbers: Sequence[Any]) -> list[Any]:
         """Return `numbers` with each Value that depends on no Value from outside the run made a float."""
@@ -121,7 +121,7 @@ class Linearization:
             if _is_outside(node, self.trace) or any(id(a) in outside for a in _active(node)):
                 outside.add(id(node))
         plain = no_grad_switch.get().on
-        results = [x if id(x) in outside else x.data if isinstance(x, Node) else float(x) for x in numbers]
+        results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
 
 

@@ -13,9 +13,12 @@ from typing import Any, NoReturn, SupportsFloat
 from . import copying
 from .arithmetic import number
 from .build import mypyc_attr, u8
-from .contexts import current_trace
+from .contexts import current_trace, decide, refuse
 from .graph import sweep
 from .watch import watch
+
+DETACH = "Compute with the Value itself, or with `autodiff.detach(v)` for its number without a gradient"
+TAKE = "For an index that is data use `autodiff.take(xs, i)`; name lengths in `compile(f, static=…)`"
 
 
 @mypyc_attr(acyclic=True)  # no operand is made after the node that holds it
@@ -46,19 +49,27 @@ class Node:
     @property
     def data(self) -> float:
         """The number; assigning another does not change what was computed from it."""
+        if watch.programs:
+            refuse("reading `.data`", DETACH)
         return self._data
 
     @data.setter
     def data(self, data: SupportsFloat) -> None:
+        if watch.programs:
+            refuse("assigning to `.data`", "Do it before or after the call")
         self._data = data if type(data) is float else number(data, "data")
 
     @property
     def grad(self) -> float:
         """What `backward` calls have added to a leaf, or the derivative by this node in the last of them."""
+        if watch.programs:
+            refuse("reading `.grad`", "Use `autodiff.grad`, or read it after the call")
         return self._grad
 
     @grad.setter
     def grad(self, grad: SupportsFloat) -> None:
+        if watch.programs:
+            refuse("assigning to `.grad`", "Do it before or after the call")
         self._grad = grad if type(grad) is float else number(grad, "grad")
 
     @property
@@ -107,6 +118,8 @@ class Node:
         >>> x.grad, y.grad
         (5.0, 3.0)
         """
+        if watch.programs:
+            refuse("`backward`", "Call it on the result, or use `autodiff.grad`")
         sweep(self)
 
     def __repr__(self) -> str:
@@ -116,33 +129,48 @@ class Node:
         return format(self._data, spec) if spec else repr(self)
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        truth = self._data != 0.0
+        if watch.programs:
+            decide(self, truth)
+        return truth
 
     def __pos__(self) -> Any:
         return self
 
     def __copy__(self) -> Any:
+        if watch.programs:
+            refuse("copying a Value", DETACH)
         return copying.twin(self, {})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if watch.programs:
+            refuse("copying a Value", DETACH)
         return copying.deep(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        if watch.programs:
+            refuse("pickling a Value", "Do it before or after the call")
         return copying.reduced(self)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         copying.restore(self, state)
 
     def __float__(self) -> NoReturn:
+        if watch.programs:
+            refuse("`float(v)` or `math.exp(v)`", "Use the function of `autodiff`, such as `autodiff.exp(v)`")
         raise TypeError(
             "a Value is no float: `math.exp(v)`, `float(v)` or `np.array([v], float)` would lose the gradient. "
             "Use the function of `autodiff` (`autodiff.exp(v)`) or, for the number alone, `v.data`"
         )
 
     def __int__(self) -> NoReturn:
+        if watch.programs:
+            refuse("a Value as int, length or index", TAKE)
         raise TypeError("a Value is no int and no index: that would lose the gradient. Use `int(v.data)`")
 
     def __complex__(self) -> NoReturn:
+        if watch.programs:
+            refuse("`complex(v)`", "A Value is real")
         raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
 
     def __floordiv__(self, other: Any) -> NoReturn:

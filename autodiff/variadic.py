@@ -10,6 +10,7 @@ from .apply import call, graphic_partials
 from .apply import dot as products
 from .arithmetic import is_array, number
 from .build import compiled
+from .contexts import program_trace
 from .node import Node
 from .row import PRIMITIVES, functions
 from .value import Value, hypot, sub
@@ -62,7 +63,7 @@ def take(xs: Sequence[Number], i: Number) -> Any:
     """
     xs = _some("take", xs)
     index = i._data if isinstance(i, Node) else number(i, "take")
-    if index not in range(len(xs)):
+    if index not in range(len(xs)) and program_trace() is None:  # in a program it is data: nan for a bad row
         raise IndexError(f"`take` counts from 0 to {len(xs) - 1} here, got the index {index:g}")
     return call("take", *xs, i)
 

@@ -7,16 +7,21 @@ from typing import Final, final
 
 @final
 class Watch:
-    """How many switches are on in all threads: those that every operation heeds, and the traces that leaves heed."""
+    """How many switches are on in all threads: those that every operation heeds, and the traces that leaves heed.
 
-    __slots__ = ("active", "traces")
+    `programs` counts the traces of functions that are being compiled, in which no number may be read.
+    """
+
+    __slots__ = ("active", "programs", "traces")
 
     active: int
     traces: int
+    programs: int
 
     def __init__(self) -> None:
         self.active = 0
         self.traces = 0
+        self.programs = 0
 
 
 watch: Final = Watch()

@@ -33,7 +33,7 @@ __all__ = [
     "prepare_metadata_for_build_editable",
     "prepare_metadata_for_build_wheel",
 ]
-COMPILED = ["watch", "graph", "node", "apply", "_value"]  # of autodiff: what runs for every operation
+COMPILED = ["watch", "graph", "node", "apply", "_value", "bulk"]  # of autodiff: what runs for every operation
 COMPILER = "mypy>=1.20"
 FLAGS = ["-ffp-contract=off", "-include", str(Path(__file__).with_name("trashcan.h").resolve())]
 prepare_metadata_for_build_wheel = build_meta.prepare_metadata_for_build_wheel

@@ -26,6 +26,7 @@ from autodiff.apply import call, finish
 from autodiff.arithmetic import FLOAT_ERRORS
 from autodiff.arithmetic import floats as m
 from autodiff.build import mypyc_attr
+from autodiff.contexts import refuse
 from autodiff.node import Node
 from autodiff.row import PRIMITIVES
 from autodiff.watch import watch
@@ -55,6 +56,8 @@ class Value(Node):
         raise TypeError("`Value` cannot be subclassed: operations would give plain Values. Hold one as an attribute")
 
     def __hash__(self) -> int:
+        if watch.programs:
+            refuse("a Value as key of a dict or in a set", "Use its name or its position as the key")
         return id(self) >> 4
 
     def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **kwargs: Any) -> Any:
@@ -68,7 +71,7 @@ class Value(Node):
         if not self.op:
             return ""
         power = repr(self.y).removesuffix(".0") if self.op == "pow" and type(self.y) is float else ""
-        return PRIMITIVES[self.op].symbol + power
+        return (PRIMITIVES[self.op].symbol if self.op in PRIMITIVES else self.op) + power
 '''
 NEW = {
     False: "new = object.__new__",

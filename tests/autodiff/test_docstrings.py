@@ -25,4 +25,4 @@ def test_every_example_prints_what_the_docstring_says(name: str) -> None:
 def test_no_public_function_is_without_an_example() -> None:
     written = [getattr(autodiff, name) for name in autodiff.__all__ if name not in PRIMITIVES]
     bare = [f.__name__ for f in written if callable(f) and ">>>" not in (f.__doc__ or "")]
-    assert bare == ["GradientError", "Interval"]
+    assert bare == ["GradientError", "Interval", "TraceError"]

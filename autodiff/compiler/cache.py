@@ -1,0 +1,94 @@
+"""Compiled objects on disk, by content. A file is used only if its digest is right: a damaged object kills a process.
+
+The directory is `autodiff` in the user's cache, or what AUTODIFF_CACHE names; `AUTODIFF_CACHE=0` switches it off. It is
+made for the user alone, used only if the user owns it, and holds at most LARGEST bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+
+MAGIC = b"autodiff object 1\n"
+DIGEST = 32
+LARGEST = 256 * 2**20
+
+
+class Cache:
+    """Binaries in a folder, none where there is no folder that is safe to use."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    @classmethod
+    def default(cls) -> Cache:
+        """Return the user's cache."""
+        chosen = os.environ.get("AUTODIFF_CACHE", "")
+        if chosen == "0":
+            return cls(None)
+        return cls(_owned(Path(chosen) if chosen else _home() / "autodiff"))
+
+    def read(self, key: str) -> bytes | None:
+        """Return what was written under `key`, None if there is nothing or it is damaged."""
+        if self.folder is None:
+            return None
+        try:
+            content = (self.folder / key).read_bytes()
+        except OSError:
+            return None
+        start = len(MAGIC) + DIGEST
+        binary = content[start:]
+        return binary if content[:start] == MAGIC + _digest(key, binary) else None
+
+    def write(self, key: str, binary: bytes) -> None:
+        """Keep `binary` under `key`, if the folder can be written to."""
+        if self.folder is None:
+            return
+        with suppress(OSError):  # a cache that cannot be written is only slower
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(MAGIC + _digest(key, binary) + binary)
+                os.replace(name, self.folder / key)
+            except BaseException:
+                os.unlink(name)
+                raise
+            self._prune()
+
+    def _prune(self) -> None:
+        """Delete the oldest files while there are more than LARGEST bytes."""
+        found = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in os.scandir(self.folder))
+        excess = sum(size for _, size, _ in found) - LARGEST
+        for _, size, path in found:
+            if excess <= 0:
+                break
+            os.unlink(path)
+            excess -= size
+
+
+def _digest(key: str, binary: bytes) -> bytes:
+    return blake2b(key.encode() + b"\0" + binary, digest_size=DIGEST).digest()
+
+
+def _home() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home()))
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _owned(folder: Path) -> Path | None:
+    """Return `folder`, made for the user alone; None if it cannot be, or if others could write to it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.stat()
+    except OSError:
+        return None
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+        return None
+    return folder

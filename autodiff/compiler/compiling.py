@@ -1,0 +1,238 @@
+"""compile: a function of Values becomes programs, one for each structure of its arguments and each path it takes.
+
+A call reads the captured Values, runs the program of its path, tracing it if it is new, and gives what the function
+would give: Values whose partials are the derivatives that the program found.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable, Sequence
+from threading import RLock
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import bulk, trees
+from ..contexts import TraceError, current_trace, no_grad_switch
+from ..node import Node
+from . import foreign
+from .environment import Environment
+from .execution import Engine, Settings, engine
+from .reduction import Floats, total
+from .reference import runs
+from .results import Part, assemble, equal, stacked, width
+from .signature import Arguments, Signature
+from .table import Table
+from .tracing import Path, run, traced
+
+KEYS = 64  # structures of arguments that are kept
+
+
+class Specialization(NamedTuple):
+    """The programs of one path, ready to run."""
+
+    path: Path
+    values: Engine
+    gradients: Engine
+
+
+Family = list[Specialization]  # what a function is for one structure of its arguments
+Theta = Callable[[Path], Floats]
+
+
+def numbers(path: Path) -> Floats:
+    """Return the numbers of the Values that a path captures."""
+    return np.array(bulk.numbers(path.captured), np.float64)
+
+
+class Compiled:
+    """A function that is compiled; made by `compile`, which documents it."""
+
+    def __init__(self, f: Callable[..., Any], static: Sequence[str], settings: Settings) -> None:
+        self.f: Callable[..., Any] = f.f if isinstance(f, Compiled) else f
+        if not callable(f):
+            raise TypeError(f"`compile` takes a function, got {type(f).__name__} {f!r:.60}")
+        functools.update_wrapper(self, self.f, updated=())
+        self.static, self.settings = tuple(static), settings
+        self.signature = Signature(self.f, static)
+        self._families: dict[Any, Family] = {}
+        self._captured: dict[int, Any] = {}
+        self._environment: Environment | None = None
+        self._lock = RLock()
+        self._calls = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Compiled, (self.f, self.static, self.settings)
+
+    def __repr__(self) -> str:
+        return f"<compiled {getattr(self.f, '__qualname__', repr(self.f))}>"
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return what the function returns: Values where it depends on Values, else floats."""
+        if current_trace.get() is not None:  # a part of what is traced
+            return self.f(*args, **options)
+        arguments = self.signature.read(args, options, rows=False)
+        return assemble(self.parts(arguments, summed=False), arguments.data, ...)
+
+    def map(self, *args: Any, **options: Any) -> Any:
+        """Return an array with a result for each row of the arguments, in the structure that the function returns.
+
+        Arrays of other libraries are evaluated by these, with their accuracy, and give arrays of their kind.
+        """
+        arguments = self.signature.read(args, options, rows=True)
+        if any(map(foreign.library, arguments.data)):
+            family = self.family(arguments)
+            return foreign.mapped(arguments, lambda rows: (one.path for one in self._paths(family, arguments, rows)))
+        parts = self.parts(arguments, summed=False, derivatives=False)
+        if not parts:  # no row: what a row of zeros gives tells the structure
+            tape = run(arguments.complete(self.f), *arguments.row(0))
+            return trees.rebuild(tape.output, [np.empty(0)] * len(tape.results), number=lambda x: x, array=stacked)
+        n = len(parts[0].slopes)
+        outputs = np.zeros((n, arguments.rows or 0))
+        for part in parts:
+            rows = slice(None) if part.taken is None else part.taken
+            outputs[:, rows] = part.outputs[:n, rows]
+        return trees.rebuild(parts[0].output, list(outputs), number=lambda x: x, array=stacked)
+
+    def sum(self, *args: Any, **options: Any) -> Any:
+        """Return the sum of the results over the rows, as a Value whose `backward` fills the gradients."""
+        arguments = self._rows(args, options)
+        return assemble(self.parts(arguments, summed=True), arguments.data, 1)
+
+    def mean(self, *args: Any, **options: Any) -> Any:
+        """Return the mean of the results over the rows, as a Value whose `backward` fills the gradients."""
+        arguments = self._rows(args, options)
+        return assemble(self.parts(arguments, summed=True), arguments.data, arguments.rows)
+
+    def kernel(self, *example: Any, reduce: str = "mean", **options: Any) -> Any:
+        """Return a `Kernel`: value and gradient on flat arrays, for those who keep parameters in arrays.
+
+        It must know what the function captures: from a call that was made before, or from `example` arguments with
+        rows, as `mean` takes them.
+        """
+        from .kernels import Kernel
+
+        return Kernel(self, reduce, example, options)
+
+    def program(self, *args: Any, **options: Any) -> Any:
+        """Return the Program of the path that one example takes: its results, then the derivatives by Values."""
+        arguments = self.signature.read(args, options, rows=False)
+        return self._find(arguments, summed=False, derivatives=True)[0][0].path.gradients
+
+    def _rows(self, args: Any, options: Any) -> Arguments:
+        arguments = self.signature.read(args, options, rows=True)
+        if not arguments.rows:
+            raise ValueError("the arrays have no row: a mean over none has no value, and a sum nothing to learn from")
+        return arguments
+
+    def parts(
+        self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Theta = numbers
+    ) -> list[Part]:
+        """Return what the rows of each path give, one after the other or summed, in the order of their first rows."""
+        derivatives = derivatives and not no_grad_switch.get().on
+        if self.settings.backend == "eager":
+            return self._reference(arguments, summed)
+        found = self._find(arguments, summed=summed, derivatives=derivatives, theta=theta)
+        parts = [Part(one.path.captured, one.path.slopes, one.path.output, *rest) for one, *rest in found]
+        self._calls += 1
+        if self.settings.verify and theta is numbers and self._calls % self.settings.verify == 0:
+            equal(self, parts, self._reference(arguments, summed))
+        return parts
+
+    def _find(
+        self, arguments: Arguments, *, summed: bool, derivatives: bool, theta: Theta = numbers
+    ) -> list[tuple[Specialization, Floats, Any]]:
+        family, table = self.family(arguments), Table(arguments.data, arguments.rows)
+
+        def evaluate(one: Specialization) -> tuple[Specialization, Floats, Any]:
+            program = one.gradients if derivatives else one.values
+            numbers = theta(one.path)
+            return one, *(program.sums(numbers, table) if summed else program.rows(numbers, table))
+
+        if len(family) == 1 and table.rows and (found := evaluate(family[0]))[2] is None:
+            return [found]  # as it mostly is: all rows take one path
+        remaining, parts = np.ones(table.rows, bool), []
+        for one in self._paths(family, arguments, remaining):
+            _, outputs, taken = evaluate(one)
+            taken = np.ones(table.rows, bool) if taken is None else taken
+            if taken.any():
+                parts.append((one, outputs, taken))
+                remaining &= ~taken
+        return sorted(parts, key=_first_row)
+
+    def _paths(self, family: Family, arguments: Arguments, remaining: Any) -> Any:
+        """Yield the known paths, then those that the remaining rows take, until none remains."""
+        for one in list(family):
+            if remaining.any():
+                yield one
+        while remaining.any():
+            before = remaining.sum()
+            yield self._trace(family, arguments, int(remaining.argmax()))
+            if remaining.sum() == before:
+                raise RuntimeError(f"{self!r}: a program does not take the path that it was traced on")
+
+    def family(self, arguments: Arguments) -> Family:
+        """Return what is known for the structure of the arguments: nothing, if what the function captures changed."""
+        with self._lock:
+            if self._environment is None or self._environment.changed():
+                self._environment = Environment(self.f)
+                self._families.clear()
+                self._captured.clear()
+            family = self._families.get(arguments.key)
+            if family is None:
+                if len(self._families) >= KEYS:
+                    warnings.warn(
+                        f"{self!r} has been traced for {KEYS} structures of its arguments and forgets the oldest: are "
+                        "lengths, strings, bools or static arguments data? Make them numbers, or use `autodiff.take`",
+                        stacklevel=5,
+                    )
+                    del self._families[next(iter(self._families))]
+                family = self._families[arguments.key] = []
+            return family
+
+    def _trace(self, family: Family, arguments: Arguments, r: int) -> Specialization:
+        """Add the path that row r takes. Raises TraceError if there are too many."""
+        with self._lock:
+            path = traced(arguments.complete(self.f), *arguments.row(r), _active(arguments))
+            if len(family) >= self.settings.paths:
+                raise TraceError(
+                    f"{_parting(path, family)}: the data take more than {self.settings.paths} paths through "
+                    f"{self!r}. Use `autodiff.where` for this branch, or allow more: compile(f, paths=…)"
+                )
+            one = Specialization(path, engine(path.values, self.settings), engine(path.gradients, self.settings))
+            family.append(one)
+            self._captured.update((id(v), v) for v in path.captured)
+            return one
+
+    def captured(self) -> list[Any]:
+        """Return the Values that the paths known so far capture, in the order of their first use."""
+        return list(self._captured.values())
+
+    def _reference(self, arguments: Arguments, summed: bool) -> list[Part]:
+        rows = 1 if arguments.rows is None else arguments.rows
+        found = runs(self.f, arguments, rows, _active(arguments))
+        self._captured.update((id(v), v) for r in found for v in r.captured)
+        return [Part(r.captured, r.slopes, r.output, total(r.outputs) if summed else r.outputs, r.taken) for r in found]
+
+
+def _active(arguments: Arguments) -> list[bool]:
+    """Tell for each number of the arguments whether it is a Value, which takes part in gradients."""
+    return [flag for x in arguments.data for flag in [isinstance(x, Node)] * width(x)]
+
+
+def _first_row(found: tuple[Specialization, Floats, Any]) -> int:
+    return int(found[2].argmax())
+
+
+def _parting(path: Path, paths: Sequence[Specialization]) -> str:
+    """Return the line where a new path leaves the one it follows longest."""
+    longest = 0
+    for one in paths:
+        agreed = next(
+            (i for i, (a, b) in enumerate(zip(path.guards, one.path.guards)) if a != b),  # noqa: B905
+            min(len(path.guards), len(one.path.guards)),
+        )
+        longest = max(longest, agreed)
+    return path.guards[min(longest, len(path.guards) - 1)][1] if path.guards else "?"

@@ -1,0 +1,191 @@
+"""What a function reads beside its arguments: closure cells, defaults, globals, attributes of the objects it reaches.
+
+Whatever is no Value would be frozen into a program, so it is compared at every call: by identity, and where that
+differs by content. Functions of the standard library, of NumPy and of this package are taken as they are.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Callable, Iterator
+from itertools import chain
+from operator import is_
+from typing import Any
+
+from ..arithmetic import is_array
+from ..bulk import unchanged
+from ..contexts import TraceError, libraries
+from ..node import Node
+
+LARGEST = 1_000  # elements of an array that is compared
+PLAIN = (int, float, complex, str, bytes, bool, type(None))
+
+
+class Environment:
+    """The containers in which `f` finds what it captures, and what they held when this was made."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.named: list[tuple[Any, str]] = []  # a namespace and a name in it
+        self.dicts: list[dict[Any, Any]] = []
+        self.plain: list[dict[Any, Any]] = []  # those whose keys count
+        self.lists: list[list[Any]] = []
+        self.cells: list[Any] = []
+        self.functions: list[Any] = []
+        self.arrays: list[Any] = []
+        self._names: set[str] = set()  # that functions use
+        self._spaces: list[tuple[Any, set[str]]] = []  # attributes of objects, modules and classes, and those noted
+        self._walk(f)
+        self._hold()
+        self.copies = [a.copy() for a in self.arrays]
+        self.keys = [list(d) for d in self.plain]
+
+    def _hold(self) -> None:
+        self.held = [*chain.from_iterable(map(dict.values, self.dicts)), *chain.from_iterable(self.lists)]
+        self.others = self._others()
+
+    def _others(self) -> list[Any]:
+        """Return what globals, cells and defaults hold now."""
+        return [
+            *(space.get(name, _MISSING) for space, name in self.named),
+            *map(_contents, self.cells),
+            *chain.from_iterable((f.__code__, f.__defaults__, f.__kwdefaults__) for f in self.functions),
+        ]
+
+    def changed(self) -> bool:
+        """Tell whether anything has changed since."""
+        others = self._others()
+        if not (unchanged(self.dicts, self.lists, self.held) and all(map(is_, others, self.others))):
+            before, others_before = self.held, self.others
+            self._hold()
+            if not (_equal(self.held, before) and _equal(self.others, others_before)):
+                return True
+        return any(list(d) != keys for d, keys in zip(self.plain, self.keys, strict=True)) or any(
+            map(_differ, self.arrays, self.copies)
+        )
+
+    def _walk(self, root: Any) -> None:
+        """Note every container that can be reached; in namespaces, only by the names that functions use."""
+        seen: dict[int, Any] = {}
+        waiting = [root]
+        while waiting or (waiting := list(self._named())):
+            item = waiting.pop()
+            if isinstance(item, (*PLAIN, Node)) or id(item) in seen:
+                continue
+            seen[id(item)] = item  # held, so that no id comes twice
+            waiting += self._parts(item)
+
+    def _named(self) -> Iterator[Any]:
+        """Yield what the namespaces found so far hold under the names used so far."""
+        for space, done in self._spaces:
+            for name in [n for n in space if n in self._names and n not in done]:
+                done.add(name)
+                self.named.append((space, name))
+                yield space[name]
+
+    def _parts(self, item: Any) -> Iterator[Any]:
+        """Yield what `item` holds, and note the container."""
+        if isinstance(item, types.FunctionType):
+            yield from self._of_function(item)
+        elif isinstance(item, types.MethodType):
+            yield from (item.__self__, item.__func__)
+        elif isinstance(item, functools.partial):
+            yield from (item.func, *item.args, *item.keywords.values())
+        elif isinstance(item, (staticmethod, classmethod)):
+            yield item.__func__
+        elif isinstance(item, property):
+            yield item.fget
+        elif isinstance(item, (type, types.ModuleType)):
+            if not _is_known(item.__name__ if isinstance(item, types.ModuleType) else item.__module__):
+                self._spaces.append((vars(item), set()))
+        elif isinstance(item, dict):
+            self.dicts.append(item)
+            self.plain.append(item)
+            yield from item.values()
+        elif isinstance(item, list):
+            self.lists.append(item)
+            yield from item
+        elif isinstance(item, (tuple, frozenset)):
+            yield from item
+        elif is_array(item):
+            yield from self._of_array(item)
+        elif hasattr(item, "__dict__") and not _is_known(type(item).__module__, objects=True):
+            yield from self._of_object(item)
+
+    def _of_object(self, item: Any) -> Iterator[Any]:
+        """Yield what an object holds: of a Module, which code of ours reads, everything, of others what is named."""
+        if hasattr(item, "named_parameters"):
+            self.dicts.append(vars(item))
+            yield from vars(item).values()
+        else:
+            self._spaces.append((vars(item), set()))
+        for cls in type(item).__mro__:
+            yield cls
+            if not _is_known(cls.__module__):
+                special = (x for name, x in list(vars(cls).items()) if name.startswith("__"))
+                yield from (x for x in special if isinstance(x, types.FunctionType))
+
+    def _of_function(self, f: types.FunctionType) -> Iterator[Any]:
+        if _is_known(f.__module__):
+            return
+        self.functions.append(f)
+        self.cells += f.__closure__ or ()
+        yield from map(_contents, f.__closure__ or ())
+        yield from (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())
+        names = _used(f.__code__)
+        self._names.update(names)
+        for name in names:
+            if name in f.__globals__ and name.isidentifier():  # tools that rewrite code use other names
+                self.named.append((f.__globals__, name))
+                yield f.__globals__[name]
+
+    def _of_array(self, array: Any) -> Iterator[Any]:
+        if array.size > LARGEST and array.dtype != object:
+            raise TraceError(
+                f"the function captures an array of shape {array.shape}: more than {LARGEST} numbers are not compared "
+                "at every call. Pass it as an argument"
+            )
+        self.arrays.append(array)
+        if array.dtype == object:
+            yield from array.flat
+
+
+_MISSING = object()
+
+
+def _contents(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return _MISSING
+
+
+def _used(code: types.CodeType) -> list[str]:
+    """Return the names of globals and attributes in `code` and in the functions that it makes."""
+    inner = [name for part in code.co_consts if isinstance(part, types.CodeType) for name in _used(part)]
+    return list(dict.fromkeys((*code.co_names, *inner)))
+
+
+def _is_known(module: str | None, *, objects: bool = False) -> bool:
+    """Tell whether a module is one whose functions, or whose `objects`, are taken as they are."""
+    top = (module or "").partition(".")[0]
+    if top in sys.stdlib_module_names and top != "__main__":
+        return not (objects and top in ("argparse", "types"))  # their namespaces hold settings
+    return top == "numpy" or (not objects and top in libraries)
+
+
+def _equal(now: list[Any], before: list[Any]) -> bool:
+    """Tell whether all are the same objects, or plain numbers and texts of one type and content."""
+    return len(now) == len(before) and all(
+        a is b or (type(a) is type(b) and isinstance(a, PLAIN) and repr(a) == repr(b))
+        for a, b in zip(now, before, strict=True)
+    )
+
+
+def _differ(array: Any, copy: Any) -> bool:
+    if array.shape != copy.shape or array.dtype != copy.dtype:
+        return True
+    if array.dtype == object:
+        return not all(map(is_, array.flat, copy.flat))
+    return bool(array.tobytes() != copy.tobytes())

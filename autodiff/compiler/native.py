@@ -1,0 +1,145 @@
+"""The native backends: an interpreter that is ready at once, and straight-line code for programs that run often."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+from weakref import ref
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import driver, jit
+from .program import Program
+from .reduction import CHUNK, LANES, Floats, join
+from .table import Table, address
+
+Mask = NDArray[np.bool_]
+_lock = Lock()
+POOLED = 1_000_000  # numbers up to which the result of a call is kept to write the next into
+
+
+class Driver:
+    """The loops over rows, compiled once in a process."""
+
+    _made: Driver | None = None
+
+    def __init__(self) -> None:
+        self.code = jit.compile_ir(driver.module(), frozenset(), 2, passes=True)
+        self.rows = {lanes: self.code.function(f"rows{lanes}") for lanes in (1, LANES)}
+        self.sums = self.code.function("sums")
+
+    @classmethod
+    def get(cls) -> Driver:
+        """Return the one."""
+        with _lock:
+            cls._made = cls._made or cls()
+            return cls._made
+
+
+class Native:
+    """A program in native code: `block` evaluates rows, one or eight at a time, in a context."""
+
+    def __init__(self, program: Program, threads: int) -> None:
+        self.program, self.threads = program, threads
+        self.driver = Driver.get()
+        self.outputs = len(program.outputs)
+        self._frames: dict[tuple[int, int, int], list[Frame]] = {}
+
+    def block(self, lanes: int) -> int:
+        """Return the address of the function that evaluates a block of so many rows."""
+        raise NotImplementedError
+
+    def context(self, lanes: int, theta: Floats) -> tuple[int, Any]:
+        """Return the address that the block function is given, and what must live while it runs."""
+        raise NotImplementedError
+
+    def release(self, lanes: int, kept: Any) -> None:
+        """Take back what `context` gave."""
+
+    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
+        m, k = table.rows, self.outputs
+        lanes = 1 if m == 1 else LANES
+        blocks = -(-m // lanes)
+        with self._frame(lanes, blocks, blocks * k * lanes) as frame:
+            taken = self._run(self.driver.rows[lanes], lanes, theta, table, 0, m, frame)
+            outputs = frame.out.reshape(blocks, k, lanes).transpose(1, 0, 2).reshape(k, -1)[:, :m].copy()
+            return outputs, None if taken == m else _unpacked(frame.masks, lanes, m)
+
+    def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
+        m, k = table.rows, self.outputs
+        chunks = -(-m // CHUNK)
+        shares = min(self.threads, chunks)
+
+        def run(first: int, last: int) -> tuple[int, Floats, Mask | None]:
+            with self._frame(LANES, -(-m // LANES), k * (LANES + last - first)) as frame:
+                taken = self._run(self.driver.sums, LANES, theta, table, first, last, frame)
+                rows = min(m, last * CHUNK) - first * CHUNK
+                mask = None if taken == rows else _unpacked(frame.masks, LANES, m)[first * CHUNK : last * CHUNK]
+                return rows, frame.out[k * LANES :].reshape(-1, k).copy(), mask
+
+        if shares == 1:
+            parts = [run(0, chunks)]
+        else:
+            ends = np.linspace(0, chunks, shares + 1).astype(int).tolist()
+            with ThreadPoolExecutor(shares) as pool:
+                parts = list(pool.map(run, ends[:-1], ends[1:]))
+        sums = parts[0][1][0] if chunks == 1 else join(np.concatenate([sums for _, sums, _ in parts]).T)
+        if all(mask is None for _, _, mask in parts):
+            return sums, None
+        return sums, np.concatenate([np.ones(rows, bool) if mask is None else mask for rows, _, mask in parts])
+
+    @contextmanager
+    def _frame(self, lanes: int, blocks: int, size: int) -> Iterator[Frame]:
+        """Lend a frame to one thread."""
+        free = self._frames.setdefault((lanes, blocks, size), [])
+        frame = free.pop() if free else Frame(lanes, self.program.inputs, self.outputs, blocks, size)
+        yield frame
+        if size < POOLED and len(free) < self.threads:
+            free.append(frame)
+
+    def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
+        """Run a loop of the driver, and return how many rows took the branches of the program."""
+        frame.point(table)
+        numbers = frame.numbers
+        numbers[0] = self.block(lanes)
+        numbers[1], kept = self.context(lanes, theta)
+        numbers[6], numbers[7], numbers[8], numbers[driver.TAKEN] = first, last, table.rows, 0
+        function(numbers)
+        self.release(lanes, kept)
+        return numbers[driver.TAKEN]
+
+
+class Frame:
+    """What a loop of the driver reads and writes: the numbers of driver.FRAME, and the arrays they are addresses of."""
+
+    __slots__ = ("inputs", "masks", "numbers", "out", "pointers", "seen", "strides")
+
+    def __init__(self, lanes: int, inputs: int, outputs: int, blocks: int, size: int) -> None:
+        self.inputs, self.out, self.masks = np.empty(inputs * lanes + 1), np.empty(size), np.empty(blocks, np.uint8)
+        self.numbers = (ctypes.c_int64 * (driver.TAKEN + 1))()
+        self.numbers[4], self.numbers[5] = inputs, outputs
+        self.numbers[9:12] = [address(self.inputs), address(self.out), address(self.masks)]
+        self.seen: list[Any] = []
+
+    def point(self, table: Table) -> None:
+        """Let the addresses be those of the table's columns; of the arrays of the last call they are known."""
+        arrays = table.arrays
+        if len(self.seen) != len(arrays) or not all(
+            last() is a and strides == a.strides for (last, strides), a in zip(self.seen, arrays, strict=True)
+        ):
+            self.pointers, self.strides = table.addresses()
+            self.numbers[2], self.numbers[3] = address(self.pointers), address(self.strides)
+            self.seen = [(ref(a), a.strides) for a in arrays]
+
+
+def _unpacked(masks: Any, lanes: int, m: int) -> Mask:
+    if lanes == 1:
+        return np.asarray(masks != 0)
+    return np.unpackbits(masks, bitorder="little")[:m].astype(bool)

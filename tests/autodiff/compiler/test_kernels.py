@@ -1,0 +1,93 @@
+"""Kernels: value and gradient on flat arrays, the same bits as `mean` and `sum`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff import Value, compile
+from nn import MLP
+
+from ...conftest import bits
+
+X = np.random.default_rng(0).normal(size=(90, 2))
+Y = np.sign(X[:, 0] * X[:, 1])
+BACKENDS = ["eager", "numpy", "interpreter", "native", "auto"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+def test_a_kernel_gives_what_mean_and_sum_and_backward_give(backend: str, reduce: str) -> None:
+    net = MLP(2, [4, 1], rng=0)
+    loss = compile(lambda x, y: ad.relu(1.0 - y * net(x)) + (0.1 if x[0] > 0.0 else net(x)), backend=backend)
+    k = loss.kernel(X, Y, reduce=reduce)
+    assert {id(v) for v in k.parameters} == {id(v) for v in net.parameters()}
+    value, gradient = k(k.read(), X, Y)
+    y = getattr(loss, reduce)(X, Y)
+    y.backward()
+    assert bits(value) == bits(y.data)
+    assert [bits(g) for g in gradient] == [bits(v.grad) for v in k.parameters]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_theta_takes_the_place_of_the_parameters_which_stay_as_they_are(backend: str) -> None:
+    w, b = Value(2.0), Value(1.0)
+    k = compile(lambda x: w * x + b, backend=backend).kernel(X[:, 0])
+    before = k.read()
+    value, gradient = k([0.0, 5.0], X[:, 0])
+    assert value == 5.0
+    assert gradient[1] == 1.0
+    assert (before.tolist(), k.read().tolist(), w.grad) == ([2.0, 1.0], [2.0, 1.0], 0.0)
+    k.write([3.0, 4.0])
+    assert (w.data, b.data) == (3.0, 4.0)
+
+
+def test_the_gradient_is_written_where_it_is_wanted() -> None:
+    w = Value(2.0)
+    k = compile(lambda x: w * x).kernel(X[:, 0])
+    out = np.full(1, np.nan)
+    _, gradient = k([2.0], X[:, 0], out=out)
+    assert gradient is out
+    first = out.copy()
+    k([2.0], X[:10, 0], out=out)
+    _, again = k([2.0], X[:, 0])
+    assert bits(again[0]) == bits(first[0])
+
+
+def test_a_path_that_is_met_later_must_not_know_more_parameters() -> None:
+    w, v = Value(2.0), Value(3.0)
+    loss = compile(lambda x: w * x if x > 0.0 else v * x * w)
+    k = loss.kernel(np.array([1.0, 2.0]))
+    with pytest.raises(ValueError, match="captures 1 Values more than the kernel knows of"):
+        k([2.0], np.array([1.0, -2.0]))
+    k = loss.kernel(np.array([1.0, -2.0]))
+    assert k([2.0, 3.0], np.array([1.0, -2.0]))[0] == -5.0
+
+
+def test_what_a_kernel_cannot_do_is_refused() -> None:
+    w = Value(2.0)
+    with pytest.raises(ValueError, match=r"call the function once before"):
+        compile(lambda x: w * x).kernel()
+    loss = compile(lambda x: w * x)
+    loss(1.0)
+    with pytest.raises(ValueError, match="`reduce` is 'mean' or 'sum', got 'max'"):
+        loss.kernel(reduce="max")
+    k = loss.kernel()
+    with pytest.raises(ValueError, match=r"a number for each of 1 parameters, got shape \(2,\)"):
+        k([1.0, 2.0], X[:, 0])
+    with pytest.raises(ValueError, match="no row"):
+        k([1.0], X[:0, 0])
+    with pytest.raises(TypeError, match="one number as result, got 2"):
+        compile(lambda x: [w * x, w]).kernel(X[:, 0])([1.0], X[:, 0])
+
+
+def test_a_kernel_follows_what_the_function_captures() -> None:
+    scale: dict[str, Any] = {"by": 2.0}
+    w = Value(1.0)
+    k = compile(lambda x: w * x * scale["by"]).kernel(np.ones(3))
+    assert k([1.0], np.ones(3))[0] == 2.0
+    scale["by"] = 5.0
+    assert k([1.0], np.ones(3))[0] == 5.0
