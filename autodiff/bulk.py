@@ -10,13 +10,9 @@ from .build import compiled
 from .node import Node
 
 
-def numbers(nodes: list[Any]) -> list[float]:
+def numbers(nodes: list[Node]) -> list[float]:
     """Return the numbers of nodes, also while a program is traced."""
-    found: list[float] = []
-    for x in nodes:
-        node: Node = x
-        found.append(node._data)
-    return found
+    return [node._data for node in nodes]
 
 
 def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], held: list[Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable, Sequence
+from struct import pack
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -44,7 +45,8 @@ Theta = Callable[[Path], Floats]
 
 def numbers(path: Path) -> Floats:
     """Return the numbers of the Values that a path captures."""
-    return np.array(bulk.numbers(path.captured), np.float64)
+    found = bulk.numbers(path.captured)
+    return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
 
 
 class Compiled:

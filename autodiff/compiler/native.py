@@ -131,12 +131,15 @@ class Frame:
     def point(self, table: Table) -> None:
         """Let the addresses be those of the table's columns; of the arrays of the last call they are known."""
         arrays = table.arrays
-        if len(self.seen) != len(arrays) or not all(
-            last() is a and strides == a.strides for (last, strides), a in zip(self.seen, arrays, strict=True)
-        ):
-            self.pointers, self.strides = table.addresses()
-            self.numbers[2], self.numbers[3] = address(self.pointers), address(self.strides)
-            self.seen = [(ref(a), a.strides) for a in arrays]
+        if len(self.seen) == len(arrays):
+            for (last, strides), a in zip(self.seen, arrays, strict=True):
+                if last() is not a or strides != a.strides:
+                    break
+            else:
+                return
+        self.pointers, self.strides = table.addresses()
+        self.numbers[2], self.numbers[3] = address(self.pointers), address(self.strides)
+        self.seen = [(ref(a), a.strides) for a in arrays]
 
 
 def _unpacked(masks: Any, lanes: int, m: int) -> Mask:

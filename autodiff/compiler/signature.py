@@ -99,6 +99,8 @@ class _Reading:
         if kind is float:
             self.data.append(x)
             return "x"
+        if kind is np.ndarray and x.ndim:
+            return self._array(x)
         if kind is list or kind is tuple:
             return kind.__name__, tuple(map(self.key, x))
         if isinstance(x, Node):

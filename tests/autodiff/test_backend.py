@@ -102,3 +102,23 @@ def test_a_pure_wheel_has_the_generated_module_and_leaves_the_tree_alone(
             wheel.namelist()
         )
         assert b"class Value(Node)" in wheel.read("autodiff/_value.py")
+
+
+def test_docstrings_are_written_into_the_c_of_classes_methods_and_functions(
+    backend: ModuleType, tmp_path: Path
+) -> None:
+    module, c = tmp_path / "small.py", tmp_path / "small.c"
+    module.write_text(
+        'def f(x):\n    """Say "no"."""\nclass A:\n    """An A."""\n    def g(self):\n        """Do it."""\nX = 1\n'
+    )
+    c.write_text(
+        '{"f", (PyCFunction)CPyPy_small___f, METH_FASTCALL, PyDoc_STR("f(x)\\n--\\n\\n")},\n'
+        '{"g", (PyCFunction)CPyPy_small___A___g, METH_FASTCALL, PyDoc_STR("g($self)")},\n'
+        '    .tp_doc = PyDoc_STR("A()\\n--\\n\\n"),\n'
+    )
+    backend.document([c], [module])
+    assert c.read_text() == (
+        '{"f", (PyCFunction)CPyPy_small___f, METH_FASTCALL, PyDoc_STR("f(x)\\n--\\n\\nSay \\"no\\".")},\n'
+        '{"g", (PyCFunction)CPyPy_small___A___g, METH_FASTCALL, PyDoc_STR("g($self)Do it.")},\n'
+        '    .tp_doc = PyDoc_STR("A()\\n--\\n\\nAn A."),\n'
+    )

@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 
 import autodiff
-from autodiff import Value, hessian, softmax
+from autodiff import Interval, Value, hessian, norm, reciprocal, softmax, vjp
+from autodiff import dot as public_dot
 from autodiff.apply import call, dot
+from autodiff.arithmetic import ARITHMETICS
 from autodiff.arrays import numpy as arrays
+from autodiff.eager.statements import statements
+from autodiff.row import PRIMITIVES
+from autodiff.text import Term
+from autodiff.watch import watch
 
 from ..conftest import bits, ulps
 
@@ -126,3 +132,39 @@ def test_the_native_loop_of_dot_starts_from_the_first_product_and_has_none_for_n
     assert bits(dot([], [])) == bits(0.0)
     with pytest.raises(TypeError, match="`dot` takes Values or numbers, got str 'a'"):
         dot([Value(1.0)], ["a"])
+
+
+def test_norm_is_the_length_of_a_vector() -> None:
+    assert (norm([3.0, 4.0]), norm([2.0]), norm([-0.0, 0.0])) == (5.0, 2.0, 0.0)
+
+
+def test_dot_takes_what_can_be_gone_through_once() -> None:
+    x = Value(2.0)
+    found = public_dot(iter([x, 3.0]), (y for y in [5.0, 7.0]))
+    assert (found.data, public_dot(map(float, [1, 2]), [3, 4])) == (31.0, 11.0)
+
+
+def test_comparisons_of_arrays_are_numbers() -> None:
+    found = ARITHMETICS["numpy"].gt(np.array([1.0, 2.0]), np.array([2.0, 1.0]))
+    assert (found.dtype, found.tolist()) == (np.float64, [0.0, 1.0])
+
+
+def test_rows_intervals_and_the_watch_hold_what_they_declare_and_nothing_else() -> None:
+    for frozen, name in ((PRIMITIVES["add"], "name"), (Interval(), "low")):
+        with pytest.raises(AttributeError):
+            setattr(frozen, name, 1.0)
+    with pytest.raises(AttributeError):
+        watch.other = 1  # type: ignore[attr-defined]
+
+
+def test_a_pullback_tells_the_zeros_of_a_leaf_apart() -> None:
+    w = Value(-0.0)
+    pullback = vjp(lambda x: x * reciprocal(w), 1.0)[1]
+    w.data = 0.0
+    assert pullback(1.0)[0].data == -math.inf
+
+
+def test_a_term_that_is_used_twice_is_computed_once() -> None:
+    part = Term("f({})", Term("x"))
+    lines, slopes = statements(Term("{} + {}", part, part, level=Term.SUM), [Term("-{}", part, level=Term.SIGN)])
+    assert (lines, slopes) == (["t0 = f(x)", "z = t0 + t0", "dx = -t0"], ["dx"])
