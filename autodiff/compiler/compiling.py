@@ -61,7 +61,7 @@ class Compiled:
         self.signature = Signature(self.f, static)
         self._families: dict[Any, Family] = {}
         self._captured: dict[int, Any] = {}
-        self._environment: Environment | None = None
+        self.environment: Environment | None = None
         self._lock = RLock()
         self._calls = 0
 
@@ -178,8 +178,8 @@ class Compiled:
     def family(self, arguments: Arguments) -> Family:
         """Return what is known for the structure of the arguments: nothing, if what the function captures changed."""
         with self._lock:
-            if self._environment is None or self._environment.changed():
-                self._environment = Environment(self.f)
+            if self.changed():
+                self.environment = Environment(self.f)
                 self._families.clear()
                 self._captured.clear()
             family = self._families.get(arguments.key)
@@ -193,6 +193,14 @@ class Compiled:
                     del self._families[next(iter(self._families))]
                 family = self._families[arguments.key] = []
             return family
+
+    def changed(self) -> bool:
+        """Tell whether anything that the function captures has changed since the programs were made."""
+        return self.environment is None or self.environment.changed()
+
+    def known(self, key: Any) -> Family:
+        """Return what is known for a structure of arguments."""
+        return self._families.get(key, [])
 
     def _trace(self, family: Family, arguments: Arguments, r: int) -> Specialization:
         """Add the path that row r takes. Raises TraceError if there are too many."""

@@ -11,7 +11,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from itertools import chain
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any
 
 from ..arithmetic import is_array
@@ -37,33 +37,34 @@ class Environment:
         self._names: set[str] = set()  # that functions use
         self._spaces: list[tuple[Any, set[str]]] = []  # attributes of objects, modules and classes, and those noted
         self._walk(f)
-        self._hold()
+        self.held, self.others = self._held(), self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
 
-    def _hold(self) -> None:
-        self.held = [*chain.from_iterable(map(dict.values, self.dicts)), *chain.from_iterable(self.lists)]
-        self.others = self._others()
+    def _held(self) -> list[Any]:
+        """Return what dicts and lists hold now."""
+        return [*chain.from_iterable(map(dict.values, self.dicts)), *chain.from_iterable(self.lists)]
 
     def _others(self) -> list[Any]:
         """Return what globals, cells and defaults hold now."""
         return [
             *(space.get(name, _MISSING) for space, name in self.named),
             *map(_contents, self.cells),
-            *chain.from_iterable((f.__code__, f.__defaults__, f.__kwdefaults__) for f in self.functions),
+            *map(_DEFAULTS, self.functions),
+            *map(_KEYWORDS, self.functions),
         ]
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
         others = self._others()
         if not (unchanged(self.dicts, self.lists, self.held) and all(map(is_, others, self.others))):
-            before, others_before = self.held, self.others
-            self._hold()
-            if not (_equal(self.held, before) and _equal(self.others, others_before)):
+            held = self._held()
+            if not (_equal(held, self.held) and _equal(others, self.others)):
                 return True
-        return any(list(d) != keys for d, keys in zip(self.plain, self.keys, strict=True)) or any(
-            map(_differ, self.arrays, self.copies)
-        )
+            self.held, self.others = held, others  # as good as what was there, and from now on the same
+        if self.plain and list(map(list, self.plain)) != self.keys:
+            return True
+        return bool(self.arrays) and any(map(_differ, self.arrays, self.copies))
 
     def _walk(self, root: Any) -> None:
         """Note every container that can be reached; in namespaces, only by the names that functions use."""
@@ -132,7 +133,7 @@ class Environment:
         self.functions.append(f)
         self.cells += f.__closure__ or ()
         yield from map(_contents, f.__closure__ or ())
-        yield from (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())
+        yield from (*(f.__defaults__ or ()), *[f.__kwdefaults__] * bool(f.__kwdefaults__))
         names = _used(f.__code__)
         self._names.update(names)
         for name in names:
@@ -152,6 +153,7 @@ class Environment:
 
 
 _MISSING = object()
+_DEFAULTS, _KEYWORDS = attrgetter("__defaults__"), attrgetter("__kwdefaults__")
 
 
 def _contents(cell: Any) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 from weakref import ref
@@ -66,43 +66,50 @@ class Native:
         m, k = table.rows, self.outputs
         lanes = 1 if m == 1 else LANES
         blocks = -(-m // lanes)
-        with self._frame(lanes, blocks, blocks * k * lanes) as frame:
-            taken = self._run(self.driver.rows[lanes], lanes, theta, table, 0, m, frame)
-            outputs = frame.out.reshape(blocks, k, lanes).transpose(1, 0, 2).reshape(k, -1)[:, :m].copy()
-            return outputs, None if taken == m else _unpacked(frame.masks, lanes, m)
+        frame = self._lent(lanes, blocks, blocks * k * lanes)
+        taken = self._run(self.driver.rows[lanes], lanes, theta, table, 0, m, frame)
+        outputs = frame.out.reshape(blocks, k, lanes).transpose(1, 0, 2).reshape(k, -1)[:, :m].copy()
+        mask = None if taken == m else _unpacked(frame.masks, lanes, m)
+        self._given_back(frame)
+        return outputs, mask
 
     def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
         """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
-        m, k = table.rows, self.outputs
-        chunks = -(-m // CHUNK)
+        chunks = -(-table.rows // CHUNK)
+        if chunks == 1:
+            sums, taken = self._chunks(theta, table, 0, 1)
+            return sums[0], taken
         shares = min(self.threads, chunks)
+        ends = np.linspace(0, chunks, shares + 1).astype(int).tolist()
+        with ThreadPoolExecutor(shares) as pool:
+            parts = list(pool.map(partial(self._chunks, theta, table), ends[:-1], ends[1:]))
+        total = join(np.concatenate([sums for sums, _ in parts]).T)
+        if all(taken is None for _, taken in parts):
+            return total, None
+        rows = [min(table.rows, last * CHUNK) - first * CHUNK for first, last in pairwise(ends)]
+        masks = [np.ones(n, bool) if taken is None else taken for n, (_, taken) in zip(rows, parts, strict=True)]
+        return total, np.concatenate(masks)
 
-        def run(first: int, last: int) -> tuple[int, Floats, Mask | None]:
-            with self._frame(LANES, -(-m // LANES), k * (LANES + last - first)) as frame:
-                taken = self._run(self.driver.sums, LANES, theta, table, first, last, frame)
-                rows = min(m, last * CHUNK) - first * CHUNK
-                mask = None if taken == rows else _unpacked(frame.masks, LANES, m)[first * CHUNK : last * CHUNK]
-                return rows, frame.out[k * LANES :].reshape(-1, k).copy(), mask
+    def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
+        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""
+        m, k = table.rows, self.outputs
+        frame = self._lent(LANES, -(-m // LANES), k * (LANES + last - first))
+        taken = self._run(self.driver.sums, LANES, theta, table, first, last, frame)
+        rows = min(m, last * CHUNK) - first * CHUNK
+        mask = None if taken == rows else _unpacked(frame.masks, LANES, m)[first * CHUNK : last * CHUNK]
+        sums = frame.out[k * LANES :].reshape(-1, k).copy()
+        self._given_back(frame)
+        return sums, mask
 
-        if shares == 1:
-            parts = [run(0, chunks)]
-        else:
-            ends = np.linspace(0, chunks, shares + 1).astype(int).tolist()
-            with ThreadPoolExecutor(shares) as pool:
-                parts = list(pool.map(run, ends[:-1], ends[1:]))
-        sums = parts[0][1][0] if chunks == 1 else join(np.concatenate([sums for _, sums, _ in parts]).T)
-        if all(mask is None for _, _, mask in parts):
-            return sums, None
-        return sums, np.concatenate([np.ones(rows, bool) if mask is None else mask for rows, _, mask in parts])
+    def _lent(self, lanes: int, blocks: int, size: int) -> Frame:
+        """Return a frame that no other thread uses."""
+        key = lanes, blocks, size
+        free = self._frames.get(key)
+        return free.pop() if free else Frame(key, self.program.inputs, self.outputs)
 
-    @contextmanager
-    def _frame(self, lanes: int, blocks: int, size: int) -> Iterator[Frame]:
-        """Lend a frame to one thread."""
-        free = self._frames.setdefault((lanes, blocks, size), [])
-        frame = free.pop() if free else Frame(lanes, self.program.inputs, self.outputs, blocks, size)
-        yield frame
-        if size < POOLED and len(free) < self.threads:
-            free.append(frame)
+    def _given_back(self, frame: Frame) -> None:
+        if len(frame.out) < POOLED:
+            self._frames.setdefault(frame.key, []).append(frame)
 
     def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
         """Run a loop of the driver, and return how many rows took the branches of the program."""
@@ -119,9 +126,10 @@ class Native:
 class Frame:
     """What a loop of the driver reads and writes: the numbers of driver.FRAME, and the arrays they are addresses of."""
 
-    __slots__ = ("inputs", "masks", "numbers", "out", "pointers", "seen", "strides")
+    __slots__ = ("inputs", "key", "masks", "numbers", "out", "pointers", "seen", "strides")
 
-    def __init__(self, lanes: int, inputs: int, outputs: int, blocks: int, size: int) -> None:
+    def __init__(self, key: tuple[int, int, int], inputs: int, outputs: int) -> None:
+        self.key, (lanes, blocks, size) = key, key
         self.inputs, self.out, self.masks = np.empty(inputs * lanes + 1), np.empty(size), np.empty(blocks, np.uint8)
         self.numbers = (ctypes.c_int64 * (driver.TAKEN + 1))()
         self.numbers[4], self.numbers[5] = inputs, outputs
