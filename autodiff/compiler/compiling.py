@@ -9,44 +9,26 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable, Sequence
-from struct import pack
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .. import bulk, trees
+from .. import trees
 from ..contexts import TraceError, current_trace, no_grad_switch
 from ..node import Node
 from . import foreign
 from .environment import Environment
-from .execution import Engine, Settings, engine
+from .execution import Settings
 from .reduction import Floats, total
 from .reference import runs
 from .results import Part, assemble, equal, stacked, width
 from .signature import Arguments, Signature
+from .specialization import Family, Specialization, Theta, numbers
 from .table import Table
 from .tracing import Path, run, traced
 
 KEYS = 64  # structures of arguments that are kept
-
-
-class Specialization(NamedTuple):
-    """The programs of one path, ready to run."""
-
-    path: Path
-    values: Engine
-    gradients: Engine
-
-
-Family = list[Specialization]  # what a function is for one structure of its arguments
-Theta = Callable[[Path], Floats]
-
-
-def numbers(path: Path) -> Floats:
-    """Return the numbers of the Values that a path captures."""
-    found = bulk.numbers(path.captured)
-    return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
 
 
 class Compiled:
@@ -211,7 +193,7 @@ class Compiled:
                     f"{_parting(path, family)}: the data take more than {self.settings.paths} paths through "
                     f"{self!r}. Use `autodiff.where` for this branch, or allow more: compile(f, paths=…)"
                 )
-            one = Specialization(path, engine(path.values, self.settings), engine(path.gradients, self.settings))
+            one = Specialization(path, self.settings)
             family.append(one)
             self._captured.update((id(v), v) for v in path.captured)
             return one

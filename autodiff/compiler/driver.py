@@ -135,7 +135,7 @@ def rows(lanes: int) -> str:
         _run_block(code, lanes, row, out)
 
     code.loop("%first", "%last", lanes, block)
-    return function(f"rows{lanes}", "ptr %frame", code)
+    return function("rows", "ptr %frame", code)
 
 
 def sums() -> str:
@@ -176,8 +176,3 @@ def function(name: str, arguments: str, code: Code, result: str = "") -> str:
     """Return a function as IR; `result` is its type and name."""
     head = f"define {result.partition(' ')[0] or 'void'} @{name}({arguments}) {{"
     return "\n".join([head, "entry:", *code.lines, f"  ret {result or 'void'}", "}"])
-
-
-def module() -> str:
-    """Return the loops over rows, for one lane and for eight."""
-    return "\n\n".join([INTRINSICS, rows(1), rows(LANES), sums()])

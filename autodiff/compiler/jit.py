@@ -16,7 +16,7 @@ from .cache import Cache
 from .ir import PREFIX, VECTOR
 
 _lock = RLock()  # LLVM's global state
-_kept: list[Any] = []  # callbacks, which must outlive what calls them
+_kept: list[Any] = []  # what must outlive its callers: callbacks, and code
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +61,8 @@ class Code:
         return found
 
     def function(self, name: str) -> Any:
-        """Return a function of an array of 64-bit integers; the GIL is released while it runs."""
+        """Return a function of an array of 64-bit integers, for good; the GIL is released while it runs."""
+        _kept.append(self)
         return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.address(name))
 
 

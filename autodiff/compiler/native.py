@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -23,22 +23,12 @@ _lock = Lock()
 POOLED = 1_000_000  # numbers up to which the result of a call is kept to write the next into
 
 
-class Driver:
-    """The loops over rows, compiled once in a process."""
-
-    _made: Driver | None = None
-
-    def __init__(self) -> None:
-        self.code = jit.compile_ir(driver.module(), frozenset(), 2, passes=True)
-        self.rows = {lanes: self.code.function(f"rows{lanes}") for lanes in (1, LANES)}
-        self.sums = self.code.function("sums")
-
-    @classmethod
-    def get(cls) -> Driver:
-        """Return the one."""
-        with _lock:
-            cls._made = cls._made or cls()
-            return cls._made
+@cache
+def loop(name: str, lanes: int) -> Any:
+    """Return a loop over rows, `rows` or `sums`, compiled once in a process."""
+    with _lock:
+        text = driver.rows(lanes) if name == "rows" else driver.sums()
+        return jit.compile_ir(driver.INTRINSICS + text, frozenset(), 2, passes=True).function(name)
 
 
 class Native:
@@ -46,7 +36,6 @@ class Native:
 
     def __init__(self, program: Program, threads: int) -> None:
         self.program, self.threads = program, threads
-        self.driver = Driver.get()
         self.outputs = len(program.outputs)
         self._frames: dict[tuple[int, int, int], list[Frame]] = {}
 
@@ -67,7 +56,7 @@ class Native:
         lanes = 1 if m == 1 else LANES
         blocks = -(-m // lanes)
         frame = self._lent(lanes, blocks, blocks * k * lanes)
-        taken = self._run(self.driver.rows[lanes], lanes, theta, table, 0, m, frame)
+        taken = self._run(loop("rows", lanes), lanes, theta, table, 0, m, frame)
         outputs = frame.out.reshape(blocks, k, lanes).transpose(1, 0, 2).reshape(k, -1)[:, :m].copy()
         mask = None if taken == m else _unpacked(frame.masks, lanes, m)
         self._given_back(frame)
@@ -75,6 +64,9 @@ class Native:
 
     def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
         """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
+        if table.rows == 1:  # which is its own sum
+            outputs, none = self.rows(theta, table)
+            return (outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, none
         chunks = -(-table.rows // CHUNK)
         if chunks == 1:
             sums, taken = self._chunks(theta, table, 0, 1)
@@ -94,7 +86,7 @@ class Native:
         """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""
         m, k = table.rows, self.outputs
         frame = self._lent(LANES, -(-m // LANES), k * (LANES + last - first))
-        taken = self._run(self.driver.sums, LANES, theta, table, first, last, frame)
+        taken = self._run(loop("sums", LANES), LANES, theta, table, first, last, frame)
         rows = min(m, last * CHUNK) - first * CHUNK
         mask = None if taken == rows else _unpacked(frame.masks, LANES, m)[first * CHUNK : last * CHUNK]
         sums = frame.out[k * LANES :].reshape(-1, k).copy()

@@ -6,8 +6,9 @@ from outside the run is a parameter, read afresh at every call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from struct import pack
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
+from struct import pack, unpack
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -173,38 +174,32 @@ def _check_alive(node: Any) -> None:
 
 def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
-    first, second = (path_of(run(f, arguments, options), active) for _ in range(2))
-    if same(first, second):
-        return first
-    lines = [_lines(run(f, arguments, options)) for _ in range(2)]
-    raise TraceError(
-        f"`{getattr(f, '__qualname__', f)}`: a second run on the same numbers was another computation{_first(*lines)}. "
-        "Is something random, or counted, or drawn from a generator? Pass it as an argument"
-    )
+    tape = run(f, arguments, options)
+    again = run(f, arguments, options)
+    for first, second in zip_longest(_steps(tape), _steps(again), fillvalue=("nothing",)):
+        if first != second:
+            raise TraceError(
+                f"`{getattr(f, '__qualname__', f)}`: a second run on the same numbers was another computation, "
+                f"{_words(second)} in place of {_words(first)}. Is something random, or counted, or drawn from a "
+                "generator? Pass it as an argument"
+            )
+    return path_of(tape, active)
 
 
-def _lines(tape: Tape) -> list[str]:
-    """Return the operations of a run as text."""
-    order, _ = _order(tape)
-    place = {id(v): f"t{i}" for i, v in enumerate(order)}
-    return [f"{v.op or 'constant'}({', '.join(place.get(id(a), str(a)) for a in v.args) or v._data})" for v in order]
+def _steps(tape: Tape) -> Iterator[tuple[Any, ...]]:
+    """Yield what a run did: each operation with the places of its operands, what was captured, asked and returned."""
+    order, captured = _order(tape)
+    place = {id(v): i for i, v in enumerate((*tape.inputs, *captured, *order))}
+    for v in captured:
+        yield "captured", id(v)
+    for v in order:
+        operands = [place[id(a)] if is_node(a) else pack("d", a) for a in v.args]
+        yield v.op or "constant", v.edges, *(operands or [pack("d", v._data)])
+    yield "branches", *(truth for truth, _ in tape.guards)
+    yield "results", *(place[id(y)] if is_node(y) else pack("d", y) for y in tape.results)
+    yield "structure", repr(trees.structure(tape.output))
 
 
-def _first(a: list[str], b: list[str]) -> str:
-    """Return where two runs part."""
-    for x, y in zip(a, b):  # noqa: B905 (one may be longer)
-        if x != y:
-            return f": {x} became {y}"
-    return f": {len(a)} operations became {len(b)}" if len(a) != len(b) else ""
-
-
-def same(a: Path, b: Path) -> bool:
-    """Tell whether two runs on the same numbers left the same program, constants to the last bit."""
-    return (
-        a.gradients.instructions == b.gradients.instructions
-        and pack(f"{len(a.gradients.constants)}d", *a.gradients.constants)
-        == pack(f"{len(b.gradients.constants)}d", *b.gradients.constants)
-        and list(map(id, a.captured)) == list(map(id, b.captured))
-        and (a.gradients.outputs, a.gradients.guards) == (b.gradients.outputs, b.gradients.guards)
-        and trees.structure(a.output) == trees.structure(b.output)
-    )
+def _words(step: tuple[Any, ...]) -> str:
+    name, *rest = step
+    return f"{name}({', '.join(str(*unpack('d', x)) if isinstance(x, bytes) else f't{x}' for x in rest[1:])})"

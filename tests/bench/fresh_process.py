@@ -42,7 +42,7 @@ print([times[1] - times[0], times[2] - times[1], float(slope)])
 
 def measure(*, quick: bool) -> list[Table]:
     packages = list(installed())
-    names, remarks = [name for name, module in packages if module], absent(packages)
+    names, remarks = [name for name, module in packages if module and name in PROGRAMS], absent(packages)
     imports: dict[str, list[float]] = {name: [] for name in names}
     gradients: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(1 if quick else 8):

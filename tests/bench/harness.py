@@ -17,7 +17,8 @@ import autodiff
 BUILD = "compiled" if getattr(autodiff, "compiled", False) else "pure"
 OURS = "autodiff"
 
-Run = Callable[[], list[float]]
+Run = Callable[[], Any]
+Read = Callable[[Any], list[float]]  # of what a run returned
 
 
 class Row(NamedTuple):
@@ -59,8 +60,12 @@ LARGE = Effort(rounds=3, runs=1, seconds=0.0)
 PATIENCE = 10.0  # seconds
 
 
-def times(title: str, runs: Mapping[str, Run], effort: Effort) -> dict[str, list[float]]:
+def times(
+    title: str, runs: Mapping[str, Run], effort: Effort, read: Mapping[str, Read] | None = None
+) -> dict[str, list[float]]:
     """Check that all programs agree with the first to 1e-9, then return the seconds a run of each took in each round.
+
+    Runs return lists of floats, or what `read` turns into such, outside the time that is taken.
 
     Each turn begins with a clean heap, which the collector then leaves alone, and ends with a collection: what a
     program leaves to Python's collector is part of its own time and of no other's.
@@ -71,10 +76,11 @@ def times(title: str, runs: Mapping[str, Run], effort: Effort) -> dict[str, list
         found, seconds = _timed(run)
         if effort.rounds and seconds < 1.0:  # the first run may have compiled something
             found, seconds = _timed(run)
-        expected = expected or found
-        agree(title, name, found, expected)
+        numbers = read[name](found) if read and name in read else found
+        expected = expected or numbers
+        agree(title, name, numbers, expected)
         record[name] = [seconds]
-    del found, expected
+    del found, numbers, expected
     repeats = {
         name: max(effort.runs, round(effort.seconds / once)) for name, (once,) in record.items() if once < PATIENCE
     }
@@ -89,7 +95,7 @@ def agree(title: str, name: str, found: Sequence[float], expected: Sequence[floa
             raise AssertionError(f"{title}: {name} computes {x!r}, {OURS} {y!r}")
 
 
-def _timed(run: Run) -> tuple[list[float], float]:
+def _timed(run: Run) -> tuple[Any, float]:
     start = time.perf_counter()
     found = run()
     return found, max(1e-7, time.perf_counter() - start)

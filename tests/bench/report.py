@@ -36,8 +36,7 @@ def about() -> str:
 
 def header(*, quick: bool) -> str:
     """Return the date, the machine, the build that was timed and the versions of all."""
-    packages = ["numpy", *PEERS]
-    versions = ", ".join(f"{name} {_version(name)}" for name in packages)
+    versions = ", ".join(f"{name} {_version(name)}" for name in PEERS)
     warning = "\n\n**A quick run: it shows that everything runs, its figures mean nothing.**" if quick else ""
     return (
         f"{date.today()}; {_processor()}, {os.cpu_count()} cores, {platform.system()}; "

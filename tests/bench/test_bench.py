@@ -10,7 +10,7 @@ import autodiff
 from autodiff import Value
 from autodiff.graph import postorder
 
-from . import contenders, growth, harness, report, second_derivative
+from . import compilation, contenders, growth, harness, kernels, microgpt, nets, report, second_derivative
 from .harness import OURS, QUICK, Effort, Row, Table, child, digits, rows, shown, times
 
 
@@ -21,6 +21,13 @@ def table(*found: Row) -> Table:
 def test_a_program_that_computes_something_else_is_not_timed():
     with pytest.raises(AssertionError, match=r"work: other computes 1\.00000001, autodiff 1\.0"):
         times("work", {OURS: lambda: [1.0], "other": lambda: [1.00000001]}, QUICK)
+
+
+def test_what_a_run_returns_may_be_read_for_the_check_alone():
+    runs = {OURS: lambda: [1.0], "other": lambda: "1.0"}
+    assert list(times("work", runs, QUICK, {"other": lambda found: [float(found)]})) == [OURS, "other"]
+    with pytest.raises(AssertionError, match=r"work: other computes 2\.0, autodiff 1\.0"):
+        times("work", runs, QUICK, {"other": lambda found: [2.0 * float(found)]})
 
 
 def test_a_program_that_forgets_a_result_is_not_timed():
@@ -104,3 +111,43 @@ def test_digits_are_three_and_never_exponents():
         "0.0424",
         "0.000667",
     ]
+
+
+def test_nets_are_differentiated_alike_by_hand_and_by_kernels(monkeypatch):
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(contenders, "PEERS", ["numpy"])
+    tables = kernels.measure(quick=True)
+    assert [found.title for found in tables] == [
+        "Moons kernel",
+        "Moons, mean and backward",
+        "Moons with tanh",
+        "Digits kernel",
+    ]
+    assert all({OURS, "numpy"} < {row.who for row in found.rows} for found in tables)
+    assert all("largest relative error of a result by fastmath" in tables[i].remarks[-1] for i in (0, 2, 3))
+
+
+@pytest.mark.parametrize(("net", "parameters"), [(nets.moons(), 337), (nets.digits(), 2_260)])
+def test_nets_have_the_parameters_they_are_said_to_have(net, parameters):
+    assert sum(W.size + b.size for W, b in net.matrices()) == parameters
+    assert [len(row) for row in net.targets()] == [net.sizes[-1]] * 100
+    assert len(nets.flat(0.0, net.matrices())) == 1 + parameters
+
+
+def test_microgpt_has_4192_parameters_and_learns_the_same_compiled_and_eager():
+    net = microgpt.Net()
+    assert len(net.parameters()) == 4_192
+    assert net.loss([26, 0, 26]).data == pytest.approx(3.3, abs=0.2)  # log 27 for a net that knows nothing
+    documents = microgpt.names(3, 1, 2)
+    assert sorted({len(tokens) for tokens in documents}) == [3, 4]
+    learner, record = microgpt.steps(documents)
+    assert list(record) == [OURS, microgpt.EAGER]
+    table = microgpt.repeated(learner, documents[0], quick=True)
+    assert {row.who for row in table.rows} == {OURS, f"{OURS} (call + backward)", microgpt.EAGER}
+
+
+def test_compilation_is_measured_in_fresh_processes():
+    pytest.importorskip("llvmlite")
+    tables = compilation.measure(quick=True)
+    assert [[row.who for row in found.rows].count(OURS) for found in tables] == [1, 1, 1]
+    assert "The total grows as instructions^" in tables[2].remarks[0]

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..harness import OURS, Run
+from ..harness import OURS, Read, Run
 
-PEERS = ["micrograd", "xad", "autograd", "torch", "jax", "casadi"]
+if TYPE_CHECKING:
+    from ..nets import Net
+
+PEERS = ["numpy", "micrograd", "xad", "autograd", "torch", "jax", "casadi"]
 
 
 def installed() -> Iterator[tuple[str, ModuleType | None]]:
@@ -45,3 +48,10 @@ def programs(work: str, *args: Any) -> tuple[dict[str, Run], list[str]]:
     """Return name → run of all programs that do `work` on `args`, and remarks on packages that do not."""
     found, remarks = willing(work)
     return {name: run for _, module in found for name, run in getattr(module, work)(*args).items()}, remarks
+
+
+def net_programs(net: Net) -> tuple[dict[str, Run], dict[str, Read], list[str]]:
+    """Return name → run and name → how to read its results, of all programs that differentiate `net`; and remarks."""
+    able, remarks = willing(net.name)
+    found = {name: both for _, module in able for name, both in module.net_gradient(net).items()}
+    return {name: run for name, (run, _) in found.items()}, {name: read for name, (_, read) in found.items()}, remarks

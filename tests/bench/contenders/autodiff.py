@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import autodiff
-from autodiff import Value, grad
+from autodiff import Value, compile, grad, logsumexp, relu, take
 from nn import MLP
 
 from .. import chain as chains
-from ..harness import OURS, Run
+from ..harness import OURS, Read, Run
 from ..moons_step import step
+from ..nets import Net
 from ..readme_expression import expression
 from ..second_derivative import POINT
 from ..second_derivative import expression as thirty
 
 CANNOT: dict[str, str] = {}
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "margin": lambda score, y: relu(1.0 - y * score),
+    "squares": lambda score, y: (score - y) ** 2,
+    "entropy": lambda scores, label: logsumexp(scores) - take(scores, label),
+}
 
 
 def readme_expression() -> dict[str, Run]:
@@ -63,3 +72,50 @@ def run_sum(kind: Any, add: Any, numbers: list[float]) -> list[float]:
 def second_derivative() -> dict[str, Run]:
     second = grad(grad(lambda x: thirty(autodiff, x)))
     return {OURS: lambda: [second(POINT)]}
+
+
+def dense(net: Net) -> MLP:
+    """Return a model with the net's weights."""
+    model = MLP(net.sizes[0], net.sizes[1:], activation=net.activation)
+    for p, x in zip(model.parameters(), (x for layer in net.layers for neuron in layer for x in neuron), strict=True):
+        p.data = x
+    return model
+
+
+def compiled(net: Net, model: MLP, **settings: Any) -> Any:
+    """Return the net's loss on one row, compiled."""
+    criterion = LOSSES[net.loss]
+    return compile(lambda x, y: criterion(model(x), y), **settings)
+
+
+def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
+    return {
+        OURS: _kernel(net),
+        f"{OURS} (mean + backward)": _mean(net),
+        f"{OURS} (fastmath)": _kernel(net, fastmath=True),
+    }
+
+
+def _kernel(net: Net, **settings: Any) -> tuple[Run, Read]:
+    X, Y = np.array(net.X), np.array(net.Y)
+    model = dense(net)
+    kernel = compiled(net, model, backend="native", **settings).kernel(X, Y)
+    theta = kernel.read()
+    out = np.empty_like(theta)
+    place = {id(p): i for i, p in enumerate(kernel.parameters)}
+    order = [place[id(p)] for p in model.parameters()]
+    return lambda: kernel(theta, X, Y, out=out), lambda found: [found[0], *found[1][order].tolist()]
+
+
+def _mean(net: Net) -> tuple[Run, Read]:
+    X, Y = np.array(net.X), np.array(net.Y)
+    model = dense(net)
+    loss = compiled(net, model, backend="native")
+
+    def run() -> Value:
+        model.zero_grad()
+        value = loss.mean(X, Y)
+        value.backward()
+        return value
+
+    return run, lambda value: [value.data, *(p.grad for p in model.parameters())]

@@ -9,12 +9,19 @@ import numpy
 from autograd import grad, make_vjp, value_and_grad
 
 from .. import chain as chains
-from ..harness import Run
+from ..harness import Read, Run
 from ..moons_step import PENALTY, data, weights
+from ..nets import Net, flat
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
 
 CANNOT: dict[str, str] = {}
+ACTIVATIONS = {"relu": lambda z: np.maximum(z, 0.0), "tanh": np.tanh}
+LOSSES = {
+    "margin": lambda scores, Y: np.maximum(1.0 - Y * scores[:, 0], 0.0),
+    "squares": lambda scores, Y: (scores[:, 0] - Y) ** 2,
+    "entropy": lambda scores, Y: np.log(np.sum(np.exp(scores), axis=1)) - scores[np.arange(len(Y)), Y.astype(int)],
+}
 
 
 def readme_expression() -> dict[str, Run]:
@@ -80,3 +87,19 @@ def wide_sum(numbers: list[float]) -> dict[str, Run]:
 def second_derivative() -> dict[str, Run]:
     second = grad(grad(lambda x: expression(np, x)))
     return {"autograd": lambda: [float(second(POINT))]}
+
+
+def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
+    X, Y = np.array(net.X), np.array(net.Y)
+    layers = [(np.array(W), np.array(b)) for W, b in net.matrices()]
+    activate, criterion = ACTIVATIONS[net.activation], LOSSES[net.loss]
+
+    def loss(layers: list[Any]) -> Any:
+        x = X
+        for W, b in layers[:-1]:
+            x = activate(np.dot(x, W.T) + b)
+        W, b = layers[-1]
+        return np.mean(criterion(np.dot(x, W.T) + b, Y))
+
+    both = value_and_grad(loss)
+    return {"autograd": (lambda: both(layers), lambda found: flat(*found))}

@@ -9,8 +9,9 @@ import casadi
 from casadi import SX, Function, gradient
 
 from .. import chain as chains
-from ..harness import Run
+from ..harness import Read, Run
 from ..moons_step import PENALTY, data, weights
+from ..nets import Net
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
 
@@ -49,19 +50,48 @@ def moons_step() -> dict[str, Run]:
     numbers = [w for layer in weights() for neuron in layer for w in neuron]
 
     def loss(parameters: SX) -> SX:
-        x, start = SX(X.T), 0  # a column for each example
-        for i, layer in enumerate(weights()):
-            neurons, width = len(layer), len(layer[0])
-            rows = casadi.reshape(parameters[start : start + neurons * width], width, neurons).T
-            x = casadi.mtimes(rows[:, :-1], x) + casadi.repmat(rows[:, -1], 1, x.shape[1])
-            x = _relu(x) if i < len(weights()) - 1 else x
-            start += neurons * width
-        margins = _relu(1.0 - labels * x.T)
+        scores = _scores(parameters, weights(), SX(X.T), _relu)  # a column for each example
+        margins = _relu(1.0 - labels * scores.T)
         return casadi.sum1(margins) / margins.shape[0] + PENALTY * casadi.sumsqr(parameters)
 
     return {
         name: _updating(run, numbers) for name, run in _twice(lambda: _value_and_gradient(337, loss), numbers).items()
     }
+
+
+def _scores(parameters: SX, layers: list[list[list[float]]], x: SX, activate: Callable[[SX], SX]) -> SX:
+    start = 0
+    for i, layer in enumerate(layers):
+        neurons, width = len(layer), len(layer[0])
+        rows = casadi.reshape(parameters[start : start + neurons * width], width, neurons).T
+        x = casadi.mtimes(rows[:, :-1], x) + casadi.repmat(rows[:, -1], 1, x.shape[1])
+        x = activate(x) if i < len(layers) - 1 else x
+        start += neurons * width
+    return x
+
+
+def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
+    """Value and gradient of a row as a Function, mapped over the rows with the sum of its results."""
+    numbers = casadi.DM([x for layer in net.layers for neuron in layer for x in neuron])
+    X, Y = casadi.DM(net.X).T, casadi.DM(net.targets()).T
+    activate = {"relu": _relu, "tanh": casadi.tanh}[net.activation]
+    parameters, x, y = (SX.sym(name, size) for name, size in zip("pxy", (numbers.numel(), X.rows(), Y.rows())))  # noqa: B905
+    loss = LOSSES[net.loss](_scores(parameters, net.layers, x, activate), y) / len(net.X)
+    row = Function("row", [parameters, x, y], [loss, gradient(loss, parameters)])
+    both = row.map("rows", "serial", len(net.X), [0], [0, 1])  # the parameters are shared, the results summed
+    return {
+        "casadi (mapped)": (
+            lambda: both(numbers, X, Y),
+            lambda found: [x for part in found for x in part.full().ravel().tolist()],
+        )
+    }
+
+
+LOSSES: dict[str, Callable[[SX, SX], SX]] = {
+    "margin": lambda score, y: _relu(1.0 - y * score),
+    "squares": lambda score, y: (score - y) ** 2,
+    "entropy": lambda scores, chosen: casadi.logsumexp(scores) - casadi.dot(scores, chosen),
+}
 
 
 def _updating(run: Run, numbers: list[float]) -> Run:

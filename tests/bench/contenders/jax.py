@@ -1,22 +1,35 @@
-"""JAX on the CPU, float64: compiled by `jit` before the clock starts, which pays if the expression stays; and eager."""
+"""JAX on the CPU, float64, one thread: compiled by `jit` before the clock starts, which pays if the work
+stays; and eager."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from .. import chain as chains
-from ..harness import Run
+from ..harness import Read, Run
 from ..moons_step import PENALTY, data, weights
+from ..nets import Net, flat
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
 
 CANNOT = {"memory": "keeps arrays in a compiled loop, not a graph of nodes"}
 
 jax.config.update("jax_enable_x64", True)
+
+ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh}
+LOSSES = {
+    "margin": lambda scores, Y: jax.nn.relu(1.0 - Y * scores[:, 0]),
+    "squares": lambda scores, Y: (scores[:, 0] - Y) ** 2,
+    "entropy": lambda scores, Y: jax.nn.logsumexp(scores, axis=1) - scores[jnp.arange(len(Y)), Y.astype(int)],
+}
 
 
 def _both(run: Any, *args: Any) -> dict[str, Run]:
@@ -79,3 +92,26 @@ def wide_sum(numbers: list[float]) -> dict[str, Run]:
 
 def second_derivative() -> dict[str, Run]:
     return _both(jax.grad(jax.grad(lambda x: expression(jnp, x))), POINT)
+
+
+def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
+    X, Y = jnp.array(net.X), jnp.array(net.Y)
+    layers = [(jnp.array(W), jnp.array(b)) for W, b in net.matrices()]
+    activate, criterion = ACTIVATIONS[net.activation], LOSSES[net.loss]
+
+    def loss(layers: Any, X: Any, Y: Any) -> Any:
+        for W, b in layers[:-1]:
+            X = activate(X @ W.T + b)
+        W, b = layers[-1]
+        return jnp.mean(criterion(X @ W.T + b, Y))
+
+    both = jax.jit(jax.value_and_grad(loss))
+    theta, layered = ravel_pytree(layers)
+    both_flat = jax.jit(jax.value_and_grad(lambda theta, X, Y: loss(layered(theta), X, Y)))
+    return {
+        "jax (jit)": (lambda: jax.block_until_ready(both(layers, X, Y)), lambda found: flat(*found)),
+        "jax (jit, flat)": (
+            lambda: jax.block_until_ready(both_flat(theta, X, Y)),
+            lambda found: flat(found[0], layered(found[1])),
+        ),
+    }

@@ -10,12 +10,17 @@ from micrograd.engine import Value
 from micrograd.nn import MLP
 
 from .. import chain as chains
-from ..harness import Run
+from ..harness import Read, Run
 from ..moons_step import step
+from ..nets import Net
 from ..readme_expression import expression
 from .autodiff import run_chain, run_sum
 
-CANNOT = {"second_derivative": "has no second derivatives"}
+CANNOT = {
+    "second_derivative": "has no second derivatives",
+    "moons_tanh": "has no tanh",
+    "digits": "has no logarithm",
+}
 DEEP = 10_000_000
 
 
@@ -47,3 +52,19 @@ def _deep(run: Any, *args: Any) -> list[float]:
         return run(*args)
     finally:
         sys.setrecursionlimit(limit)
+
+
+def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
+    model = MLP(net.sizes[0], net.sizes[1:])
+    for p, x in zip(model.parameters(), (x for layer in net.layers for neuron in layer for x in neuron), strict=True):
+        p.data = x
+
+    def run() -> Value:
+        scores = [model(list(map(Value, row))) for row in net.X]
+        losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(net.Y, scores, strict=True)]
+        loss = sum(losses) * (1.0 / len(losses))
+        model.zero_grad()
+        loss.backward()
+        return loss
+
+    return {"micrograd": (run, lambda loss: [loss.data, *(p.grad for p in model.parameters())])}

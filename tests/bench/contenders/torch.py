@@ -1,19 +1,26 @@
-"""PyTorch on the CPU, float64, eager: tensors of one number where the work is scalar, batches where it is not."""
+"""PyTorch on the CPU, float64, one thread, eager: tensors of one number where the work is scalar, or else batches."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import torch
 
 from .. import chain as chains
-from ..harness import Run
-from ..moons_step import PENALTY, SIZES, data, weights
+from ..harness import Read, Run
+from ..moons_step import PENALTY, data, weights
+from ..nets import Net, flat
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
 
 CANNOT: dict[str, str] = {}
+LOSSES = {
+    "margin": lambda scores, Y: torch.relu(1.0 - Y * scores[:, 0]).mean(),
+    "squares": lambda scores, Y: torch.nn.functional.mse_loss(scores[:, 0], Y),
+    "entropy": lambda scores, Y: torch.nn.functional.cross_entropy(scores, Y.long()),
+}
+
+torch.set_num_threads(1)
 
 
 def _leaf(x: Any) -> torch.Tensor:
@@ -32,10 +39,7 @@ def readme_expression() -> dict[str, Run]:
 
 def moons_step() -> dict[str, Run]:
     X, labels = (torch.tensor(part, dtype=torch.float64) for part in data())
-    linears = [torch.nn.Linear(m, n, dtype=torch.float64) for m, n in pairwise(SIZES)]
-    for linear, layer in zip(linears, weights(), strict=True):
-        rows = torch.tensor(layer, dtype=torch.float64)
-        linear.load_state_dict({"weight": rows[:, :-1], "bias": rows[:, -1]})
+    linears = _linears(weights())
     model = torch.nn.Sequential(linears[0], torch.nn.ReLU(), linears[1], torch.nn.ReLU(), linears[2])
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
 
@@ -49,6 +53,17 @@ def moons_step() -> dict[str, Run]:
         return [loss.item(), *torch.cat(slopes).tolist()]
 
     return {"torch": run}
+
+
+def _linears(layers: list[list[list[float]]]) -> list[torch.nn.Linear]:
+    """Return modules with these weights; the last of a neuron is its bias."""
+    linears = []
+    for layer in layers:
+        rows = torch.tensor(layer, dtype=torch.float64)
+        linear = torch.nn.Linear(rows.shape[1] - 1, rows.shape[0], dtype=torch.float64)
+        linear.load_state_dict({"weight": rows[:, :-1], "bias": rows[:, -1]})
+        linears.append(linear)
+    return linears
 
 
 def chain(steps: int) -> dict[str, Run]:
@@ -84,3 +99,19 @@ def second_derivative() -> dict[str, Run]:
         return [second.item()]
 
     return {"torch": run}
+
+
+def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
+    X, Y = (torch.tensor(part, dtype=torch.float64) for part in (net.X, net.Y))
+    linears = _linears(net.layers)
+    activation = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}[net.activation]
+    model = torch.nn.Sequential(*[part for linear in linears for part in (linear, activation())][:-1])
+    criterion = LOSSES[net.loss]
+
+    def run() -> torch.Tensor:
+        model.zero_grad()
+        loss = criterion(model(X), Y)
+        loss.backward()
+        return loss
+
+    return {"torch": (run, lambda loss: flat(loss.detach(), [(m.weight.grad, m.bias.grad) for m in linears]))}

@@ -9,8 +9,9 @@ from xad import math
 from xad.adj_1st import Real, Tape
 
 from .. import chain as chains
-from ..harness import Run
+from ..harness import Read, Run
 from ..moons_step import PENALTY, data, weights
+from ..nets import Net
 from ..readme_expression import composed
 
 CANNOT = {"second_derivative": "has first derivatives only in its binding"}
@@ -52,11 +53,11 @@ def readme_expression() -> dict[str, Run]:
 
 def moons_step() -> dict[str, Run]:
     X, labels = data()
-    shapes = [(len(layer), len(layer[0])) for layer in weights()]
+    shapes = _shapes(weights())
     numbers = [w for layer in weights() for neuron in layer for w in neuron]
 
     def loss(parameters: list[Any]) -> Any:
-        scores = [_score(parameters, shapes, x) for x in X]
+        scores = [_scores(parameters, shapes, x, _relu)[0] for x in X]
         margins = [_relu(1.0 - label * score) for label, score in zip(labels, scores, strict=True)]
         return sum(margins) / len(margins) + PENALTY * sum(p * p for p in parameters)
 
@@ -70,15 +71,38 @@ def moons_step() -> dict[str, Run]:
     return {"xad": step}
 
 
-def _score(parameters: list[Any], shapes: list[tuple[int, int]], x: list[Any]) -> Any:
+def _shapes(layers: list[list[list[float]]]) -> list[tuple[int, int]]:
+    return [(len(layer), len(layer[0])) for layer in layers]
+
+
+def _scores(parameters: list[Any], shapes: list[tuple[int, int]], x: list[Any], activate: Any) -> list[Any]:
     start = 0
     for i, (neurons, width) in enumerate(shapes):
         rows = [parameters[start + k * width : start + (k + 1) * width] for k in range(neurons)]
         start += neurons * width
         x = [sum((w * xi for w, xi in zip(row, x, strict=False)), row[-1]) for row in rows]
         if i < len(shapes) - 1:
-            x = [_relu(z) for z in x]
-    return x[0]
+            x = [activate(z) for z in x]
+    return x
+
+
+def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
+    shapes = _shapes(net.layers)
+    activate, criterion = {"relu": _relu, "tanh": math.tanh}[net.activation], LOSSES[net.loss]
+
+    def loss(parameters: list[Any]) -> Any:
+        losses = [criterion(_scores(parameters, shapes, x, activate), y) for x, y in zip(net.X, net.Y, strict=True)]
+        return sum(losses) / len(losses)
+
+    (run,) = _on_tape([x for layer in net.layers for neuron in layer for x in neuron], loss).values()
+    return {"xad": (run, list)}
+
+
+LOSSES = {
+    "margin": lambda scores, y: _relu(1.0 - y * scores[0]),
+    "squares": lambda scores, y: (scores[0] - y) * (scores[0] - y),
+    "entropy": lambda scores, label: math.log(sum(map(math.exp, scores))) - scores[int(label)],
+}
 
 
 def chain(steps: int) -> dict[str, Run]:
