@@ -178,23 +178,17 @@ def _open(root: Node, order: list[Node], leaves: list[Node], held: list[float]) 
 
 
 def _visit_rest(node: Node, leaves: list[Node]) -> list[Node]:
-    """Return the further operands of `node` that are to be visited, last first; with none, list its leaves."""
-    waiting: list[Node] = []
+    """List the leaves among the further operands of `node`, and return those that are to be visited, last first."""
     interior: list[Node] = []
     if node.rest is not None:
         operands, partials = node.rest
         for operand, partial in zip(operands, partials):  # noqa: B905
             if partial is not None:
                 further: Node = operand
-                if further.edges < 8:
-                    waiting.append(further)
-                    if further.edges:
-                        interior.append(further)
-    if interior:
-        interior.reverse()
-        return interior
-    for further in waiting:
-        if not further.edges:
-            leaves.append(further)
-            further.edges = 8
+                if not further.edges:
+                    leaves.append(further)
+                    further.edges = 8
+                elif further.edges < 8:
+                    interior.append(further)
+    interior.reverse()
     return interior

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..arithmetic import is_array
 from ..bulk import unchanged
-from ..contexts import TraceError, libraries
+from ..contexts import TraceError, identical, libraries
 from ..node import Node
 
 LARGEST = 1_000  # elements of an array that is compared
@@ -31,6 +31,7 @@ class Environment:
         self.dicts: list[dict[Any, Any]] = []
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
+        self.values: list[list[Any]] = []  # lists of Values alone, which are compared fast
         self.cells: list[Any] = []
         self.functions: list[Any] = []
         self.arrays: list[Any] = []
@@ -40,6 +41,7 @@ class Environment:
         self.held, self.others = self._held(), self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
+        self.parameters = list(map(list, self.values))
 
     def _held(self) -> list[Any]:
         """Return what dicts and lists hold now."""
@@ -56,6 +58,8 @@ class Environment:
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
+        if self.values and not identical(self.values, self.parameters):
+            return True
         others = self._others()
         if not (unchanged(self.dicts, self.lists, self.held) and all(map(is_, others, self.others))):
             held = self._held()
@@ -105,7 +109,7 @@ class Environment:
             self.plain.append(item)
             yield from item.values()
         elif isinstance(item, list):
-            self.lists.append(item)
+            (self.values if item and all(isinstance(x, Node) for x in item) else self.lists).append(item)
             yield from item
         elif isinstance(item, (tuple, frozenset)):
             yield from item

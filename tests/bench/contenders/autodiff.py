@@ -110,12 +110,13 @@ def _kernel(net: Net, **settings: Any) -> tuple[Run, Read]:
 def _mean(net: Net) -> tuple[Run, Read]:
     X, Y = np.array(net.X), np.array(net.Y)
     model = dense(net)
-    loss = compiled(net, model, backend="native")
+    loss, parameters = compiled(net, model, backend="native"), model.parameters()
 
     def run() -> Value:
-        model.zero_grad()
+        for p in parameters:
+            p.grad = 0.0
         value = loss.mean(X, Y)
         value.backward()
         return value
 
-    return run, lambda value: [value.data, *(p.grad for p in model.parameters())]
+    return run, lambda value: [value.data, *(p.grad for p in parameters)]
