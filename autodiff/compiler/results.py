@@ -45,6 +45,8 @@ def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any) -> Any:
         else:
             depends = inactive and any(part.slopes[i].targets for part in parts)
             results.append(Value(float(value)) if depends else float(value))
+    if type(first.output) is float:
+        return results[0]
     return trees.rebuild(first.output, results, number=lambda x: x, array=lambda x, items: trees.array(x.shape, items))
 
 
