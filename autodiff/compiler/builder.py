@@ -6,13 +6,13 @@ become the rows that stand for them, and what no result needs is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..arithmetic import FUNCTIONS, ieee
 from ..row import PRIMITIVES
 from .operations import OPERATORS, evaluate, function_operation, slope, variadic
-from .program import Instruction, Program
+from .program import Instruction, Program, pruned
 
 
 class Builder:
@@ -21,18 +21,17 @@ class Builder:
     def __init__(self, parameters: int, inputs: int) -> None:
         self.parameters, self.inputs = parameters, inputs
         self.items: list[Instruction | float] = []
+        self.numbers: dict[int, float] = {}  # the constants by slot
+        self._next = parameters + inputs
         self.m = _Symbols(self)
 
     def constant(self, x: float) -> int:
         """Return a slot of its own for a number."""
+        slot = self._next
+        self._next = slot + 1
+        self.numbers[slot] = x
         self.items.append(x)
-        return self.parameters + self.inputs + len(self.items) - 1
-
-    def number(self, slot: int) -> float | None:
-        """Return what a slot holds if that is a constant."""
-        place = slot - self.parameters - self.inputs
-        item = self.items[place] if place >= 0 else None
-        return item if type(item) is float else None
+        return slot
 
     def emit(self, operation: str, operands: Sequence[int]) -> int:
         """Return the slot of the result of an operation; one of many operands is written out as its rule reads."""
@@ -41,13 +40,24 @@ class Builder:
         row = variadic(operation)
         if row is not None:
             return self.slot(row.evaluate(self.m, [Symbol(self, o) for o in operands]))
-        known = [self.number(o) for o in operands]
+        if not self.numbers.keys().isdisjoint(operands):
+            return self._emit_on_numbers(operation, operands)
+        return self._append(operation, operands)
+
+    def _emit_on_numbers(self, operation: str, operands: Sequence[int]) -> int:
+        """Return the slot of an operation on some constants: of a constant, if they all are."""
+        known = [self.numbers.get(o) for o in operands]
         if operation == "pow" and (exponent := known[1]) is not None and exponent in PRIMITIVES["pow"].constants:
             return self.emit(PRIMITIVES["pow"].constants[exponent], operands[:1])
-        if None not in known:
-            return self.constant(float(evaluate(operation, ieee, [ieee.lift(x) for x in known if x is not None])))
+        if None in known:
+            return self._append(operation, operands)
+        return self.constant(float(evaluate(operation, ieee, [ieee.lift(x) for x in known if x is not None])))
+
+    def _append(self, operation: str, operands: Sequence[int]) -> int:
+        slot = self._next
+        self._next = slot + 1
         self.items.append((operation, tuple(operands)))
-        return self.parameters + self.inputs + len(self.items) - 1
+        return slot
 
     def partial(self, name: str, index: int, operands: Sequence[int], z: int) -> int | float:
         """Return the partial of a row of fixed arity by its argument `index`: a slot, or a number that it always is."""
@@ -69,6 +79,8 @@ class Builder:
 
     def times(self, partial: int | float, adjoint: int | float) -> int | float:
         """Return partial · adjoint; numbers that are always the same stay numbers, and 1 and -1 need no product."""
+        if type(partial) is int and type(adjoint) is int:
+            return self.emit("mul", (partial, adjoint))
         if isinstance(partial, float) and isinstance(adjoint, float):
             return partial * adjoint
         for factor, other in ((partial, adjoint), (adjoint, partial)):
@@ -90,30 +102,7 @@ class Builder:
 
     def build(self, outputs: Sequence[int], guards: Sequence[tuple[int, bool]]) -> Program:
         """Return the program of what `outputs` and `guards` need, constants and instructions numbered anew."""
-        base = self.parameters + self.inputs
-        needed = bytearray(len(self.items))
-        waiting = [s - base for s in (*outputs, *(s for s, _ in guards)) if s >= base]
-        while waiting:
-            place = waiting.pop()
-            if not needed[place]:
-                needed[place] = 1
-                item = self.items[place]
-                if type(item) is not float:
-                    waiting += [s - base for s in item[1] if s >= base]  # type: ignore[index]
-        constants = [i for i, item in enumerate(self.items) if needed[i] and type(item) is float]
-        places = [i for i, item in enumerate(self.items) if needed[i] and type(item) is not float]
-        renumbered = list(range(base)) + [-1] * len(self.items)
-        for slot, place in enumerate((*constants, *places), base):
-            renumbered[base + place] = slot
-        instructions: list[Any] = [self.items[i] for i in places]
-        return Program(
-            self.parameters,
-            self.inputs,
-            tuple(self.items[i] for i in constants),  # type: ignore[misc]
-            tuple((op, tuple([renumbered[s] for s in operands])) for op, operands in instructions),
-            tuple(renumbered[s] for s in outputs),
-            tuple((renumbered[s], truth) for s, truth in guards),
-        )
+        return pruned(self.parameters, self.inputs, self.items, outputs, guards)
 
 
 def expanded(program: Program) -> Program:
@@ -139,15 +128,14 @@ class Symbol:
         self.builder, self.slot = builder, slot
 
     def __neg__(self) -> Symbol:
-        return self._emit("neg", (self,))
-
-    def _emit(self, operation: str, operands: Iterable[Any]) -> Symbol:
-        return Symbol(self.builder, self.builder.emit(operation, [self.builder.slot(o) for o in operands]))
+        return Symbol(self.builder, self.builder.emit("neg", (self.slot,)))
 
 
 def _operator(operation: str, reflected: bool) -> Callable[[Symbol, Any], Symbol]:
     def operate(x: Symbol, y: Any) -> Symbol:
-        return x._emit(operation, (y, x) if reflected else (x, y))
+        builder = x.builder
+        other = y.slot if type(y) is Symbol else builder.constant(float(y))
+        return Symbol(builder, builder.emit(operation, (other, x.slot) if reflected else (x.slot, other)))
 
     return operate
 
@@ -173,7 +161,8 @@ class _Symbols:
                 return float(getattr(ieee, name)(*map(ieee.lift, operands)))
             if name == "where" and not isinstance(operands[0], Symbol):
                 return operands[1] if operands[0] else operands[2]
-            return symbols[0]._emit(function_operation(name), operands)
+            builder = symbols[0].builder
+            return Symbol(builder, builder.emit(function_operation(name), [builder.slot(o) for o in operands]))
 
         setattr(self, name, emit)
         return emit

@@ -39,6 +39,11 @@ class Program:
         """The number of slots."""
         return self.first + len(self.instructions)
 
+    def only(self, outputs: int) -> Program:
+        """Return the program of the first outputs alone."""
+        items: list[Any] = [*self.constants, *self.instructions]
+        return pruned(self.parameters, self.inputs, items, self.outputs[:outputs], self.guards)
+
     def replay(self, m: Any, parameters: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
         """Return every slot's number under the arithmetic m."""
         work = [*parameters, *inputs, *map(m.lift, self.constants)]
@@ -75,3 +80,47 @@ class Program:
         from .source import source
 
         return source(self, language)
+
+
+def pruned(
+    parameters: int,
+    inputs: int,
+    items: Sequence[Instruction | float],
+    outputs: Sequence[int],
+    guards: Sequence[tuple[int, bool]],
+) -> Program:
+    """Return the program of what `outputs` and `guards` need of `items`, constants and instructions numbered anew.
+
+    An item's slot is its place after parameters and inputs, and its operands come before it.
+    """
+    base = parameters + inputs
+    needed = bytearray(base + len(items))
+    for slot in (*outputs, *(slot for slot, _ in guards)):
+        needed[slot] = 1
+    constants: list[float] = []
+    instructions: list[Any] = []
+    slots: list[int] = []  # of the instructions, last first, then of the constants
+    fixed: list[int] = []
+    slot = base + len(items)
+    for item in reversed(items):
+        slot -= 1
+        if needed[slot]:
+            if type(item) is float:
+                constants.append(item)
+                fixed.append(slot)
+            else:
+                instructions.append(item)
+                slots.append(slot)
+                for o in item[1]:  # type: ignore[index]
+                    needed[o] = 1
+    place = [*range(base), *[-1] * len(items)]
+    for new, old in enumerate((*reversed(fixed), *reversed(slots)), base):
+        place[old] = new
+    return Program(
+        parameters,
+        inputs,
+        tuple(reversed(constants)),
+        tuple([(operation, tuple([place[o] for o in operands])) for operation, operands in reversed(instructions)]),
+        tuple([place[o] for o in outputs]),
+        tuple([(place[o], truth) for o, truth in guards]),
+    )

@@ -37,16 +37,25 @@ def schedule(program: Program) -> Schedule:
     """Return the groups of `program`, in time linear in its instructions."""
     first = program.first
     levels = [0] * program.slots
-    groups: dict[tuple[int, str], list[int]] = {}
+    by_level: list[dict[str, list[int]]] = []
     for slot, (operation, operands) in enumerate(program.instructions, first):
-        level = 1 + max([levels[o] for o in operands])
-        levels[slot] = level
-        groups.setdefault((level, operation), []).append(slot)
+        level = 0
+        for o in operands:
+            if levels[o] > level:
+                level = levels[o]
+        levels[slot] = level + 1
+        if level == len(by_level):
+            by_level.append({})
+        groups = by_level[level]
+        if operation in groups:
+            groups[operation].append(slot)
+        else:
+            groups[operation] = [slot]
     place = np.arange(program.slots, dtype=np.int32)
     made: list[Group] = []
     out = first
     instructions = program.instructions
-    for (_, operation), slots in sorted(groups.items(), key=_level):
+    for operation, slots in (group for groups in by_level for group in groups.items()):
         table = np.array([instructions[s - first][1] for s in slots], dtype=np.int32)
         made.append(Group(operation, out, np.ascontiguousarray(place[table].T)))
         place[slots] = np.arange(out, out + len(slots), dtype=np.int32)
@@ -54,7 +63,3 @@ def schedule(program: Program) -> Schedule:
     guards = np.array([slot for slot, _ in program.guards], dtype=np.int32)
     truths = np.array([truth for _, truth in program.guards], dtype=bool)
     return Schedule(made, place[np.array(program.outputs, dtype=np.int32)], place[guards], truths)
-
-
-def _level(item: tuple[tuple[int, str], list[int]]) -> int:
-    return item[0][0]

@@ -53,17 +53,21 @@ class Slopes(NamedTuple):
 
 
 class Path(NamedTuple):
-    """What became of a run: its programs, for the values alone and with derivatives, and the Values it captured.
+    """What became of a run: its program, first the results and then their derivatives, and the Values it captured.
 
     `output` is the tree of results with numbers in place of Values, `guards` the truths and where they were asked for.
     """
 
-    values: Program
     gradients: Program
     captured: list[Any]
     slopes: list[Slopes]
     output: Any
     guards: tuple[tuple[bool, str], ...]
+
+    @property
+    def values(self) -> Program:
+        """The program of the results alone."""
+        return self.gradients.only(len(self.slopes))
 
 
 def run(f: Callable[..., Any], arguments: Any, options: Any) -> Tape:
@@ -104,7 +108,6 @@ def path_of(tape: Tape, active: Sequence[bool]) -> Path:
     results = tape.results
     outputs = [slots[id(y)] if is_node(y) else builder.constant(float(y)) for y in results]
     guards = [(slots[id(v)], truth) for v, truth, _ in tape.trace.guards]
-    values = builder.build(outputs, guards)
     targets = [*captured, *(v if on else None for v, on in zip(tape.inputs, active, strict=True))]
     slopes: list[Slopes] = []
     n = len(outputs)
@@ -114,7 +117,7 @@ def path_of(tape: Tape, active: Sequence[bool]) -> Path:
         slopes.append(Slopes([i for i, _ in reached], np.arange(len(outputs), len(outputs) + len(reached))))
         outputs += [d for _, d in reached]
     output = without_values(tape.output, n)
-    return Path(values, builder.build(outputs, guards), captured, slopes, output, tape.guards)
+    return Path(builder.build(outputs, guards), captured, slopes, output, tape.guards)
 
 
 def without_values(output: Any, n: int) -> Any:

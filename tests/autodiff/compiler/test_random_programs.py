@@ -16,7 +16,7 @@ from autodiff.compiler import compile
 from ...conftest import BUILT_IN, bits
 from ...programs import Program, programs
 
-COUNT = max(20, int(os.environ.get("PROGRAMS", "4000")) // 100)
+COUNT = max(15, int(os.environ.get("PROGRAMS", "4000")) // 400)
 
 
 def branching(program: Program, shared: Sequence[Value]) -> Any:
