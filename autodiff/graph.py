@@ -81,13 +81,14 @@ def sweep(root: Node) -> None:
             _open(root, order, leaves, held)
             root._grad = 1.0
             _propagate(order)
-            for node in leaves:
-                node.edges = 0
             if watch.active and detect_switch.get().on:
                 _check_finite(order, leaves)
-            for node, before in zip(leaves, held[len(order) :]):  # noqa: B905
+            n = len(order)
+            for i in range(len(leaves)):
+                node = leaves[i]
+                node.edges = 0
                 if not node.op:
-                    node._grad = before + node._grad
+                    node._grad = held[n + i] + node._grad
         except BaseException:
             for node in order:
                 node.edges &= 7

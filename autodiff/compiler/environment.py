@@ -115,16 +115,17 @@ class Environment:
             yield from item
         elif is_array(item):
             yield from self._of_array(item)
-        elif hasattr(item, "__dict__") and not _is_known(type(item).__module__, objects=True):
+        elif not _is_known(type(item).__module__, objects=True):
             yield from self._of_object(item)
 
     def _of_object(self, item: Any) -> Iterator[Any]:
         """Yield what an object holds: of a Module, which code of ours reads, everything, of others what is named."""
-        if hasattr(item, "named_parameters"):
+        if hasattr(item, "named_parameters") and hasattr(item, "__dict__"):
             self.dicts.append(vars(item))
             yield from vars(item).values()
-        else:
+        elif hasattr(item, "__dict__"):
             self._spaces.append((vars(item), set()))
+        self._spaces.append((_Slots(item), set()))
         for cls in type(item).__mro__:
             yield cls
             if not _is_known(cls.__module__):
@@ -154,6 +155,29 @@ class Environment:
         self.arrays.append(array)
         if array.dtype == object:
             yield from array.flat
+
+
+class _Slots:
+    """The attributes of an object that stand in slots, as a namespace."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __iter__(self) -> Iterator[str]:
+        classes = type(self.item).__mro__
+        names = (name for cls in classes for name in _listed(vars(cls).get("__slots__", ())))
+        return iter([name for name in names if hasattr(self.item, name)])
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self.item, name)
+
+    def get(self, name: str, default: Any) -> Any:
+        """Return an attribute, `default` if it is not set."""
+        return getattr(self.item, name, default)
+
+
+def _listed(slots: Any) -> list[str]:
+    return [slots] if isinstance(slots, str) else list(slots)
 
 
 _MISSING = object()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import gc
 import math
 import pickle
@@ -20,6 +21,7 @@ import autodiff as ad
 from autodiff import TraceError, Value, compile
 from autodiff.compiler import Compiled
 from autodiff.compiler.reduction import total
+from autodiff.watch import watch
 from nn import MLP, Module
 
 from ...conftest import bits
@@ -157,6 +159,58 @@ def test_attributes_of_modules_are_compared_and_replaced_parameters_are_seen(bac
     model.w[0] = Value(2.0)  # of the same number: another parameter all the same
     f([1.0, 1.0]).backward()
     assert model.w[0].grad == 10.0
+
+
+class Slotted:
+    __slots__ = ("a", "scale")
+    bias = 0.0
+
+    def __init__(self) -> None:
+        self.a, self.scale = Value(1.0), 1.0
+
+    def loss(self, x: Any, offset: float = 0.0) -> Any:
+        return self.a * x * self.scale + self.bias + offset
+
+
+def test_bound_methods_partial_functions_slots_and_class_attributes_are_followed(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Slotted()
+    options = {"offset": 0.0}
+    f = compile(functools.partial(model.loss, **options), backend=backend)
+    assert f(2.0).data == 2.0
+    model.scale = 3.0
+    assert f(2.0).data == 6.0
+    model.a = Value(1.0)
+    f(2.0).backward()
+    assert model.a.grad == 6.0
+    monkeypatch.setattr(Slotted, "bias", 10.0)
+    assert f(2.0).data == 16.0
+    module = SimpleNamespace(rate=2.0)
+    g = compile(lambda x: x * module.rate, backend=backend)
+    assert g(1.0) == 2.0
+    module.rate = -2.0
+    assert g(1.0) == -2.0
+    del module.rate
+    with pytest.raises(AttributeError):
+        g(1.0)
+
+
+def test_an_exception_in_the_function_leaves_everything_as_it_was(backend: str) -> None:
+    w, broken = Value(2.0), [True]
+
+    def f(x: Any) -> Any:
+        y = w * x
+        if broken[0]:
+            raise KeyError("mine")
+        return y
+
+    g = compile(f, backend=backend)
+    with pytest.raises(KeyError, match="mine"):
+        g(1.0)
+    assert (watch.active, watch.programs, watch.traces) == (0, 0, 0)
+    broken[0] = False
+    assert (g(3.0).data, w.data) == (6.0, 2.0)
 
 
 def test_a_large_captured_array_is_refused(backend: str) -> None:
