@@ -100,6 +100,10 @@ def test_the_tests_nearby_are_those_of_the_module_or_of_the_table(tmp_path: Path
         (tests / f"test_{name}.py").touch()
     assert near_tests(tmp_path, "autodiff/contexts.py") == ["tests/autodiff/test_contexts.py"]
     assert near_tests(tmp_path, "autodiff/terms.py") == ["tests/autodiff/test_table.py"]
+    assert near_tests(ROOT, "autodiff/compiler/foreign.py") == [
+        "tests/autodiff/compiler/test_foreign.py",
+        "tests/autodiff/compiler/test_compile.py",
+    ]
     assert near_tests(tmp_path, "autodiff/eager/__init__.py")[0] == "tests/autodiff/test_generated.py"
 
 

@@ -13,6 +13,7 @@ _TAKE = 'register("take", lambda m, xs: reduce(lambda z, k: m.where(m.eq(xs[-1],
 _TAKE += "range(len(xs) - 1), NAN),"
 _SIGN = "sign = -1.0 if math.copysign(1.0, x) < 0.0 and abs(math.fmod(y, 2.0)) == 1.0 else 1.0"
 _RATIO = "ratio = m.where(normal, z, 1.0) / m.where(normal, x, 1.0)"
+_NEAR = "near, base = m.where(normal, 1.0, m.where(sound, x, 1.0)), m.where(faint, x, 1.0)"
 _TAIL = "tail = (m.pow(m.where(faint, base, 1.0), 0.5 * y) * m.log(base)) * m.pow(m.where(faint, base, 1.0), y * 0.5)"
 _HALF = "half = m.exp(0.5 * m.where(m.lt(x, -700.0), x, 0.0))"
 _XLOGY = "lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, x / m.where(m.eq(x, 0.0), 1.0, terms.inside(m, y, 0.0) + 0.0)),"
@@ -43,6 +44,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
     ("autodiff/terms.py", _RATIO, _RATIO.replace("x, 1.0", "x, (1.001)")): "the ratio is not taken where it is that",
     ("autodiff/terms.py", _RATIO, _RATIO.replace("z, 1.0", "z, (-1.0)")): "the ratio is not taken where it is that",
+    (
+        "autodiff/terms.py",
+        _NEAR,
+        _NEAR.replace("x, 1.0)), m.where(f", "x, (1.001))), m.where(f"),
+    ): "it is not taken there",
     ("autodiff/terms.py", _TAIL, _TAIL.replace("1.0), y", "(1.001)), y")): "where it differs it is not taken",
     ("autodiff/terms.py", _HALF, _HALF.replace("-700.0", "(700.0)")): "where it differs it is not taken",
     ("autodiff/sums.py", _PEAK, _PEAK.replace("0.0)", "(1.0))")): "infinities are shifted by any number alike",

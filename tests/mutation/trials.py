@@ -38,6 +38,10 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
     "value_array": ("numpy",),
     "variadic": ("value", "table"),
 }
+COMPILER = {  # the same for those of the compiler, beside the tests of what a compiled function means
+    **dict.fromkeys(("driver", "interpreter", "ir", "jit", "native", "operations", "straight"), ("rows",)),
+    **dict.fromkeys(("builder", "execution", "source", "vectorized"), ("rows",)),
+}
 SWEEPS, SLOW = ("test_accuracy", "test_edges"), ("test_scale",)  # not run on every mutant while there is a choice
 EVERY = ["tests/autodiff/test_edges.py"]  # the one that is near some modules and not in the core of the others
 FAST, DEEP = ("-k", "not deep_chain"), ("-k", "deep_chain")
@@ -141,6 +145,8 @@ def near_tests(root: Path, file: str) -> list[str]:
     name = path.parent.name if path.stem == "__init__" else path.stem
     names = NEAR.get(name, (name,))
     files = [f"tests/autodiff/test_{name}.py" for name in names]
+    if "compiler" in path.parts:
+        files = [f"tests/autodiff/compiler/test_{name}.py" for name in (*COMPILER.get(name, (name,)), "compile")]
     return [file for file in files if (root / file).is_file()] or ["tests/autodiff/test_table.py"]
 
 
@@ -156,7 +162,7 @@ def stages(near: Sequence[str], *, core: bool) -> list[Stage]:
     if core:
         return inner
     top = sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("test_*.py") if path.stem != "test_mutation")
-    others = ("tests/nn", "tests/viz", *(file for file in top if file not in sweeps))
+    others = ("tests/autodiff/compiler", "tests/nn", "tests/viz", *(file for file in top if file not in sweeps))
     slow = [f"tests/autodiff/{name}.py" for name in SLOW]
     deep = ["tests/autodiff/test_copying.py"]
     far = [Stage(sweeps, FIXED, 300), Stage(drawn, DRAWN, 300), Stage(others, DRAWN, 300)]
