@@ -185,9 +185,12 @@ class Compiled:
         return self._families.get(key, [])
 
     def _trace(self, family: Family, arguments: Arguments, r: int) -> Specialization:
-        """Add the path that row r takes. Raises TraceError if there are too many."""
+        """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
         with self._lock:
             path = traced(arguments.complete(self.f), *arguments.row(r), _active(arguments))
+            for one in family:
+                if one.path.guards == path.guards:  # another thread was first
+                    return one
             if len(family) >= self.settings.paths:
                 raise TraceError(
                     f"{_parting(path, family)}: the data take more than {self.settings.paths} paths through "

@@ -20,7 +20,7 @@ from .table import Table, address
 
 Mask = NDArray[np.bool_]
 _lock = Lock()
-POOLED = 1_000_000  # numbers up to which the result of a call is kept to write the next into
+POOLED, SIZES = 100_000, 8  # numbers of a frame that is kept for the next call, and of how many sizes
 
 
 @cache
@@ -100,7 +100,9 @@ class Native:
         return free.pop() if free else Frame(key, self.program.inputs, self.outputs)
 
     def _given_back(self, frame: Frame) -> None:
-        if len(frame.out) < POOLED:
+        if len(frame.out) <= POOLED:
+            if frame.key not in self._frames and len(self._frames) >= SIZES:
+                self._frames.clear()
             self._frames.setdefault(frame.key, []).append(frame)
 
     def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:

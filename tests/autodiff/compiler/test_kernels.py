@@ -67,6 +67,15 @@ def test_a_path_that_is_met_later_must_not_know_more_parameters() -> None:
     assert k([2.0, 3.0], np.array([1.0, -2.0]))[0] == -5.0
 
 
+def test_calls_of_many_sizes_keep_little() -> None:
+    w = Value(2.0)
+    loss = compile(lambda x: w * x, backend="interpreter")
+    for m in range(1, 200):
+        assert loss.map(np.ones(m)).sum() == 2.0 * m
+    ((one,),) = loss._families.values()
+    assert len(one.values._frames) <= 8
+
+
 def test_what_a_kernel_cannot_do_is_refused() -> None:
     w = Value(2.0)
     with pytest.raises(ValueError, match=r"call the function once before"):
