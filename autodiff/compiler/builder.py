@@ -44,6 +44,15 @@ class Builder:
             return self._emit_on_numbers(operation, operands)
         return self._append(operation, operands)
 
+    def binary(self, operation: str, x: int, y: int) -> int:
+        """Return the slot of an operation of two operands, as `emit` does."""
+        if x in self.numbers or y in self.numbers:
+            return self._emit_on_numbers(operation, (x, y))
+        slot = self._next
+        self._next = slot + 1
+        self.items.append((operation, (x, y)))
+        return slot
+
     def _emit_on_numbers(self, operation: str, operands: Sequence[int]) -> int:
         """Return the slot of an operation on some constants: of a constant, if they all are."""
         known = [self.numbers.get(o) for o in operands]
@@ -80,7 +89,7 @@ class Builder:
     def times(self, partial: int | float, adjoint: int | float) -> int | float:
         """Return partial · adjoint; numbers that are always the same stay numbers, and 1 and -1 need no product."""
         if type(partial) is int and type(adjoint) is int:
-            return self.emit("mul", (partial, adjoint))
+            return self.binary("mul", partial, adjoint)
         if isinstance(partial, float) and isinstance(adjoint, float):
             return partial * adjoint
         for factor, other in ((partial, adjoint), (adjoint, partial)):
@@ -90,7 +99,7 @@ class Builder:
 
     def plus(self, x: int | float, y: int | float) -> int:
         """Return x + y."""
-        return self.emit("add", (self.kept(x), self.kept(y)))
+        return self.binary("add", self.kept(x), self.kept(y))
 
     def kept(self, x: int | float) -> int:
         """Return the slot x, or one of its own for a number."""
@@ -135,7 +144,9 @@ def _operator(operation: str, reflected: bool) -> Callable[[Symbol, Any], Symbol
     def operate(x: Symbol, y: Any) -> Symbol:
         builder = x.builder
         other = y.slot if type(y) is Symbol else builder.constant(float(y))
-        return Symbol(builder, builder.emit(operation, (other, x.slot) if reflected else (x.slot, other)))
+        return Symbol(
+            builder, builder.binary(operation, other, x.slot) if reflected else builder.binary(operation, x.slot, other)
+        )
 
     return operate
 
