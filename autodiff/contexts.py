@@ -137,6 +137,13 @@ def refuse(what: str, remedy: str) -> None:
         raise TraceError(f"{user_line()}: {what} cannot be compiled: the program would keep this number. {remedy}")
 
 
+def check_untraced(what: str) -> None:
+    """Raise TraceError inside a function that is compiled or differentiated, of which `what` would be no part."""
+    if current_trace.get() is not None:
+        remedy = "call the compiled function itself, for one example, or do this outside"
+        raise TraceError(f"{user_line()}: {what} inside a function that is compiled or differentiated: {remedy}")
+
+
 def decide(node: Any, truth: bool) -> None:
     """Note in the trace of a program that a branch was taken because `node` is or is not 0."""
     trace = program_trace()

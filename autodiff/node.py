@@ -13,7 +13,7 @@ from typing import Any, NoReturn, SupportsFloat
 from . import copying
 from .arithmetic import number
 from .build import mypyc_attr, u8
-from .contexts import current_trace, decide, refuse
+from .contexts import current_trace, decide, program_trace, refuse
 from .graph import sweep
 from .watch import watch
 
@@ -123,9 +123,13 @@ class Node:
         sweep(self)
 
     def __repr__(self) -> str:
+        if watch.programs and program_trace() is not None:
+            return "Value(traced)"
         return f"Value(data={self._data}, grad={self._grad})"
 
     def __format__(self, spec: str) -> str:
+        if watch.programs:
+            refuse("formatting a number", "Do it before or after the call; `print(v)` shows that it is traced")
         return format(self._data, spec) if spec else repr(self)
 
     def __bool__(self) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 MAGIC = b"autodiff object 1\n"
 DIGEST = 32
+SUFFIX = ".autodiff-object"  # files of other names are not ours
 LARGEST = 256 * 2**20
 
 
@@ -37,7 +38,7 @@ class Cache:
         if self.folder is None:
             return None
         try:
-            content = (self.folder / key).read_bytes()
+            content = (self.folder / f"{key}{SUFFIX}").read_bytes()
         except OSError:
             return None
         start = len(MAGIC) + DIGEST
@@ -49,11 +50,11 @@ class Cache:
         if self.folder is None:
             return
         with suppress(OSError):  # a cache that cannot be written is only slower
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".")
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=SUFFIX)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(MAGIC + _digest(key, binary) + binary)
-                os.replace(name, self.folder / key)
+                os.replace(name, self.folder / f"{key}{SUFFIX}")
             except BaseException:
                 os.unlink(name)
                 raise
@@ -61,7 +62,8 @@ class Cache:
 
     def _prune(self) -> None:
         """Delete the oldest files while there are more than LARGEST bytes."""
-        found = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in os.scandir(self.folder))
+        ours = [entry for entry in os.scandir(self.folder) if entry.name.endswith(SUFFIX)]
+        found = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in ours)
         excess = sum(size for _, size, _ in found) - LARGEST
         for _, size, path in found:
             if excess <= 0:

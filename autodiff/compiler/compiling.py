@@ -7,6 +7,7 @@ would give: Values whose partials are the derivatives that the program found.
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from threading import RLock
@@ -15,18 +16,17 @@ from typing import Any
 import numpy as np
 
 from .. import trees
-from ..contexts import TraceError, current_trace, no_grad_switch
-from ..node import Node
+from ..contexts import TraceError, check_untraced, current_trace, detect_switch, no_grad_switch
 from . import foreign
-from .environment import Environment
+from .environment import PLAIN, Environment
 from .execution import Settings
 from .reduction import Floats, total
 from .reference import runs
-from .results import Part, assemble, equal, stacked, width
+from .results import Part, active, assemble, check_alike, equal, stacked
 from .signature import Arguments, Signature
-from .specialization import Family, Specialization, Theta, numbers
+from .specialization import Family, Specialization, Theta, numbers, parting
 from .table import Table
-from .tracing import Path, run, traced
+from .tracing import run, traced
 
 KEYS = 64  # structures of arguments that are kept
 
@@ -34,20 +34,39 @@ KEYS = 64  # structures of arguments that are kept
 class Compiled:
     """A function that is compiled; made by `compile`, which documents it."""
 
+    f: Callable[..., Any]
+    static: tuple[str, ...]
+    signature: Signature
+
     def __init__(self, f: Callable[..., Any], static: Sequence[str], settings: Settings) -> None:
-        self.f: Callable[..., Any] = f.f if isinstance(f, Compiled) else f
+        if isinstance(f, Compiled):
+            static = static or f.static
+            f = f.f
+        self.f = f
         if not callable(f):
             raise TypeError(f"`compile` takes a function, got {type(f).__name__} {f!r:.60}")
         functools.update_wrapper(self, self.f, updated=())
-        self.static, self.settings = tuple(static), settings
         self.signature = Signature(self.f, static)
+        self.static, self.settings = tuple(static), settings
         self._families: dict[Any, Family] = {}
+        self._statics: dict[Any, Environment] = {}  # what static arguments hold
         self._captured: dict[int, Any] = {}
         self.environment: Environment | None = None
         self._lock = RLock()
         self._calls = 0
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __get__(self, instance: Any, owner: Any = None) -> Compiled:
+        if instance is None:
+            return self
+        raise TypeError("a method is compiled when it is bound: loss = compile(model.loss), not in its class")
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        name = getattr(self.f, "__qualname__", "")
+        space: Any = sys.modules.get(getattr(self.f, "__module__", ""))
+        for part in name.split("."):
+            space = getattr(space, part, None)
+        if space is self:
+            return str(name)  # the decorated function, which stands in its module
         return Compiled, (self.f, self.static, self.settings)
 
     def __repr__(self) -> str:
@@ -65,6 +84,7 @@ class Compiled:
 
         Arrays of other libraries are evaluated by these, with their accuracy, and give arrays of their kind.
         """
+        check_untraced("`map`")
         arguments = self.signature.read(args, options, rows=True)
         if any(map(foreign.library, arguments.data)):
             family = self.family(arguments)
@@ -106,6 +126,7 @@ class Compiled:
         return self._find(arguments, summed=False, derivatives=True)[0][0].path.gradients
 
     def _rows(self, args: Any, options: Any) -> Arguments:
+        check_untraced("`sum` or `mean` over rows")
         arguments = self.signature.read(args, options, rows=True)
         if not arguments.rows:
             raise ValueError("the arrays have no row: a mean over none has no value, and a sum nothing to learn from")
@@ -115,11 +136,13 @@ class Compiled:
         self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Theta = numbers
     ) -> list[Part]:
         """Return what the rows of each path give, one after the other or summed, in the order of their first rows."""
-        derivatives = derivatives and not no_grad_switch.get().on
-        if self.settings.backend == "eager":
-            return self._reference(arguments, summed)
+        if theta is numbers and no_grad_switch.get().on:
+            derivatives = False
+        if self.settings.backend == "eager" or (detect_switch.get().on and theta is numbers):
+            return check_alike(self._reference(arguments, summed))
         found = self._find(arguments, summed=summed, derivatives=derivatives, theta=theta)
         parts = [Part(one.path.captured, one.path.slopes, one.path.output, *rest) for one, *rest in found]
+        check_alike(parts)
         self._calls += 1
         if self.settings.verify and theta is numbers and self._calls % self.settings.verify == 0:
             equal(self, parts, self._reference(arguments, summed))
@@ -155,7 +178,10 @@ class Compiled:
             before = remaining.sum()
             yield self._trace(family, arguments, int(remaining.argmax()))
             if remaining.sum() == before:
-                raise RuntimeError(f"{self!r}: a program does not take the path that it was traced on")
+                raise RuntimeError(
+                    f"{self!r}: a branch hangs on the last digits of a number, which this backend rounds otherwise "
+                    'than an eager run. Use `autodiff.where` for it, or backend="eager", "interpreter" or "native"'
+                )
 
     def family(self, arguments: Arguments) -> Family:
         """Return what is known for the structure of the arguments: nothing, if what the function captures changed."""
@@ -164,6 +190,11 @@ class Compiled:
                 self.environment = Environment(self.f)
                 self._families.clear()
                 self._captured.clear()
+                self._statics.clear()
+            held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
+            if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
+                self._statics[arguments.key] = Environment(*held)
+                self._families.pop(arguments.key, None)
             family = self._families.get(arguments.key)
             if family is None:
                 if len(self._families) >= KEYS:
@@ -187,13 +218,13 @@ class Compiled:
     def _trace(self, family: Family, arguments: Arguments, r: int) -> Specialization:
         """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
         with self._lock:
-            path = traced(arguments.complete(self.f), *arguments.row(r), _active(arguments))
+            path = traced(arguments.complete(self.f), *arguments.row(r), active(arguments.data))
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one
             if len(family) >= self.settings.paths:
                 raise TraceError(
-                    f"{_parting(path, family)}: the data take more than {self.settings.paths} paths through "
+                    f"{parting(path, family)}: the data take more than {self.settings.paths} paths through "
                     f"{self!r}. Use `autodiff.where` for this branch, or allow more: compile(f, paths=…)"
                 )
             one = Specialization(path, self.settings)
@@ -207,27 +238,10 @@ class Compiled:
 
     def _reference(self, arguments: Arguments, summed: bool) -> list[Part]:
         rows = 1 if arguments.rows is None else arguments.rows
-        found = runs(self.f, arguments, rows, _active(arguments))
+        found = runs(self.f, arguments, rows, active(arguments.data))
         self._captured.update((id(v), v) for r in found for v in r.captured)
         return [Part(r.captured, r.slopes, r.output, total(r.outputs) if summed else r.outputs, r.taken) for r in found]
 
 
-def _active(arguments: Arguments) -> list[bool]:
-    """Tell for each number of the arguments whether it is a Value, which takes part in gradients."""
-    return [flag for x in arguments.data for flag in [isinstance(x, Node)] * width(x)]
-
-
 def _first_row(found: tuple[Specialization, Floats, Any]) -> int:
     return int(found[2].argmax())
-
-
-def _parting(path: Path, paths: Sequence[Specialization]) -> str:
-    """Return the line where a new path leaves the one it follows longest."""
-    longest = 0
-    for one in paths:
-        agreed = next(
-            (i for i, (a, b) in enumerate(zip(path.guards, one.path.guards)) if a != b),  # noqa: B905
-            min(len(path.guards), len(one.path.guards)),
-        )
-        longest = max(longest, agreed)
-    return path.guards[min(longest, len(path.guards) - 1)][1] if path.guards else "?"

@@ -6,12 +6,14 @@ differs by content. Functions of the standard library, of NumPy and of this pack
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from itertools import chain
-from operator import attrgetter, is_
+from operator import attrgetter, is_, ne
 from typing import Any
 
 from ..arithmetic import is_array
@@ -26,32 +28,40 @@ PLAIN = (int, float, complex, str, bytes, bool, type(None))
 class Environment:
     """The containers in which `f` finds what it captures, and what they held when this was made."""
 
-    def __init__(self, f: Callable[..., Any]) -> None:
+    def __init__(self, *roots: Any) -> None:
         self.named: list[tuple[Any, str]] = []  # a namespace and a name in it
         self.dicts: list[dict[Any, Any]] = []
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
         self.values: list[list[Any]] = []  # lists of Values alone, which are compared fast
+        self.unordered: list[Any] = []  # sets and deques
         self.cells: list[Any] = []
         self.functions: list[Any] = []
         self.arrays: list[Any] = []
         self._names: set[str] = set()  # that functions use
         self._spaces: list[tuple[Any, set[str]]] = []  # attributes of objects, modules and classes, and those noted
-        self._walk(f)
+        for root in roots:
+            self._walk(root)
         self.held, self.others = self._held(), self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
+        self.elements = [list(x) for x in self.unordered]
         self.parameters = list(map(list, self.values))
+        self.lengths = self._lengths()
 
     def _held(self) -> list[Any]:
         """Return what dicts and lists hold now."""
         return [*chain.from_iterable(map(dict.values, self.dicts)), *chain.from_iterable(self.lists)]
+
+    def _lengths(self) -> list[int]:
+        return [*map(len, self.dicts), *map(len, self.lists)]
 
     def _others(self) -> list[Any]:
         """Return what globals, cells and defaults hold now."""
         return [
             *(space.get(name, _MISSING) for space, name in self.named),
             *map(_contents, self.cells),
+            *map(_CODE, self.functions),
             *map(_DEFAULTS, self.functions),
             *map(_KEYWORDS, self.functions),
         ]
@@ -60,12 +70,16 @@ class Environment:
         """Tell whether anything has changed since."""
         if self.values and not identical(self.values, self.parameters):
             return True
+        if self._lengths() != self.lengths:
+            return True
         others = self._others()
         if not (unchanged(self.dicts, self.lists, self.held) and all(map(is_, others, self.others))):
             held = self._held()
             if not (_equal(held, self.held) and _equal(others, self.others)):
                 return True
             self.held, self.others = held, others  # as good as what was there, and from now on the same
+        if self.unordered and any(map(ne, map(list, self.unordered), self.elements)):
+            return True
         if self.plain and list(map(list, self.plain)) != self.keys:
             return True
         return bool(self.arrays) and any(map(_differ, self.arrays, self.copies))
@@ -96,14 +110,15 @@ class Environment:
         elif isinstance(item, types.MethodType):
             yield from (item.__self__, item.__func__)
         elif isinstance(item, functools.partial):
-            yield from (item.func, *item.args, *item.keywords.values())
+            yield from (item.func, item.args, item.keywords)
         elif isinstance(item, (staticmethod, classmethod)):
             yield item.__func__
         elif isinstance(item, property):
             yield item.fget
         elif isinstance(item, (type, types.ModuleType)):
-            if not _is_known(item.__name__ if isinstance(item, types.ModuleType) else item.__module__):
-                self._spaces.append((vars(item), set()))
+            for space in item.__mro__ if isinstance(item, type) else (item,):
+                if not _is_known(space.__module__ if isinstance(space, type) else space.__name__):
+                    self._spaces.append((vars(space), set()))
         elif isinstance(item, dict):
             self.dicts.append(item)
             self.plain.append(item)
@@ -113,6 +128,11 @@ class Environment:
             yield from item
         elif isinstance(item, (tuple, frozenset)):
             yield from item
+        elif isinstance(item, (set, deque)):
+            self.unordered.append(item)
+            yield from item
+        elif isinstance(item, (functools._lru_cache_wrapper, types.MappingProxyType)):
+            yield from (getattr(item, "__wrapped__", None), *getattr(item, "values", tuple)())
         elif is_array(item):
             yield from self._of_array(item)
         elif not _is_known(type(item).__module__, objects=True):
@@ -125,6 +145,8 @@ class Environment:
             yield from vars(item).values()
         elif hasattr(item, "__dict__"):
             self._spaces.append((vars(item), set()))
+            self.plain.append(vars(item))  # an attribute that is new may hide one of the class
+            yield vars(item).get("__wrapped__")  # of a compiled function
         self._spaces.append((_Slots(item), set()))
         for cls in type(item).__mro__:
             yield cls
@@ -133,24 +155,26 @@ class Environment:
                 yield from (x for x in special if isinstance(x, types.FunctionType))
 
     def _of_function(self, f: types.FunctionType) -> Iterator[Any]:
-        if _is_known(f.__module__):
-            return
         self.functions.append(f)
+        if vars(f):
+            yield vars(f)
         self.cells += f.__closure__ or ()
         yield from map(_contents, f.__closure__ or ())
         yield from (*(f.__defaults__ or ()), *[f.__kwdefaults__] * bool(f.__kwdefaults__))
+        if _is_known(f.__module__):
+            return
         names = _used(f.__code__)
         self._names.update(names)
         for name in names:
-            if name in f.__globals__ and name.isidentifier():  # tools that rewrite code use other names
+            if name.isidentifier() and not hasattr(builtins, name):  # tools that rewrite code use other names
                 self.named.append((f.__globals__, name))
-                yield f.__globals__[name]
+                yield f.__globals__.get(name, sys.modules.get(name))
 
     def _of_array(self, array: Any) -> Iterator[Any]:
         if array.size > LARGEST and array.dtype != object:
             raise TraceError(
-                f"the function captures an array of shape {array.shape}: more than {LARGEST} numbers are not compared "
-                "at every call. Pass it as an argument"
+                f"the function captures an array of shape {array.shape}, or an object that holds it: more than "
+                f"{LARGEST} numbers are not compared at every call. Pass it as an argument"
             )
         self.arrays.append(array)
         if array.dtype == object:
@@ -181,7 +205,7 @@ def _listed(slots: Any) -> list[str]:
 
 
 _MISSING = object()
-_DEFAULTS, _KEYWORDS = attrgetter("__defaults__"), attrgetter("__kwdefaults__")
+_CODE, _DEFAULTS, _KEYWORDS = map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__"))
 
 
 def _contents(cell: Any) -> Any:

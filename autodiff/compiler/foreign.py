@@ -139,6 +139,8 @@ def mapped(arguments: Arguments, paths: Callable[[Any], Iterator[Path]]) -> Any:
         found, taken = _evaluate(path, m, inputs, rows)
         results = found if results is None else [m.xp.where(taken, x, y) for x, y in zip(found, results, strict=True)]
         remaining &= ~np.asarray(taken)
+        if output is not None and repr(trees.structure(output)) != repr(trees.structure(path.output)):
+            raise TypeError("the function returns for some rows another structure than for others")
         output = path.output
     return trees.rebuild(
         output,

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import bulk
+from ..contexts import check_untraced
+from ..node import Node
 from .reduction import Floats
 from .results import Part
 from .signature import Arguments
@@ -25,6 +27,7 @@ class _Plan(NamedTuple):
 
     environment: Any
     family: list[Any]
+    rows: int
     shapes: list[tuple[int, ...]]
 
 
@@ -63,6 +66,7 @@ class Kernel:
 
     def read(self) -> Floats:
         """Return the numbers of the parameters."""
+        check_untraced("reading a kernel's parameters")
         return np.array(bulk.numbers(self.parameters), np.float64)
 
     def write(self, theta: ArrayLike) -> None:
@@ -80,13 +84,16 @@ class Kernel:
 
     def __call__(self, theta: ArrayLike, *args: Any, out: Floats | None = None, **options: Any) -> tuple[float, Floats]:
         """Return the value and its gradient by theta, written into `out` if it is given."""
+        check_untraced("a kernel")
         theta = self._checked(theta)
         if self._plan and not options:
             found = self._repeated(self._plan, theta, args)
             if found is not None:
-                divisor = len(args[0]) if self.reduce == "mean" else 1
+                divisor = self._plan.rows if self.reduce == "mean" else 1
                 return float(found[0]) / divisor, np.divide(found[1:], divisor, out=out)
         arguments = self.compiled.signature.read(args, options, rows=True)
+        if any(isinstance(x, Node) for x in arguments.data):
+            raise TypeError("a kernel takes numbers and arrays: for a Value there is no place in theta. Capture it")
         if not arguments.rows:
             raise ValueError("the arrays have no row: a mean over none has no value, and a sum nothing to learn from")
         parts = self._parts(arguments, theta)
@@ -109,9 +116,13 @@ class Kernel:
     def _planned(self, arguments: Arguments, args: Sequence[Any]) -> _Plan | None:
         """Return what a call like this one needs to know, None if it is no plain one: one path, arrays of float64."""
         family = self.compiled.known(arguments.key)
-        if len(family) != 1 or arguments.static or not all(type(a) is np.ndarray and a.dtype.char == "d" for a in args):
+        if (
+            len(family) != 1
+            or arguments.static
+            or not all(type(a) is np.ndarray and a.dtype == np.float64 for a in args)
+        ):
             return None
-        return _Plan(self.compiled.environment, family, [a.shape for a in args])
+        return _Plan(self.compiled.environment, family, arguments.rows or 0, [a.shape for a in args])
 
     def _repeated(self, plan: _Plan, theta: Floats, args: Sequence[Any]) -> Floats | None:
         """Return the sums for a call like that of the plan, None for another."""
@@ -120,9 +131,9 @@ class Kernel:
         if len(args) != len(plan.shapes) or len(plan.family) != 1:
             return None
         for a, shape in zip(args, plan.shapes, strict=True):
-            if type(a) is not np.ndarray or a.shape != shape or a.dtype.char != "d":
+            if type(a) is not np.ndarray or a.shape != shape or a.dtype != np.float64:
                 return None
-        sums, taken = plan.family[0].gradients.sums(theta, Table(args, len(args[0])))
+        sums, taken = plan.family[0].gradients.sums(theta, Table(args, plan.rows))
         return sums if taken is None else None
 
     def _parts(self, arguments: Arguments, theta: Floats) -> list[Part]:
@@ -153,5 +164,6 @@ class Kernel:
                 )
             places = [self._ids[id(v)] for v in captured]
             known = captured, None if places == self._every else np.array(places, np.intp)
-            self._known[id(captured)] = known
+            if self.compiled.settings.backend != "eager":  # which makes a new list at every call
+                self._known[id(captured)] = known
         return known[1]

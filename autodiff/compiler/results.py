@@ -11,6 +11,7 @@ import numpy as np
 from .. import trees
 from ..apply import linear
 from ..contexts import no_grad_switch
+from ..node import Node
 from ..value import Value
 from .reduction import Floats
 from .tracing import Slopes
@@ -31,8 +32,6 @@ def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any) -> Any:
     single = divisor is ...
     numbers = [part.outputs[:, 0] if single else part.outputs for part in parts]
     first = parts[0]
-    if any(trees.structure(part.output) != trees.structure(first.output) for part in parts[1:]):
-        raise TypeError("the function returns another structure for some rows than for others: these have no sum")
     inactive = no_grad_switch.get().on
     results = []
     for i in range(len(first.slopes)):
@@ -48,6 +47,14 @@ def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any) -> Any:
     if type(first.output) is float:
         return results[0]
     return trees.rebuild(first.output, results, number=lambda x: x, array=lambda x, items: trees.array(x.shape, items))
+
+
+def check_alike(parts: list[Part]) -> list[Part]:
+    """Return the parts. Raises TypeError if the function returns another structure for some rows than for others."""
+    kinds = {repr(trees.structure(part.output)) for part in parts} if len(parts) > 1 else ()
+    if len(kinds) > 1:
+        raise TypeError(f"the function returns for some rows another structure than for others: {', '.join(kinds)}")
+    return parts
 
 
 def _joined(terms: Sequence[Any]) -> Any:
@@ -91,6 +98,11 @@ def width(x: Any) -> int:
     return int(np.prod(x.shape[1:])) if getattr(x, "ndim", 0) else 1
 
 
+def active(data: Sequence[Any]) -> list[bool]:
+    """Tell for each input slot of the arguments whether it is a Value, which takes part in gradients."""
+    return [isinstance(x, Node) for x in data for _ in range(width(x))]
+
+
 def stacked(x: Any, columns: list[Any]) -> Any:
     """Return the array of rows that stands for a result x that is an array, of its elements' columns."""
     return np.stack(columns, axis=-1).reshape(-1, *x.shape) if columns else np.empty((0, *x.shape))
@@ -107,7 +119,8 @@ def equal(f: Any, parts: Sequence[Part], expected: Sequence[Part]) -> None:
                     raise RuntimeError(f"{f!r}: {name} differs from that of an eager run; {CAUSE}")
 
 
-CAUSE = "does it read something that is neither an argument, a global, a closure cell nor an attribute of these?"
+CAUSE = "does it read what is neither an argument, a global, a closure cell nor an attribute of these, or does the "
+CAUSE += "backend round otherwise (numpy, fastmath)?"
 
 
 def _all(part: Part) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -44,7 +45,7 @@ class Arguments(NamedTuple):
             given = [self.static.get(i, x) for i, x in enumerate(args)]
             return f(*given, **{name: self.static.get(name, x) for name, x in options.items()})
 
-        return whole
+        return functools.update_wrapper(whole, f)
 
 
 class Signature:
@@ -162,8 +163,15 @@ def _at(tree: Any, r: int) -> Any:
     return tree
 
 
+def _exact(x: Any) -> Any:
+    """Return a key that tells 1, 1.0 and True apart, and 0.0 from -0.0."""
+    if isinstance(x, tuple):
+        return type(x), tuple(map(_exact, x))
+    return (type(x), repr(x)) if isinstance(x, (bool, int, float, complex)) else (type(x), x)
+
+
 def _hashable(static: dict[Any, Any]) -> Any:
-    key = tuple((place, type(x), x) for place, x in static.items())
+    key = tuple((place, _exact(x)) for place, x in static.items())
     try:
         hash(key)
     except TypeError:

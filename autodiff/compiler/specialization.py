@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from struct import pack
 
@@ -39,3 +39,15 @@ def numbers(path: Path) -> Floats:
     """Return the numbers of the Values that a path captures."""
     found = bulk.numbers(path.captured)
     return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
+
+
+def parting(path: Path, paths: Sequence[Specialization]) -> str:
+    """Return the line where a new path leaves the one it follows longest."""
+    longest = 0
+    for one in paths:
+        agreed = next(
+            (i for i, (a, b) in enumerate(zip(path.guards, one.path.guards)) if a != b),  # noqa: B905
+            min(len(path.guards), len(one.path.guards)),
+        )
+        longest = max(longest, agreed)
+    return path.guards[min(longest, len(path.guards) - 1)][1] if path.guards else "?"

@@ -51,7 +51,7 @@ def address(array: Any) -> int:
 
 
 def _numbers(x: Any) -> Any:
-    if type(x) is np.ndarray and x.dtype.char == "d":
+    if type(x) is np.ndarray and x.dtype == np.float64:
         return x
     return np.asarray(x._data if isinstance(x, Node) else x, np.float64)
 

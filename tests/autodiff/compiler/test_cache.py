@@ -56,15 +56,15 @@ def test_damaged_files_are_compiled_again(tmp_path: Path, expected: str) -> None
         whole = file.read_bytes()
         for k in range(50):
             file.write_bytes(whole[: len(whole) * k // 50])
-            assert store.read(file.name) is None
+            assert store.read(file.stem) is None
         for k in range(500):
             place = len(whole) * 8 * k // 500
             damaged = bytearray(whole)
             damaged[place // 8] ^= 1 << place % 8
             file.write_bytes(damaged)
-            assert store.read(file.name) is None
+            assert store.read(file.stem) is None
     assert run(tmp_path) == expected
-    assert all(store.read(file.name) for file in files)
+    assert all(store.read(file.stem) for file in files)
     for file in files:
         file.write_bytes(MAGIC + b"0" * DIGEST)
     assert run(tmp_path) == expected
@@ -92,11 +92,13 @@ def test_a_folder_that_cannot_be_used_is_done_without(tmp_path: Path, expected: 
 
 def test_the_oldest_files_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "LARGEST", 3_000)
+    (tmp_path / "mine.dat").write_bytes(bytes(9_000))
     store = Cache(tmp_path)
     for k in range(6):
         store.write(f"key{k}", bytes(900))
-        os.utime(tmp_path / f"key{k}", (k, k))
+        os.utime(tmp_path / f"key{k}{cache.SUFFIX}", (k, k))
     assert [store.read(f"key{k}") is not None for k in range(6)] == [False, False, False, True, True, True]
+    assert (tmp_path / "mine.dat").stat().st_size == 9_000
     assert Cache(None).read("key5") is None
     Cache(None).write("key5", b"")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import collections
 import copy
 import functools
 import gc
+import importlib
 import math
 import pickle
 import random
+import sys
 import threading
 import warnings
 import weakref
@@ -211,6 +214,107 @@ def test_an_exception_in_the_function_leaves_everything_as_it_was(backend: str) 
     assert (watch.active, watch.programs, watch.traces) == (0, 0, 0)
     broken[0] = False
     assert (g(3.0).data, w.data) == (6.0, 2.0)
+
+
+def test_what_transforms_and_compiled_functions_capture_is_followed(backend: str) -> None:
+    scale, w = [2.0], [Value(3.0)]
+    inner = compile(lambda x: x * x * scale[0] * w[0])
+    f, g = (
+        compile(ad.grad(lambda x: x * x * scale[0]), backend=backend),
+        compile(lambda x: inner(x) + 0.0, backend=backend),
+    )
+    cached = functools.lru_cache(maxsize=None)(lambda: scale[0])
+    h = compile(lambda x: x * cached.__wrapped__(), backend=backend)
+    assert (f(1.0), g(1.0).data, h(1.0)) == (4.0, 6.0, 2.0)
+    scale[0], w[0] = 5.0, Value(1.0)
+    assert (f(1.0), g(1.0).data, h(1.0)) == (10.0, 5.0, 5.0)
+
+
+def test_names_that_come_later_and_containers_of_all_kinds_are_followed(backend: str) -> None:
+    class Settings:
+        rate = 1.0
+
+    class Derived(Settings):
+        pass
+
+    own, steps, items = Settings(), {1.0, 2.0}, collections.deque([1.0])
+    layers = {"enc": [2.0, 3.0], "dec": [5.0]}
+
+    def f(x: Any) -> Any:
+        later = getattr(own, "later", 1.0) * Derived.rate
+        return x * own.rate * sum(steps) * items[0] * later * f.factor + layers["enc"][-1] + len(layers["dec"])
+
+    f.factor = 1.0
+    g = compile(f, backend=backend)
+    for change in (
+        lambda: None,
+        lambda: setattr(own, "rate", 2.0),
+        lambda: setattr(own, "later", 3.0),
+        lambda: setattr(Settings, "rate", 4.0),
+        lambda: steps.add(7.0),
+        lambda: items.appendleft(5.0),
+        lambda: setattr(f, "factor", 2.0),
+        lambda: layers["dec"].insert(0, layers["enc"].pop()),
+    ):
+        change()
+        assert g(1.0) == f(1.0)
+
+
+def test_static_arguments_are_told_apart_and_looked_into(backend: str) -> None:
+    settings, model = SimpleStatic(1.0), Scaled()
+    f = compile(lambda x, c: x * c.rate, static=("c",), backend=backend)
+    assert f(2.0, settings) == 2.0
+    settings.rate = 5.0
+    assert f(2.0, settings) == 10.0
+    g = compile(lambda x, c: x / c, static=("c",), backend=backend)
+    assert [g(Value(1.0), 1.0).data, g(Value(1.0), -1.0).data] == [1.0, -1.0]
+    h = compile(lambda x, c: x / c, static=("c",), backend=backend)
+    assert [h(1.0, 0.0), h(1.0, -0.0)] == [math.inf, -math.inf]
+    k = compile(lambda x, m: m(x), static=("m",), backend=backend)
+    assert k([1.0, 1.0], model).data == 5.0
+    model.w[0] = Value(7.0)
+    assert k([1.0, 1.0], model).data == 10.0
+
+
+class SimpleStatic:
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+
+@compile
+def decorated(x: Any) -> Any:
+    return x * 2.0
+
+
+def test_decorated_functions_are_pickled_by_name_and_methods_are_refused() -> None:
+    assert pickle.loads(pickle.dumps(decorated)) is decorated
+
+    class Net:
+        @compile
+        def loss(self, x: Any) -> Any:
+            return x
+
+    with pytest.raises(TypeError, match=r"compile\(model.loss\)"):
+        Net().loss(1.0)
+    f = compile(compile(lambda x, n: x * [1.0, 2.0][n], static=("n",)), backend="numpy")
+    assert f(3.0, 1) == 6.0
+
+
+def test_numbers_of_another_byte_order_are_read_as_they_are(backend: str) -> None:
+    rows = np.array([1.0, 2.0], ">f8")
+    w = Value(2.0)
+    f = compile(lambda x: w * x, backend=backend)
+    assert f.map(rows).tolist() == [2.0, 4.0]
+    k = f.kernel(rows)
+    assert [k([2.0], rows)[0] for _ in range(2)] == [3.0, 3.0]
+
+
+def test_detect_nonfinite_reaches_into_compiled_functions(backend: str) -> None:
+    f = compile(lambda x: ad.exp(-(1.0 / x)), backend=backend)
+    for _ in range(2):
+        assert f.map(np.array([0.0, 1.0]))[0] == 0.0
+        with ad.detect_nonfinite(), pytest.raises(FloatingPointError, match=r"test_compile.py:\d+: `.*` of .* has the"):
+            f.map(np.array([0.0, 1.0]))
 
 
 def test_a_large_captured_array_is_refused(backend: str) -> None:
@@ -417,6 +521,8 @@ def test_rows_that_do_not_fit_are_refused(backend: str) -> None:
 
 def test_what_cannot_be_compiled_is_named_with_line_and_remedy() -> None:
     w, seen = Value(2.0), {}
+    inner = compile(lambda x: w * x)
+    kernel = inner.kernel(np.ones(1))
     refused = {
         "`int": (lambda x: int(x), "take"),
         "int, length": (lambda x: [1.0, 2.0][x], "take"),
@@ -433,6 +539,10 @@ def test_what_cannot_be_compiled_is_named_with_line_and_remedy() -> None:
         "copying": (lambda x: copy.copy(w) * x, "detach"),
         "`complex": (lambda x: complex(x), "real"),
         "pickling": (lambda x: pickle.dumps(w) and x, "before or after"),
+        "formatting": (lambda x: x * float(f"{w:.3f}"), "before or after"),
+        "`map`": (lambda x: x * inner.map(np.ones(1))[0], "for one example"),
+        "a kernel": (lambda x: x * kernel([1.0], np.ones(1))[0], "for one example"),
+        "over rows": (lambda x: x * inner.mean(np.ones(1)), "for one example"),
     }
     for words, (f, remedy) in refused.items():
         for g in (f, lambda x, f=f: f(x)):
@@ -446,6 +556,10 @@ def test_what_returns_no_number_is_refused() -> None:
     for f in (lambda x: None, lambda x: "text", lambda x: []):
         with pytest.raises(TraceError, match="returns at least one number"):
             compile(f)(1.0)
+    with pytest.raises(TypeError, match="for some rows another structure"):
+        compile(lambda x: [x] if x > 0.0 else [x, x]).map(np.array([1.0, -1.0]))
+    with pytest.raises(TypeError, match="for some rows another structure"):
+        compile(lambda x: (x, bool(x > 0.0))).sum(np.array([1.0, -1.0]))
     with pytest.raises(TraceError, match="returns numbers"):
         compile(lambda x: object())(1.0)
 
@@ -580,13 +694,13 @@ def test_it_is_pickled_as_source_function_and_settings() -> None:
     assert (f.__name__, f.__doc__, repr(f)) == ("module_level", None, "<compiled module_level>")
 
 
-def test_verify_finds_what_is_reached_in_another_way() -> None:
-    hidden = {"scale": 2.0}
-    reach = type("Reach", (), {"__slots__": (), "__call__": lambda self: hidden["scale"]})()
-    f = compile(lambda x: x * eval("reach()", {"reach": reach}), verify=2)
+def test_verify_finds_what_is_reached_in_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = SimpleNamespace(scale=2.0)
+    monkeypatch.setitem(sys.modules, "hidden_settings", hidden)
+    f = compile(lambda x: x * getattr(importlib.import_module("hidden_settings"), "sc" + "ale"), verify=2)
     assert f(1.0) == 2.0
     assert f(1.0) == 2.0
-    hidden["scale"] = 3.0
+    hidden.scale = 3.0
     assert f(1.0) == 2.0  # the documented limit
     with pytest.raises(RuntimeError, match=r"a result differs from that of an eager run"):
         f(1.0)

@@ -89,6 +89,10 @@ def test_what_a_kernel_cannot_do_is_refused() -> None:
         k([1.0, 2.0], X[:, 0])
     with pytest.raises(ValueError, match="no row"):
         k([1.0], X[:0, 0])
+    with pytest.raises(TypeError, match="no place in theta"):
+        compile(lambda x, a: w * x * a).kernel(X[:, 0], 1.0)([1.0], X[:, 0], Value(2.0))
+    with ad.no_grad():
+        assert compile(lambda x: w * x).kernel(np.ones(2))([1.0], np.ones(2))[1].tolist() == [1.0]
     with pytest.raises(TypeError, match="one number as result, got 2"):
         compile(lambda x: [w * x, w]).kernel(X[:, 0])([1.0], X[:, 0])
 
