@@ -145,7 +145,7 @@ class Compiled:
         check_alike(parts)
         self._calls += 1
         if self.settings.verify and theta is numbers and self._calls % self.settings.verify == 0:
-            equal(self, parts, self._reference(arguments, summed))
+            equal(self, parts, self._reference(arguments, summed), derivatives=derivatives)
         return parts
 
     def _find(

@@ -56,7 +56,7 @@ class Interpreter(Native):
         self._free[lanes].append(kept)
 
     def _layout(self, lanes: int) -> Any:
-        """Return the addresses that `driver.interpret` reads, and the arrays that they are of."""
+        """Return the addresses that `interpret` reads, and the arrays that they are of."""
         program, plan = self.program, self.schedule
         compile_operations({operation: len(slots) for operation, _, slots in plan.groups}, lanes)
         work = np.empty((program.slots, lanes))

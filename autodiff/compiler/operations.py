@@ -25,6 +25,7 @@ class Slope(NamedTuple):
     operands: tuple[int, ...]
 
 
+@cache
 def rule(name: str) -> Callable[..., Any]:
     """Return the function (m, operands…) that an operation of fixed arity evaluates."""
     if name in PRIMITIVES:
@@ -74,13 +75,7 @@ def function_operation(name: str) -> str:
 
 def evaluate(name: str, m: Any, operands: Sequence[Any]) -> Any:
     """Return the result of an operation on `operands` under the arithmetic m."""
-    return rule_of(name)(m, *operands)
-
-
-@cache
-def rule_of(name: str) -> Callable[..., Any]:
-    """Return `rule(name)`, made once."""
-    return rule(name)
+    return rule(name)(m, *operands)
 
 
 def variadic(name: str) -> Primitive | None:

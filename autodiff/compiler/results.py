@@ -108,13 +108,15 @@ def stacked(x: Any, columns: list[Any]) -> Any:
     return np.stack(columns, axis=-1).reshape(-1, *x.shape) if columns else np.empty((0, *x.shape))
 
 
-def equal(f: Any, parts: Sequence[Part], expected: Sequence[Part]) -> None:
-    """Raise RuntimeError unless results and derivatives have the bits that are expected."""
+def equal(f: Any, parts: Sequence[Part], expected: Sequence[Part], *, derivatives: bool) -> None:
+    """Raise RuntimeError unless results, and `derivatives` where they were asked for, have the bits expected."""
     for found, right in zip_longest(parts, expected):
         if found is None or right is None or not np.array_equal(_all(found), _all(right)):
             raise RuntimeError(f"{f!r}: rows took another path than in an eager run; {CAUSE}")
         for i in range(len(right.slopes)):
-            for name, x, y in zip(("a result", "a derivative"), _bits(found, i), _bits(right, i), strict=True):
+            for name, x, y in zip(
+                ("a result", "a derivative"), _bits(found, i, derivatives), _bits(right, i, derivatives), strict=True
+            ):
                 if x != y:
                     raise RuntimeError(f"{f!r}: {name} differs from that of an eager run; {CAUSE}")
 
@@ -127,13 +129,14 @@ def _all(part: Part) -> Any:
     return None if part.taken is None or part.taken.all() else part.taken
 
 
-def _bits(part: Part, i: int) -> tuple[bytes, dict[Any, bytes]]:
+def _bits(part: Part, i: int, derivatives: bool) -> tuple[bytes, dict[Any, bytes]]:
     """Return the bytes of result i and of its derivatives by target; any nan is any other, as are zeros of a slope."""
     n = len(part.captured)
     rows = part.outputs if part.outputs.ndim == 1 or part.taken is None else part.outputs[:, part.taken]
     value = np.where(np.isnan(rows[i]), np.nan, rows[i])
     slopes = {}
-    for target, place in zip(part.slopes[i].targets, part.slopes[i].places, strict=True):
+    pairs = zip(part.slopes[i].targets, part.slopes[i].places, strict=True)
+    for target, place in pairs if derivatives else ():
         found = np.where(np.isnan(rows[place]), np.nan, rows[place]) + 0.0
         slopes[id(part.captured[target]) if target < n else target - n] = found.tobytes()
     return value.tobytes(), slopes

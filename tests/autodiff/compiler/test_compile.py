@@ -706,6 +706,17 @@ def test_verify_finds_what_is_reached_in_another_way(monkeypatch: pytest.MonkeyP
         f(1.0)
 
 
+def test_verify_agrees_where_nothing_is_hidden() -> None:
+    w = Value(2.0)
+    f = compile(lambda x: ad.tanh(w * x) if x > 0.0 else w - x, verify=1)
+    rows = np.array([1.0, -2.0, np.nan, 3.0])
+    assert f(1.0).data == math.tanh(2.0)
+    assert f.map(rows)[1] == 4.0
+    f.mean(rows[:2]).backward()
+    with ad.no_grad():
+        assert f(-1.0).data == 3.0
+
+
 def test_a_thousand_lambdas_each_give_their_own_result_and_go() -> None:
     alive = []
     for i in range(1_000):
