@@ -15,11 +15,11 @@ import nn
 from autodiff import Value
 from autodiff.commands import Command, CommandError
 from autodiff.expressions import parse
+from nn.files import write
 
 from .drawing import draw
 from .engines import RenderError
 from .experiments import Array, Moons, cross_validate_iris, train_moons
-from .files import write
 from .plots import decision_boundary, loss_curve
 
 EXPRESSION, POINT = "(tanh(w*x + b) - y)**2", {"w": 0.8, "x": 2.0, "b": -1.0, "y": 1.0}

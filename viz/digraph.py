@@ -10,8 +10,9 @@ from typing import Any
 
 import graphviz
 
+from nn.files import write
+
 from . import engines, svg
-from .files import write
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from autodiff import Value
+from nn.files import write
 
 from .digraph import Digraph
 from .dot import digraph
-from .files import write
 from .picture import FIELDS, picture
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")

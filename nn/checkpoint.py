@@ -1,0 +1,115 @@
+"""save, load and load_into: a model in a safetensors file, whole or not at all, read without running any of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from . import container, files
+from .architecture import UndescribedError, build, describe
+from .container import CheckpointError, Tensors
+from .module import Module
+
+TRAINING = "training."  # the tensors of optimizers begin with it, those of the model with an attribute's name
+
+
+def save(model: Module, path: str | os.PathLike[str]) -> Path:
+    """Write `model` to `path`, a safetensors file, and return it; a crash on the way leaves the old file.
+
+    The tensors are those of `model.state()`, `layers.0.weight` of shape (outputs, inputs) and `layers.0.bias`, which
+    PyTorch loads as they are. The metadata has the architecture and the standardization. A model with parts of one's
+    own, classes or functions, is saved without its architecture: `load_into` loads it. Raises OSError.
+
+    >>> import tempfile
+    >>> from nn import MLP
+    >>> model = MLP(2, [3, 1])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     again = load(save(model, Path(folder) / "model.safetensors"))
+    >>> again([0.5, -1.0]).data == model([0.5, -1.0]).data
+    True
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"`save` takes a Module, got {type(model).__name__}")
+    return files.write(path, container.pack(model.state(), {"model": _description(model)}))
+
+
+def load(path: str | os.PathLike[str]) -> Module:
+    """Return the model that `save` wrote to `path`, made anew.
+
+    Raises CheckpointError for a file that is damaged, newer than this version, or without an architecture, and OSError
+    for one that cannot be read. Memory stays within a small multiple of the file's size.
+
+    >>> import tempfile
+    >>> from nn import MLP
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load(save(MLP(2, [3, 1], activation="tanh"), Path(folder) / "model.safetensors")).layers[0].neurons[0]
+    TanhNeuron(2)
+    """
+    tensors, about = _read(path)
+    with _Named(path):
+        if "model" not in about:
+            raise CheckpointError("it says nothing of the model")
+        if about["model"] is None:
+            raise CheckpointError("it holds parts of the user's own. Make the model, then `load_into(model, path)`")
+        return build(about["model"], _of_model(tensors))
+
+
+def load_into(model: Module, path: str | os.PathLike[str]) -> None:
+    """Set the parameters of `model`, of any class, to those that `save` wrote to `path`.
+
+    Raises what `load` raises, and CheckpointError if names, shapes, activations or standardization differ; nothing is
+    changed then.
+
+    >>> import tempfile
+    >>> from nn import MLP
+    >>> a, b = MLP(2, [3, 1]), MLP(2, [3, 1])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load_into(b, save(a, Path(folder) / "model.safetensors"))
+    >>> b([0.5, -1.0]).data == a([0.5, -1.0]).data
+    True
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"`load_into` takes a Module, got {type(model).__name__}")
+    tensors, about = _read(path)
+    own = _description(model)
+    with _Named(path):
+        if about.get("model") != own and own is not None and about.get("model") is not None:
+            raise CheckpointError(f"it holds another model: {about['model']!r:.160}, not {own!r:.160}")
+        try:
+            model.load_state(_of_model(tensors))
+        except ValueError as error:
+            raise CheckpointError(str(error)) from None
+
+
+class _Named:
+    """A context in which a CheckpointError is told the path."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if isinstance(error, CheckpointError):
+            raise CheckpointError(f"`{self.path}`: {error}") from None
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[Tensors, dict[str, Any]]:
+    with _Named(path):
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise CheckpointError("it is no regular file")
+        with open(path, "rb") as file:
+            return container.read(file, os.fstat(file.fileno()).st_size)
+
+
+def _description(model: Module) -> dict[str, Any] | None:
+    try:
+        return describe(model)
+    except UndescribedError:
+        return None
+
+
+def _of_model(tensors: Tensors) -> Tensors:
+    return {name: array for name, array in tensors.items() if not name.startswith(TRAINING)}
