@@ -13,17 +13,19 @@ from nn.files import write
 
 from .digraph import Digraph
 from .dot import digraph
+from .explorer import Explorer
+from .pages import Page
 from .picture import FIELDS, picture
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
-SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf"}
+SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf", ".html": "html"}
 
 
 class Drawing:
     """The picture of a graph as it was when it was drawn. It shows itself in a notebook."""
 
-    def __init__(self, graph: Digraph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Digraph, explorer: Explorer) -> None:
+        self._graph, self._explorer = graph, explorer
 
     def dot(self) -> str:
         """Return the picture in Graphviz's language.
@@ -41,11 +43,22 @@ class Drawing:
         """
         return self._svg
 
+    def explore(self) -> Page:
+        """Return a page that steps through the graph, forward and backward; of several results, from the first.
+
+        It shows itself in a notebook, and needs neither a network nor any other file. The gradients in it are those
+        of one pass of `backward()`. Raises RenderError if no engine that is installed can draw the graph.
+
+        >>> draw(Value(2.0) * 3.0).explore()
+        <Page: Computation graph: 2 values, 1 operation. Write it with `.save("page.html")`>
+        """
+        return self._explorer.page(self.svg(), self._graph.summary.partition(";")[0])
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file whose suffix says how: .svg, .dot, .gv, .png or .pdf; return its path.
 
-        The file is written whole or not at all. Raises ValueError for another suffix, RenderError if no engine can
-        draw it: .png and .pdf need Graphviz's `dot` program or pygraphviz.
+        A file that ends in .html is the page of `explore`. It is written whole or not at all. Raises ValueError for
+        another suffix, RenderError if no engine can draw it: .png and .pdf need Graphviz's `dot` program or pygraphviz.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -55,6 +68,8 @@ class Drawing:
         kind = SUFFIXES.get(Path(path).suffix.lower())
         if kind is None:
             raise ValueError(f"cannot save as `{os.fspath(path)}`: the name must end in one of {', '.join(SUFFIXES)}")
+        if kind == "html":
+            return self.explore().save(path)
         if kind == "dot":
             return write(path, self.dot().encode())
         return write(path, self.svg().encode() if kind == "svg" else self._graph.pipe(kind))
@@ -85,7 +100,8 @@ def draw(
     >>> draw(y)
     <Computation graph: 2 values, 1 operation>
     """
-    return Drawing(_digraph(root, show=show, rankdir=rankdir, fmt=fmt))
+    values = _values(root)
+    return Drawing(_digraph(values, show=show, rankdir=rankdir, fmt=fmt), Explorer(values, fmt=fmt))
 
 
 def draw_dot(root: Value | Iterable[Value], format: str = "svg", rankdir: str = "LR") -> Digraph:  # noqa: A002

@@ -1,0 +1,63 @@
+"use strict";
+// What the pages share: elements, and a position on a line of steps that slider, buttons, keys and play move.
+
+const byId = (id) => document.getElementById(id);
+
+// An element with its attributes and children; strings become text, so nothing in them is read as HTML.
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+// Positions 0 … last; `show(position, before)` paints one. Returns go(position).
+function player(last, show) {
+  const slider = byId("slider"), play = byId("play");
+  const pace = () => Math.max(calm.matches ? 1000 : 40, Math.min(900, 15000 / (last + 1)));
+  let position = 0, timer = 0;
+
+  function go(to) {
+    const before = position;
+    position = Math.max(0, Math.min(last, to));
+    slider.value = position;
+    byId("first").disabled = byId("back").disabled = position === 0;
+    byId("last").disabled = byId("next").disabled = position === last;
+    show(position, before);
+  }
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = "Play";
+    play.setAttribute("aria-pressed", "false");
+  }
+  function start() {
+    if (position === last) go(0);
+    timer = setInterval(() => (position < last ? go(position + 1) : stop()), pace());
+    play.textContent = "Pause";
+    play.setAttribute("aria-pressed", "true");
+  }
+  const move = (to) => { stop(); go(to); };
+  const moves = { first: () => move(0), back: () => move(position - 1), next: () => move(position + 1),
+                  last: () => move(last), play: () => (timer ? stop() : start()) };
+  for (const name in moves) byId(name).addEventListener("click", moves[name]);
+  slider.max = last;
+  slider.addEventListener("input", () => move(+slider.value));
+
+  const keys = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last", " ": "play" };
+  document.addEventListener("keydown", (event) => {
+    const name = keys[event.key], on = event.target.tagName;
+    if (!name || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || byId("help").open) return;
+    if (on === "INPUT" && event.target !== slider) return;  // a text keeps its keys
+    if (event.key === " " ? on === "BUTTON" || on === "SUMMARY" : on === "SELECT") return;
+    event.preventDefault();
+    moves[name]();
+  });
+  byId("keys").addEventListener("click", () => byId("help").showModal());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "?" && event.target.type !== "search" && !byId("help").open) byId("help").showModal();
+  });
+  return go;
+}

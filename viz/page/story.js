@@ -1,0 +1,83 @@
+// What is said: of a step, and of the value that is pointed at, in focus, or kept.
+
+const MANY = 12;                                            // operands that are told; the rest are counted
+const line = (...children) => element("p", {}, ...children);
+const code = (text) => element("code", {}, text);
+const number = (text) => element("span", { class: "number" }, text);
+const small = (text) => element("small", {}, text);
+const more = (count) => (count > MANY ? [line(`… and ${count - MANY} more`)] : []);
+const letters = (n) => (n === 1 ? ["x"] : n === 2 ? ["x", "y"] : [...Array(n).keys()].map((i) => `x${i + 1}`));
+
+function link(id) {
+  const made = element("button", { class: "link", type: "button" }, name(id));
+  made.addEventListener("click", () => keep(id));
+  return made;
+}
+
+function story(position) {
+  if (position === 0) return beginning();
+  if (position <= FORWARD) return forward(computed[position - 1]);
+  return position === SEED ? seed() : backward(stepAt(position));
+}
+
+function beginning() {
+  return [element("h2", {}, "Before the first step"),
+          line(`The numbers that were given stand in their boxes. Forward, each of ${FORWARD} steps computes a value; `
+               + "then, backward, each step hands a derivative on to the operands of an operation.")];
+}
+
+function forward(node) {
+  const names = letters(node.args.length);
+  const operands = node.args.slice(0, MANY).map((arg, i) => line(code(`${names[i]} = `),
+    ...(arg.of ? [link(arg.of), " = ", number(nodes.get(arg.of).data)] : [number(arg.data)])));
+  return [element("h2", {}, `Forward through ${node.op}`), ...operands, ...more(node.args.length),
+          line(code(`z = ${data.rows[node.row].value}`)), line(code("z = "), link(node.id), " = ", number(node.data))];
+}
+
+function seed() {
+  return [element("h2", {}, "Backward begins"), line("The derivative of ", link(data.root), " by itself:"),
+          line(code(`${slope(data.root)} = 1.0`))];
+}
+
+function backward(step) {
+  const z = step.node, adds = step.adds.slice(0, MANY).map((add) => element("div", { class: "add" },
+    line(code(`${slope(add.to)} += ∂${name(z)}/∂${name(add.to)} × ${slope(z)}`)),
+    line(number(`${add.before} + ${add.partial} × ${step.adjoint}`)),
+    line(number(`= ${add.after}`), " ", small(path(add)))));
+  return [element("h2", {}, `Backward through ${nodes.get(z).op}`),
+          line(link(z), " has ", code(`${slope(z)} = ${step.adjoint}`), " and hands on:"),
+          ...adds, ...more(step.adds.length)];
+}
+
+function path(add) {
+  const all = growth.get(add.to).length;
+  return all === 1 ? "the only path" : `path ${add.path} of ${all}${add.path === all ? ": complete" : ""}`;
+}
+
+function card(id, position) {
+  const node = nodes.get(id), facts = element("dl", {});
+  const fact = (term, ...what) => facts.append(element("dt", {}, term), element("dd", {}, ...what));
+  fact("value", number(birth.get(id) <= position ? node.data : "not computed yet"));
+  const g = adjoint(id, position);
+  fact(slope(id), number(g === waiting ? "not reached yet" : g[2]));
+  if (node.scope) fact("scope", code(node.scope));
+  const uses = users.get(id), parts = [element("h2", {}, name(id), " ", small(node.kind)), facts];
+  if (node.op) parts.push(line(code(`z = ${data.rows[node.row].value}`)), operands(node), ...more(node.args.length));
+  if (uses.length) parts.push(element("h3", {}, "Used by"), ...uses.slice(0, MANY).map(usage), ...more(uses.length));
+  return parts;
+}
+
+function usage([user, place]) {
+  return line(link(user.id), ` (${user.op}), partial `, number(user.args[place].partial ?? "none"));
+}
+
+function operands(node) {
+  const names = letters(node.args.length), rules = data.rows[node.row].partials;
+  const rows = node.args.slice(0, MANY).map((arg, i) => element("tr", {},
+    element("th", { scope: "row" }, names[i]), element("td", {}, arg.of ? link(arg.of) : arg.data),
+    element("td", {}, arg.partial === null ? "no gradient" : `${rules[i]}`),
+    element("td", {}, arg.partial === null ? "" : arg.partial)));
+  const heads = ["", "operand", "∂z/∂ operand", "here"].map((text) => element("th", { scope: "col" }, text));
+  return element("div", { class: "wide", tabindex: 0, role: "group", "aria-label": "operands" },
+                 element("table", {}, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows)));
+}

@@ -1,0 +1,60 @@
+"""The backward pass in slow motion: each addition to an adjoint, with its numbers, in the order of the engine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from autodiff.graph import postorder
+from autodiff.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a step adds to the adjoint of an operand: after = before + product, product = partial · adjoint.
+
+    `place` counts the operands of the operation from 0, as written.
+    """
+
+    operand: Node
+    place: int
+    partial: float
+    product: float
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the pass: the adjoint of `node`, which is complete, goes on to its operands."""
+
+    node: Node
+    adjoint: float
+    additions: tuple[Addition, ...]
+
+
+def backward_steps(root: Node) -> list[Step]:
+    """Return the steps of `root.backward()`: the last node first, the operands of each in written order.
+
+    Every adjoint starts at 0.0, that of the root at 1.0. Nothing is changed: `grad` stays what it is.
+
+    >>> from autodiff import Value
+    >>> x = Value(3.0)
+    >>> for step in backward_steps(x * x):
+    ...     for a in step.additions:
+    ...         print(f"{a.before} + {a.partial} * {step.adjoint} = {a.after}")
+    0.0 + 3.0 * 1.0 = 3.0
+    3.0 + 3.0 * 1.0 = 6.0
+    """
+    adjoint: defaultdict[int, float] = defaultdict(float, {id(root): 1.0})
+    return [_step(node, adjoint) for node in reversed(postorder([root])) if node.edges]
+
+
+def _step(node: Node, adjoint: defaultdict[int, float]) -> Step:
+    g, additions = adjoint[id(node)], []
+    for place, (operand, partial) in enumerate(zip(node.args, node.partials, strict=True)):
+        if partial is not None:
+            before, product = adjoint[id(operand)], partial * g
+            adjoint[id(operand)] = before + product
+            additions.append(Addition(operand, place, partial, product, before, before + product))
+    return Step(node, g, tuple(additions))
