@@ -47,6 +47,18 @@ def nonnegative(x: Any, name: str) -> float:
     return number
 
 
+def fraction(x: Any, name: str) -> float:
+    """Return x as a float. Raises TypeError if it is no number, ValueError if it is not in [0, 1).
+
+    >>> fraction(0.9, "alpha")
+    0.9
+    """
+    number = nonnegative(x, name)
+    if number >= 1.0:
+        raise ValueError(f"`{name}` is below 1, got {x}")
+    return number
+
+
 def _finite(x: Any, name: str) -> float:
     if not isinstance(x, Real):
         raise TypeError(f"`{name}` is a number, got {type(x).__name__} {x!r:.60}")

@@ -32,6 +32,33 @@ class Module:
     {'slope': array(2.), 'offsets': array([1., 0.])}
     """
 
+    training = False  # whether parts such as `Dropout` do what they do in training
+
+    def train(self) -> None:
+        """Let this module, and all in it, do what they do in training.
+
+        >>> from nn import Dropout
+        >>> drop = Dropout(0.5)
+        >>> drop.train()
+        >>> drop.training
+        True
+        """
+        for _, part in self.named_modules():
+            part.training = True
+
+    def eval(self) -> None:
+        """Let this module, and all in it, do what they do when a net is used: as they are when they are made.
+
+        >>> from nn import Dropout
+        >>> drop = Dropout(0.5)
+        >>> drop.train()
+        >>> drop.eval()
+        >>> drop.training
+        False
+        """
+        for _, part in self.named_modules():
+            vars(part).pop("training", None)
+
     def parameters(self) -> list[Value]:
         """Return the parameters in order.
 

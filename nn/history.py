@@ -1,0 +1,45 @@
+"""History: what a training was like, epoch by epoch, and why it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
+@dataclass
+class History:
+    """The curves of a training, one number for each epoch, and why it stopped.
+
+    `loss` is the mean over the rows of an epoch of what was minimized, penalties included, and `accuracy` the share of
+    rows told rightly, each as its batch was met, before the step; those of the validation rows are taken after the
+    epoch. A curve is empty where there is nothing to tell. `classes` are the labels in the order of the outputs, None
+    for numbers; `engine` is what computed.
+
+    >>> History(loss=[0.5, 0.25], stopped="all epochs done")
+    History(2 epochs, loss 0.5 → 0.25; all epochs done)
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    stopped: str = ""
+    classes: tuple[Any, ...] | None = None
+    engine: str = ""
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs.
+
+        >>> History(loss=[0.5, 0.25]).epochs
+        2
+        """
+        return len(self.loss)
+
+    def __repr__(self) -> str:
+        curves = [(name.replace("_", " "), getattr(self, name)) for name in CURVES]
+        shown = "".join(f", {name} {xs[0]:.4g} → {xs[-1]:.4g}" for name, xs in curves if xs)
+        end = f"; {self.stopped}" if self.stopped else ""
+        return f"History({self.epochs} epoch{'s' * (self.epochs != 1)}{shown}{end})"

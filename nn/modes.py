@@ -1,0 +1,52 @@
+"""Modes: the parts of a model that do something else in training than in use, switched together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .dropout import Dropout
+from .module import Module
+
+
+class Modes:
+    """The modules of a model that may look at `training`: Dropout, and those that users wrote.
+
+    >>> from nn import MLP, Dropout
+    >>> Modes(MLP(2, [1])).matter, Modes(Dropout(0.5)).matter
+    (False, True)
+    """
+
+    def __init__(self, model: Module) -> None:
+        library = __name__.partition(".")[0]
+        every = [part for _, part in model.named_modules()]
+        self.parts = [p for p in every if isinstance(p, Dropout) or type(p).__module__.partition(".")[0] != library]
+        self.matter = bool(self.parts)
+
+    @contextmanager
+    def set(self, training: bool) -> Iterator[None]:
+        """Switch to training or to use inside the block.
+
+        >>> from nn import Dropout
+        >>> drop = Dropout(0.5)
+        >>> with Modes(drop).set(True):
+        ...     drop.training
+        True
+        >>> drop.training
+        False
+        """
+        before = [vars(part).get("training") for part in self.parts]
+        try:
+            for part in self.parts:
+                _switch(part, training or None)
+            yield
+        finally:
+            for part, mode in zip(self.parts, before, strict=True):
+                _switch(part, mode)
+
+
+def _switch(part: Module, mode: bool | None) -> None:
+    if mode is None:
+        vars(part).pop("training", None)  # which is the mode of the class: use
+    else:
+        part.training = mode

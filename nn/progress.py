@@ -1,0 +1,50 @@
+"""The progress bar of a training: epochs, loss and accuracy, redrawn a few times a second."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+from .history import History
+
+INTERVAL = 0.2  # seconds
+
+
+class Progress:
+    """A tqdm bar of `total` epochs; with `shown=False` none.
+
+    >>> with Progress(2, shown=False) as bar:
+    ...     bar.show(History(loss=[0.5]))
+    """
+
+    def __init__(self, total: int, *, shown: bool) -> None:
+        self.total, self.shown = total, shown
+        self.bar: Any = None
+        self._next = 0.0
+
+    def __enter__(self) -> Progress:
+        if self.shown:
+            from tqdm.auto import tqdm
+
+            self.bar = tqdm(total=self.total, unit="epoch", mininterval=0.0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def show(self, history: History, *, last: bool = False) -> None:
+        """Redraw the bar, unless that was just done; the last time in any case.
+
+        >>> Progress(2, shown=False).show(History(loss=[0.5]))
+        """
+        if self.bar is None or (not last and perf_counter() < self._next):
+            return
+        self._next = perf_counter() + INTERVAL
+        curves = {"loss": history.loss, "accuracy": history.accuracy, "validation": history.validation_loss}
+        self.bar.set_postfix_str(", ".join(f"{k}={xs[-1]:.4g}" for k, xs in curves.items() if xs), refresh=False)
+        self.bar.update(history.epochs - self.bar.n)
+        self.bar.refresh()

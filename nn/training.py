@@ -1,0 +1,99 @@
+"""fit: train a model on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .bounds import size
+from .clipping import Clip
+from .history import History
+from .module import Module
+from .optimizer import Optimizer
+from .penalties import Penalty
+from .preparation import prepare
+from .schedules import Factor
+from .targets import Loss
+
+
+def fit(
+    model: Module,
+    X: Any,
+    Y: Any,
+    *,
+    loss: str | Loss = "mse",
+    optimizer: str | Optimizer = "adam",
+    epochs: int = 100,
+    batch_size: int | None = None,
+    validation: float | tuple[Any, Any] | None = None,
+    callbacks: Sequence[Callable[[Any], Any]] = (),
+    engine: str = "auto",
+    rng: int | np.random.Generator | None = None,
+    frozen: Any = (),
+    sample_weight: Any = None,
+    class_weight: Mapping[Any, float] | str | None = None,
+    penalty: Penalty | Sequence[Penalty] | None = None,
+    clip: float | Clip | None = None,
+    schedule: Factor | None = None,
+    tolerance: float | None = None,
+    patience: int | None = None,
+    keep_best: bool = False,
+    progress: bool = True,
+) -> History:
+    """Train `model` on the rows of X, (m, inputs), and their targets Y, and return what it was like.
+
+    Each step goes down the gradient of the mean of `loss` over a batch of rows, plus `penalty`: with `batch_size` None
+    of all rows, otherwise of so many, shuffled by `rng` in every epoch.
+
+    - `loss`: a name (mse, half_mse, mae, huber, cross_entropy, binary_cross_entropy, hinge, multiclass_hinge) or a
+      function of outputs and target. The last four take labels, ints or strings, one for each row; the others numbers,
+      (m,) or (m, outputs).
+    - `optimizer`: sgd, adam, adamw, rmsprop, adagrad, or an `Optimizer`, which goes on where it was.
+    - `validation`: a share of the rows, drawn by `rng`, or a pair (X, Y); it is not trained on, but measured.
+    - `callbacks`: functions of the `Training`, called after each epoch; `training.stop(reason)` ends it.
+    - `engine`: "compiled", "eager" (Values and `backward`), "backprop" (the closed form, of an `MLP`), or "auto": the
+      first that can. All give the same up to rounding.
+    - `frozen`: paths, Modules or Values that stay as they are.
+    - `sample_weight`: a number for each row; `class_weight`: a dict from labels, or "balanced". Only ratios count.
+    - `penalty`: `nn.L1`, `nn.L2`, or several; `clip`: the largest norm of a gradient, or a function from `nn.clipping`;
+      `schedule`: a function of the time in epochs that gives a factor of the learning rate, as in `nn.schedules`.
+    - `tolerance` alone ends the training when the norm of the gradient is below it, with `patience` it is what counts
+      as better; `patience` ends it after so many epochs without a better loss, of validation if there is one;
+      `keep_best` returns to the parameters of the best.
+
+    Ctrl-C ends the training after the last whole step. Raises TypeError or ValueError for what does not fit, before
+    anything is changed, and FloatingPointError where a loss or gradient is not finite, with step, batch, row and the
+    first operation that made it, and with the parameters as they were before the step.
+
+    >>> from nn import MLP
+    >>> from nn.datasets import moons
+    >>> X, y = moons(100, rng=0)
+    >>> model = MLP(2, [8, 1], activation="tanh", rng=0)
+    >>> history = fit(model, X, y, loss="hinge", optimizer="adam", epochs=300, progress=False, rng=0)
+    >>> history.epochs, history.classes, history.loss[-1] < 0.3 < history.loss[0]
+    (300, (-1, 1), True)
+    """
+    training = prepare(
+        model,
+        X,
+        Y,
+        loss=loss,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        validation=validation,
+        callbacks=callbacks,
+        engine=engine,
+        rng=rng,
+        frozen=frozen,
+        sample_weight=sample_weight,
+        class_weight=class_weight,
+        penalty=penalty,
+        clip=clip,
+        schedule=schedule,
+        tolerance=tolerance,
+        patience=patience,
+        keep_best=keep_best,
+    )
+    return training.run(size(epochs, "epochs", least=0), progress=progress)

@@ -1,0 +1,134 @@
+"""Optimizers: each rule against PyTorch's, step for step, on arrays and on Values; what they remember; errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autodiff import Value
+from nn import SGD, Adagrad, Adam, AdamW, RMSprop
+
+CASES: list[tuple[Any, dict[str, Any]]] = [
+    (SGD, {}),
+    (SGD, {"lr": 0.1, "momentum": 0.9}),
+    (SGD, {"lr": 0.1, "momentum": 0.5, "dampening": 0.3}),
+    (SGD, {"lr": 0.01, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    (Adam, {}),
+    (Adam, {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "weight_decay": 0.1, "amsgrad": True}),
+    (AdamW, {}),
+    (AdamW, {"lr": 0.1, "weight_decay": 0.2, "amsgrad": True}),
+    (RMSprop, {}),
+    (RMSprop, {"alpha": 0.9, "eps": 1e-3, "momentum": 0.9, "centered": True, "weight_decay": 0.1}),
+    (Adagrad, {}),
+    (Adagrad, {"lr": 0.1, "lr_decay": 0.1, "initial_accumulator_value": 0.5, "weight_decay": 0.1, "eps": 1e-3}),
+]
+IDS = [f"{rule.__name__}{i}" for i, (rule, _) in enumerate(CASES)]
+rng = np.random.default_rng(0)
+START, ROOT = rng.normal(size=7), rng.normal(size=(7, 7))
+
+
+def slope(p: Any, t: int) -> Any:
+    """Return the gradient of a quadratic that shakes: both signs, all sizes."""
+    return ROOT @ (ROOT.T @ p) / 7.0 + np.sin(t + np.arange(7.0))
+
+
+@pytest.mark.parametrize(("rule", "options"), CASES, ids=IDS)
+def test_a_rule_is_that_of_torch_step_for_step(rule: Any, options: Any) -> None:
+    torch = pytest.importorskip("torch")
+    theirs = torch.tensor(START, requires_grad=True)
+    peer = getattr(torch.optim, rule.__name__)([theirs], **options)
+    ours, own = START.copy(), rule(**options)
+    for t in range(200):
+        theirs.grad = torch.tensor(slope(theirs.detach().numpy(), t))
+        peer.step()
+        own.advance(ours, slope(ours, t))
+        assert np.abs(ours - theirs.detach().numpy()).max() <= 1e-12, t
+
+
+@pytest.mark.parametrize(("rule", "options"), CASES, ids=IDS)
+def test_a_rule_moves_values_as_it_moves_arrays(rule: Any, options: Any) -> None:
+    p, values = START.copy(), [Value(x) for x in START.tolist()]
+    on_array, on_values = rule(**options), rule(values, **options)
+    for t in range(5):
+        g = slope(p, t)
+        for v, d in zip(values, g.tolist(), strict=True):
+            v.grad = d
+        on_values.step()
+        on_array.advance(p, g)
+        assert [v.data for v in values] == p.tolist()
+
+
+@pytest.mark.parametrize(("rule", "options"), CASES, ids=IDS)
+def test_a_rule_leaves_the_gradient_as_it_is(rule: Any, options: Any) -> None:
+    own, p = rule(**options), START.copy()
+    for t in range(3):
+        g = slope(p, t)
+        kept = g.copy()
+        own.advance(p, g)
+        assert g.tobytes() == kept.tobytes()
+
+
+@pytest.mark.parametrize(("rule", "options"), CASES, ids=IDS)
+def test_a_rule_goes_on_from_its_state_bit_for_bit(rule: Any, options: Any) -> None:
+    p, own, other = START.copy(), rule(**options), rule(**options)
+    for t in range(3):
+        own.advance(p, slope(p, t))
+    q, state = p.copy(), own.state()
+    other.load_state(state)
+    own.advance(p, slope(p, 3))
+    other.advance(q, slope(q, 3))
+    assert p.tobytes() == q.tobytes()
+    assert all(other.state()[name].tobytes() == array.tobytes() for name, array in own.state().items())
+
+
+def test_a_state_is_a_copy() -> None:
+    own, p = Adam(), START.copy()
+    own.advance(p, p)
+    own.state()["exp_avg"][:] = 7.0
+    assert 7.0 not in own.memory["exp_avg"]
+
+
+def test_a_state_that_does_not_fit_is_refused_and_changes_nothing() -> None:
+    own, p = Adam(), START.copy()
+    own.advance(p, p)
+    before = own.state()
+    with pytest.raises(ValueError, match="a state of `Adam` has the names"):
+        own.load_state({"steps": 1.0, "lr": 0.1})
+    with pytest.raises(ValueError, match=r"`exp_avg_sq` has the shape \(7,\), got \(6,\)"):
+        own.load_state({**before, "lr": 0.5, "exp_avg_sq": np.zeros(6)})
+    with pytest.raises(ValueError, match="of 7 parameters, the optimizer has 1"):
+        Adam([Value(1.0)]).load_state(before)
+    assert own.lr == 1e-3
+    assert own.memory["exp_avg"].tobytes() == before["exp_avg"].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: SGD(lr=0.0), "`lr` is positive, got 0"),
+        (lambda: SGD(lr=float("nan")), "`lr` is finite"),
+        (lambda: SGD(momentum=-1.0), "`momentum` is not negative"),
+        (lambda: SGD(nesterov=True), "`nesterov` needs a `momentum`"),
+        (lambda: SGD(momentum=0.5, dampening=0.1, nesterov=True), "and no `dampening`"),
+        (lambda: Adam(betas=(0.9, 1.0)), r"`betas\[1\]` is below 1, got 1"),
+        (lambda: Adam(eps=0.0), "`eps` is positive"),
+        (lambda: RMSprop(alpha=1.5), "`alpha` is below 1"),
+        (lambda: Adagrad(lr_decay=-0.1), "`lr_decay` is not negative"),
+        (lambda: Adam().step(), r"`Adam` was made without parameters: Adam\(model.parameters\(\)\)"),
+    ],
+)
+def test_wrong_arguments_are_named(call: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_optimizers_are_known_by_name() -> None:
+    found = [type(nn.optimizers.resolve(name)) for name in ("sgd", "Adam", "adamw", "rmsprop", "adagrad")]
+    assert found == [SGD, Adam, AdamW, RMSprop, Adagrad]
+    with pytest.raises(ValueError, match=r"`optimizer` is one of sgd, adam, adamw, rmsprop, adagrad, .*got 'adan'"):
+        nn.optimizers.resolve("adan")
+    with pytest.raises(TypeError, match="`optimizer` is a name or an Optimizer, got float"):
+        nn.optimizers.resolve(0.1)
