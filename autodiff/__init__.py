@@ -9,7 +9,7 @@ from . import value
 from .arithmetic import elementary
 from .build import compiled
 from .checking import GradientError, check_grads
-from .contexts import TraceError, detect_nonfinite, no_grad
+from .contexts import TraceError, detect_nonfinite, no_grad, scope
 from .own import primitive
 from .row import PRIMITIVES, Interval
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -43,6 +43,7 @@ __all__ = [
     "no_grad",
     "norm",
     "primitive",
+    "scope",
     "softmax",
     "sum",
     "take",

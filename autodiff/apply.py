@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
-from .contexts import current_trace, detect_switch, no_grad_switch, program_trace, undetected, user_line
+from .contexts import current_scope, current_trace, detect_switch, no_grad_switch, program_trace, undetected, user_line
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
 from .watch import watch
@@ -123,13 +123,15 @@ def finish(node: Node) -> Any:
     """Return a node that was just made as the switches that are on want it."""
     if detect_switch.get().on:
         check_finite(node)
+    if scope := current_scope.get():
+        node.tag = ("", None, scope)
     if watch.programs and program_trace() is not None:
-        node.tag = ("", current_trace.get())
+        node.tag = ("", current_trace.get(), scope)
         if no_grad_switch.get().on:
             node.edges = 0
         return node
     if no_grad_switch.get().on:
-        node.scope = current_trace.get()
+        node.tag = ("", current_trace.get(), scope)
         node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None
     return node
 

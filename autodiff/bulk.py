@@ -7,12 +7,46 @@ from operator import is_
 from typing import Any
 
 from .build import compiled
+from .contexts import below
 from .node import Node
 
 
 def numbers(nodes: list[Node]) -> list[float]:
     """Return the numbers of nodes, also while a program is traced."""
     return [node._data for node in nodes]
+
+
+def place(lasts: list[Any], firsts: list[Any], tags: list[Any]) -> None:
+    """Put each of `lasts` and what it was computed from, down to that of `firsts`, into the scope in that of `tags`.
+
+    Nodes that were made in a scope are put below it; those that another net has placed are left alone. Nets do this
+    after the fact: a switch that each operation heeds would cost more.
+    """
+    for i in range(len(lasts)):
+        last, first, tag = lasts[i], firsts[i], tags[i]
+        if isinstance(last, Node):
+            node: Node = last
+            inner = node.x
+            if first is None:
+                _place(node, None, tag)
+            elif node.tag is None and node.y is None and isinstance(inner, Node) and inner.x is first:
+                start: Node = first
+                node.tag = inner.tag = start.tag = tag  # as in most nets: an activation of one operation
+            elif node.tag == first.tag:  # else it was not made here
+                _place(node, first, tag)
+
+
+def _place(last: Node, first: Any, tag: Any) -> None:
+    outer = last.tag
+    if outer is not None:
+        tag = (outer[0], outer[1], below(outer[2], tag[2]))
+    waiting: list[Node] = [last]
+    while waiting:
+        node = waiting.pop()
+        if node.op and node.tag == outer:
+            node.tag = tag
+            if node is not first:
+                waiting += [operand for operand in node.args if isinstance(operand, Node)]
 
 
 def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], held: list[Any]) -> bool:

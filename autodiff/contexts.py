@@ -1,4 +1,4 @@
-"""The switches around a computation: no_grad, detect_nonfinite, and the trace that a transform runs in.
+"""The switches around a computation: no_grad, detect_nonfinite, scope, and the trace that a transform runs in.
 
 All are context-local; the hot path looks only at `watch.active`, the number of switches that are on in the process.
 """
@@ -26,12 +26,12 @@ class Trace:
     def __reduce__(self) -> tuple[Any, ...]:
         return Trace, (self.outer,)
 
-    def contains(self, scope: Any) -> bool:
-        """Tell whether `scope` is this trace or one that runs inside it."""
-        while isinstance(scope, Trace):
-            if scope is self:
+    def contains(self, trace: Any) -> bool:
+        """Tell whether `trace` is this one or one that runs inside it."""
+        while isinstance(trace, Trace):
+            if trace is self:
                 return True
-            scope = scope.outer
+            trace = trace.outer
         return False
 
 
@@ -62,6 +62,7 @@ OFF = Switch(False)
 no_grad_switch: ContextVar[Switch] = ContextVar("no_grad_switch", default=OFF)
 detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
+current_scope: ContextVar[str] = ContextVar("current_scope", default="")
 _program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
 libraries = {"autodiff", "numpy", "copy", "pickle"}  # whose frames are not the user's; a package on top adds its own
 _lock = threading.Lock()
@@ -107,6 +108,33 @@ def detect_nonfinite() -> Any:
     FloatingPointError: ...: `log` of 0.0 has the value -inf
     """
     return _set(detect_switch, Switch(True), "active")
+
+
+@contextmanager
+def scope(name: str) -> Iterator[str]:
+    """Name what is computed inside the block, for pictures, and yield its path: scopes nest as `outer.inner`.
+
+    Every Value made inside, leaves included, carries the path as its `scope`; nets of `nn` name their layers and
+    neurons below it. Raises TypeError for a name that is no text, ValueError for an empty one.
+
+    >>> from autodiff import Value, scope
+    >>> with scope("encoder"), scope("gate"):
+    ...     y = Value(3.0) * 2.0
+    >>> y.scope
+    'encoder.gate'
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"`scope` takes a name, got {type(name).__name__} {name!r:.40}")
+    if not name.strip("."):
+        raise ValueError(f"`scope` takes a name, got {name!r}")
+    path = below(current_scope.get(), name)
+    with _set(current_scope, path, "active"), _set(current_scope, path, "traces"):
+        yield path
+
+
+def below(outer: str, name: str) -> str:
+    """Return the path of `name` in the scope `outer`, which is "" outside of all."""
+    return f"{outer}.{name}" if outer else name
 
 
 @contextmanager

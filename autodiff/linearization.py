@@ -131,7 +131,7 @@ def _active(node: Any) -> list[Any]:
 
 def _is_outside(node: Any, trace: Trace) -> bool:
     """Tell whether `node` is a leaf that was not made in `trace`."""
-    return not node.op and not trace.contains(node.scope)
+    return not node.op and not trace.contains(node.trace)
 
 
 def _differ(x: float, y: float) -> bool:

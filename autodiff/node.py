@@ -2,8 +2,8 @@
 
 A node stores the partials of its operation at the point where it was made, so that backward is one loop without
 dispatch. `x` and `y` are the first two operands as written, `rest` holds (operands, partials) of the others; bit i of
-`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does. `tag` holds (label, scope), which most
-nodes do not have: a slot is 8 of their 136 bytes.
+`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does. `tag` holds (label, trace, scope), which
+nodes of one scope share and most do not have: a slot is 8 of their 136 bytes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NoReturn, SupportsFloat
 from . import copying
 from .arithmetic import number
 from .build import mypyc_attr, u8
-from .contexts import current_trace, decide, program_trace, refuse
+from .contexts import current_scope, current_trace, decide, program_trace, refuse
 from .graph import sweep
 from .watch import watch
 
@@ -30,7 +30,7 @@ class Node:
     _data: float
     _grad: float
     op: str
-    tag: tuple[Any, Any] | None
+    tag: Any  # not typed as a tuple: a compiler would make a new one for each node
     x: Any
     y: Any
     dx: float
@@ -44,7 +44,7 @@ class Node:
         self.edges = 0
         self.op = ""
         self.rest = self.x = self.y = None
-        self.tag = (label, current_trace.get()) if label or watch.traces else None
+        self.tag = (label, current_trace.get(), current_scope.get()) if label or watch.traces else None
 
     @property
     def data(self) -> float:
@@ -79,16 +79,21 @@ class Node:
 
     @label.setter
     def label(self, label: Any) -> None:
-        self.tag = (label, self.scope)
+        self.tag = (label, self.trace, self.scope)
 
     @property
-    def scope(self) -> Any:
-        """What was being run when the node was made: for a leaf inside a transform, its trace."""
-        return self.tag[1] if self.tag else None
+    def scope(self) -> str:
+        """Where the node was made: `layers.0.neurons.3` in a net of `nn`, the path of `autodiff.scope`, or ""."""
+        return self.tag[2] if self.tag else ""
 
     @scope.setter
-    def scope(self, scope: Any) -> None:
-        self.tag = (self.label, scope)
+    def scope(self, scope: str) -> None:
+        self.tag = (self.label, self.trace, scope)
+
+    @property
+    def trace(self) -> Any:
+        """The run of a transform that a leaf was made in, or of a compiled function for any node; None outside."""
+        return self.tag[1] if self.tag else None
 
     @property
     def args(self) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value, dot, softmax
+from autodiff.bulk import place
 
 from .activation import Activation, linear, resolve, title
 from .bounds import positive, size
@@ -54,13 +55,21 @@ class Neuron(Module):
         self.w = [Value(draw.uniform(-limit, limit)) for _ in range(size(nin, "nin"))]
         self.b = Value(0.0)
         self.activation = function
+        self._name("neuron")
 
     def __call__(self, x: Any) -> Value:
         """Return the output for x: a list of numbers or Values, one for each weight, or a bare one for one weight."""
-        return self._fire(_inputs(x, len(self.w), self))
+        weighted = dot(self.w, _inputs(x, len(self.w), self))
+        output: Value = self.activation(weighted + self.b)
+        place([output], [weighted], [self._tag])
+        return output
 
-    def _fire(self, x: list[Any]) -> Value:
-        return self.activation(dot(self.w, x) + self.b)  # type: ignore[no-any-return]
+    def _name(self, path: str) -> None:
+        """Let what is computed here, and the parameters, carry their attribute path as their scope."""
+        self._tag = ("", None, path)
+        for i, weight in enumerate(self.w):
+            weight.scope = f"{path}.w.{i}"
+        self.b.scope = f"{path}.b"
 
     def __repr__(self) -> str:
         return f"{title(self.activation)}Neuron({len(self.w)})"
@@ -99,15 +108,35 @@ class Layer(Module):
         draw = None if rng is None else generator(rng)
         each = linear if self.softmax else function
         self.neurons = [Neuron(nin, activation=each, limit=limit, rng=draw) for _ in range(nout)]
-        self.path = "layer"  # its name in errors; a net that holds it sets its attribute path
+        self.path = "layer"
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for x, a list of numbers or Values: a list of Values, a bare Value if there is one."""
         x = _inputs(x, len(self.neurons[0].w), self.path)
-        outputs = [neuron._fire(x) for neuron in self.neurons]
+        sums, outputs = [], []
+        for neuron in self.neurons:
+            sums.append(weighted := dot(neuron.w, x))
+            outputs.append(neuron.activation(weighted + neuron.b))
+        place(outputs, sums, [neuron._tag for neuron in self.neurons])
         if self.softmax:
             outputs = softmax(outputs)
+            place(outputs, [None] * len(outputs), [self._tag] * len(outputs))
         return outputs[0] if len(outputs) == 1 else outputs
+
+    @property
+    def path(self) -> str:
+        """Its name in errors and pictures, the scope of what it computes; a net that holds it sets its attribute path.
+
+        >>> Layer(2, 3).path
+        'layer'
+        """
+        return str(self._tag[2])
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._tag = ("", None, path)
+        for i, neuron in enumerate(self.neurons):
+            neuron._name(f"{path}.neurons.{i}")
 
     @property
     def W(self) -> NDArray[np.float64]:  # noqa: N802 (a matrix)

@@ -65,7 +65,7 @@ def _slopes(y: Any, tape: Tape, active: Sequence[bool]) -> list[tuple[int, float
     inputs = {id(v): i for i, v in enumerate(tape.inputs)}
     outside: dict[int, Any] = {}
     for node in postorder([y], stop=frozenset()):
-        if not tape.trace.contains(node.scope):
+        if not tape.trace.contains(node.trace):
             outside[id(node)] = node
     stop = frozenset([*outside, *inputs])
     adjoint = {id(y): 1.0}

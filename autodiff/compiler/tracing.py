@@ -143,7 +143,7 @@ def _order(tape: Tape) -> tuple[list[Any], list[Any]]:
             node = path[-1]
             if id(node) in seen:
                 path.pop()
-            elif not tape.trace.contains(node.scope):
+            elif not tape.trace.contains(node.trace):
                 _check_alive(node)
                 seen.add(id(node))
                 captured.append(node)
@@ -165,14 +165,14 @@ def captured_by(tape: Tape) -> list[Any]:
 
 
 def _check_alive(node: Any) -> None:
-    scope = node.scope
-    while isinstance(scope, Trace):
-        if isinstance(scope, ProgramTrace):
+    trace = node.trace
+    while isinstance(trace, Trace):
+        if isinstance(trace, ProgramTrace):
             raise TraceError(
                 f"a Value ({node.op or 'a leaf'}) from an earlier run of a compiled function was kept and used again: "
                 "its number is that of the run. Return it from the function instead"
             )
-        scope = scope.outer
+        trace = trace.outer
 
 
 def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
