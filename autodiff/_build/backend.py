@@ -33,7 +33,10 @@ __all__ = [
     "prepare_metadata_for_build_editable",
     "prepare_metadata_for_build_wheel",
 ]
-COMPILED = ["watch", "graph", "node", "apply", "_value", "bulk"]  # of autodiff: what runs for every operation
+COMPILED = [  # of autodiff: what runs for every operation, and for every instruction of a program
+    *("watch", "graph", "node", "apply", "_value", "bulk"),
+    *(f"compiler/{name}" for name in ("dependence", "recording", "builder", "derivatives")),
+]
 COMPILER = "mypy>=1.20"
 FLAGS = ["-ffp-contract=off", "-include", str(Path(__file__).with_name("trashcan.h").resolve())]
 prepare_metadata_for_build_wheel = build_meta.prepare_metadata_for_build_wheel
@@ -96,7 +99,7 @@ def copied() -> Iterator[None]:
 
 def clean() -> None:
     """Remove what a compiled build in place has left."""
-    for path in (*Path().glob("*__mypyc*.so"), *Path("autodiff").glob("*.so"), Path("autodiff/_value.py")):
+    for path in (*Path().glob("*__mypyc*.so"), *Path("autodiff").rglob("*.so"), Path("autodiff/_value.py")):
         path.unlink(missing_ok=True)
 
 

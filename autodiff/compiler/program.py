@@ -1,33 +1,49 @@
 """Program: a function as flat instructions over numbered slots, without names, branches or derivatives.
 
 Slots are numbered through: parameters, inputs, constants, then one for each instruction. A gradient is more
-instructions of the same kind: whatever evaluates a program needs to know values only.
+instructions of the same kind: whatever evaluates a program needs to know values only. Instructions are kept in
+columns, so that a million of them are a few arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from struct import pack
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .dependence import needed
 from .operations import OPERATORS, evaluate
 
 Instruction = tuple[str, tuple[int, ...]]
+Slots = NDArray[np.int32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
-    """Instructions (operation, slots of its operands) with their inputs, constants, results and guards.
+    """Instructions in order, with their inputs, constants, results and guards.
 
-    A guard (slot, truth) is a branch that was taken: the results hold where that slot is non-zero just as told.
+    Instruction i does `operations[codes[i]]`, which takes `arities[codes[i]]` operands; `operands` are the slots of all
+    operands, one instruction after the other. A guard (slot, truth) is a branch that was taken: the results hold where
+    that slot is non-zero just as told.
     """
 
     parameters: int
     inputs: int
     constants: tuple[float, ...]
-    instructions: tuple[Instruction, ...]
+    operations: tuple[str, ...]
+    arities: tuple[int, ...]
+    codes: Slots
+    operands: Slots
     outputs: tuple[int, ...]
     guards: tuple[tuple[int, bool], ...] = ()
+
+    def __post_init__(self) -> None:
+        self.codes.flags.writeable = self.operands.flags.writeable = False
 
     @property
     def first(self) -> int:
@@ -37,12 +53,46 @@ class Program:
     @property
     def slots(self) -> int:
         """The number of slots."""
-        return self.first + len(self.instructions)
+        return self.first + len(self.codes)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where in `operands` those of each instruction begin; one more entry says where the last end."""
+        return np.concatenate([[0], np.cumsum(self._counts, dtype=np.int64)])
+
+    @cached_property
+    def columns(self) -> Slots:
+        """The operands as an array of shape (operands, instructions): -1 where an instruction has fewer."""
+        counts = self._counts
+        found = np.full((max(self.arities, default=1), len(self.codes)), -1, np.int32)
+        for k in range(len(found)):
+            found[k, counts > k] = self.operands[self.starts[:-1][counts > k] + k]
+        found.flags.writeable = False
+        return found
+
+    @property
+    def _counts(self) -> NDArray[np.int32]:
+        return np.array(self.arities, np.int32)[self.codes]
+
+    @cached_property
+    def instructions(self) -> list[Instruction]:
+        """The instructions one by one: the operation and the slots of its operands."""
+        operands, starts = self.operands.tolist(), self.starts.tolist()
+        return [
+            (self.operations[code], tuple(operands[starts[i] : starts[i + 1]]))
+            for i, code in enumerate(self.codes.tolist())
+        ]
 
     def only(self, outputs: int) -> Program:
         """Return the program of the first outputs alone."""
-        items: list[Any] = [*self.constants, *self.instructions]
-        return pruned(self.parameters, self.inputs, items, self.outputs[:outputs], self.guards)
+        columns = Columns(
+            ("", *self.operations),
+            (0, *self.arities),
+            [0] * len(self.constants) + (self.codes + 1).tolist(),
+            self.operands.tolist(),
+            self.constants,
+        )
+        return pruned(columns, self.parameters, self.inputs, self.outputs[:outputs], self.guards)
 
     def replay(self, m: Any, parameters: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
         """Return every slot's number under the arithmetic m."""
@@ -63,7 +113,7 @@ class Program:
 
     def lines(self) -> Iterator[str]:
         """Yield the text that `print` shows."""
-        yield f"program: {self.parameters} parameters, {self.inputs} inputs, {len(self.instructions)} instructions"
+        yield f"program: {self.parameters} parameters, {self.inputs} inputs, {len(self.codes)} instructions"
         for i, (operation, operands) in enumerate(self.instructions):
             names = [self.name(o) for o in operands]
             call = f"{operation}({', '.join(names)})"
@@ -82,45 +132,49 @@ class Program:
         return source(self, language)
 
 
+class Columns(NamedTuple):
+    """Constants, which have the code 0, and instructions in any order, before what no result needs is left out."""
+
+    operations: Sequence[str]
+    arities: Sequence[int]
+    codes: list[int]
+    operands: list[int]
+    numbers: Sequence[float]
+
+
+def slots_of(numbers: list[int]) -> Slots:
+    """Return numbers as an array."""
+    return np.frombuffer(pack(f"{len(numbers)}i", *numbers), np.int32)  # a quarter of the time of np.array
+
+
 def pruned(
-    parameters: int,
-    inputs: int,
-    items: Sequence[Instruction | float],
-    outputs: Sequence[int],
-    guards: Sequence[tuple[int, bool]],
+    items: Columns, parameters: int, inputs: int, outputs: Sequence[int], guards: Sequence[tuple[int, bool]]
 ) -> Program:
     """Return the program of what `outputs` and `guards` need of `items`, constants and instructions numbered anew.
 
     An item's slot is its place after parameters and inputs, and its operands come before it.
     """
     base = parameters + inputs
-    needed = bytearray(base + len(items))
-    for slot in (*outputs, *(slot for slot, _ in guards)):
-        needed[slot] = 1
-    constants: list[float] = []
-    instructions: list[Any] = []
-    slots: list[int] = []  # of the instructions, last first, then of the constants
-    fixed: list[int] = []
-    slot = base + len(items)
-    for item in reversed(items):
-        slot -= 1
-        if needed[slot]:
-            if type(item) is float:
-                constants.append(item)
-                fixed.append(slot)
-            else:
-                instructions.append(item)
-                slots.append(slot)
-                for o in item[1]:  # type: ignore[index]
-                    needed[o] = 1
-    place = [*range(base), *[-1] * len(items)]
-    for new, old in enumerate((*reversed(fixed), *reversed(slots)), base):
-        place[old] = new
+    roots = [*outputs, *(slot for slot, _ in guards)]
+    marks = needed(items.codes, list(items.arities), items.operands, base, roots)
+    kept = np.frombuffer(marks, bool)[base:]
+    codes, arities = slots_of(items.codes), np.array(items.arities, np.int32)
+    fixed = codes == 0
+    constants, instructions = np.flatnonzero(kept & fixed), np.flatnonzero(kept & ~fixed)
+    place = np.arange(base + len(codes), dtype=np.int32)
+    place[base + np.concatenate([constants, instructions])] = np.arange(base, base + len(constants) + len(instructions))
+    chosen = codes[instructions]
+    used = np.flatnonzero(np.bincount(chosen, minlength=len(arities)))
+    renamed = np.zeros(len(arities), np.int32)
+    renamed[used] = np.arange(len(used))
     return Program(
         parameters,
         inputs,
-        tuple(reversed(constants)),
-        tuple([(operation, tuple([place[o] for o in operands])) for operation, operands in reversed(instructions)]),
-        tuple([place[o] for o in outputs]),
-        tuple([(place[o], truth) for o, truth in guards]),
+        tuple(np.array(items.numbers)[kept[fixed]].tolist()),
+        tuple([items.operations[code] for code in used.tolist()]),
+        tuple(arities[used].tolist()),
+        renamed[chosen],
+        place[slots_of(items.operands)[np.repeat(kept, arities[codes])]],
+        tuple(place[list(outputs)].tolist()),
+        tuple([(int(place[slot]), truth) for slot, truth in guards]),
     )

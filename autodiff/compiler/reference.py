@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..graph import is_node, postorder
+from ..graph import postorder
+from ..node import Node
 from .reduction import Floats
 from .signature import Arguments
 from .tracing import Slopes, Tape, captured_by, run, without_values
@@ -47,7 +48,7 @@ def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) 
     for r, results, by_result in columns:
         taken[r] = True
         for i, (y, slopes) in enumerate(zip(results, by_result, strict=True)):
-            outputs[i, r] = y._data if is_node(y) else y
+            outputs[i, r] = y._data if isinstance(y, Node) else y
             for target, slope in slopes:
                 k = target if target < 0 else index[target]
                 k = len(captured) - 1 - k if k < 0 else k
@@ -60,7 +61,7 @@ def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) 
 
 def _slopes(y: Any, tape: Tape, active: Sequence[bool]) -> list[tuple[int, float]]:
     """Return the derivatives of y: by each captured Value, named by its id, and by input i, named -1 - i."""
-    if not is_node(y):
+    if not isinstance(y, Node):
         return []
     inputs = {id(v): i for i, v in enumerate(tape.inputs)}
     outside: dict[int, Any] = {}

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .program import Program
+from .dependence import levels
+from .program import Program, Slots, slots_of
 
-Slots = NDArray[np.int32]
+Places = NDArray[np.int64]
 
 
 class Group(NamedTuple):
@@ -34,32 +35,43 @@ class Schedule(NamedTuple):
 
 
 def schedule(program: Program) -> Schedule:
-    """Return the groups of `program`, in time linear in its instructions."""
-    first = program.first
-    levels = [0] * program.slots
-    by_level: list[dict[str, list[int]]] = []
-    for slot, (operation, operands) in enumerate(program.instructions, first):
-        level = 0
-        for o in operands:
-            if levels[o] > level:
-                level = levels[o]
-        levels[slot] = level + 1
-        if level == len(by_level):
-            by_level.append({})
-        groups = by_level[level]
-        if operation in groups:
-            groups[operation].append(slot)
-        else:
-            groups[operation] = [slot]
+    """Return the groups of `program`, level by level, in the order of their first instructions."""
+    position, outs, sizes = _positions(program)
+    member = np.repeat(np.arange(len(sizes)), sizes)[position]
+    codes = np.zeros(len(sizes), np.int64)
+    codes[member] = program.codes
+    arities = np.array(program.arities, np.int64)[codes]
     place = np.arange(program.slots, dtype=np.int32)
-    made: list[Group] = []
-    out = first
-    instructions = program.instructions
-    for operation, slots in (group for groups in by_level for group in groups.items()):
-        table = np.array([instructions[s - first][1] for s in slots], dtype=np.int32)
-        made.append(Group(operation, out, np.ascontiguousarray(place[table].T)))
-        place[slots] = np.arange(out, out + len(slots), dtype=np.int32)
-        out += len(slots)
+    place[program.first :] = program.first + position
+    # operand k of the j-th instruction of a group is at k · size + j after the start of the group's operands
+    ends, steps = np.cumsum(arities * sizes), sizes[member]
+    begin = (ends - arities * sizes - outs)[member] + position - program.starts[:-1] * steps
+    counts = arities[member]
+    operands = np.empty_like(program.operands)
+    operands[np.repeat(begin, counts) + np.arange(len(operands)) * np.repeat(steps, counts)] = place[program.operands]
+    groups = [
+        Group(program.operations[code], program.first + out, operands[end - arity * size : end].reshape(arity, size))
+        for code, out, end, arity, size in np.stack([codes, outs, ends, arities, sizes], axis=-1).tolist()
+    ]
     guards = np.array([slot for slot, _ in program.guards], dtype=np.int32)
     truths = np.array([truth for _, truth in program.guards], dtype=bool)
-    return Schedule(made, place[np.array(program.outputs, dtype=np.int32)], place[guards], truths)
+    return Schedule(groups, place[np.array(program.outputs, dtype=np.int32)], place[guards], truths)
+
+
+def _positions(program: Program) -> tuple[Places, Places, Places]:
+    """Return the place of each instruction in the order of groups, and of each group where it begins and its size."""
+    count, kinds = len(program.codes), len(program.operations)
+    found = levels(program.codes.tolist(), list(program.arities), program.operands.tolist(), program.first)
+    keys = slots_of(found).astype(np.int64) * kinds + program.codes
+    narrow = keys.max(initial=0) < 2**16
+    order = np.argsort(keys.astype(np.uint16) if narrow else keys, kind="stable")  # of 16 bits in linear time
+    begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    sizes = np.diff(begins, append=count)
+    firsts = order[begins]
+    by = np.lexsort((firsts, keys[firsts] // max(1, kinds)))
+    outs = np.cumsum(sizes[by]) - sizes[by]
+    shift = np.empty_like(begins)
+    shift[by] = outs
+    position = np.empty(count, np.int64)
+    position[order] = np.repeat(shift - begins, sizes) + np.arange(count)
+    return position, outs, sizes[by]

@@ -6,7 +6,7 @@ from outside the run is a parameter, read afresh at every call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from struct import pack, unpack
 from typing import Any, NamedTuple
@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import trees
-from ..contexts import ProgramTrace, Trace, TraceError, tracing_program
-from ..graph import is_node
+from ..contexts import ProgramTrace, TraceError, tracing_program
 from ..node import Node
 from ..value import Value
 from .builder import Builder
-from .derivatives import derivatives
+from .derivatives import Sweep
 from .program import Program
+from .recording import Record
 
 
 class Tape(NamedTuple):
@@ -97,27 +97,24 @@ def _check_output(tape: Tape) -> None:
         )
 
 
-def path_of(tape: Tape, active: Sequence[bool]) -> Path:
+def path_of(tape: Tape, record: Record, active: Sequence[bool]) -> Path:
     """Return the programs of a tape, with derivatives by the captured Values and by the inputs that are active."""
-    order, captured = _order(tape)
-    builder = Builder(len(captured), len(tape.inputs))
-    slots = {id(v): i for i, v in enumerate((*captured, *tape.inputs))}
-    for node in order:
-        if id(node) not in slots:
-            slots[id(node)] = _emit(builder, node, slots)
-    results = tape.results
-    outputs = [slots[id(y)] if is_node(y) else builder.constant(float(y)) for y in results]
-    guards = [(slots[id(v)], truth) for v, truth, _ in tape.trace.guards]
-    targets = [*captured, *(v if on else None for v, on in zip(tape.inputs, active, strict=True))]
+    builder = Builder(len(record.captured), len(tape.inputs))
+    slots = builder.values(record)
+    outputs = [slots[record.place(y)] if isinstance(y, Node) else builder.constant(float(y)) for y in tape.results]
+    guards = [(slots[record.place(v)], truth) for v, truth, _ in tape.trace.guards]
+    targets = [record.place(v) for v in record.captured]
+    targets += [i if on else -1 for i, on in enumerate(active)]
+    sweep = Sweep(builder, record, slots, targets)
     slopes: list[Slopes] = []
     n = len(outputs)
-    for y in results:
-        found = derivatives(builder, y, slots, targets) if isinstance(y, Node) else [None] * len(targets)
+    for y in tape.results:
+        found = sweep.derivatives(record.place(y)) if isinstance(y, Node) else [None] * len(targets)
         reached = [(i, d) for i, d in enumerate(found) if d is not None]
         slopes.append(Slopes([i for i, _ in reached], np.arange(len(outputs), len(outputs) + len(reached))))
         outputs += [d for _, d in reached]
     output = without_values(tape.output, n)
-    return Path(builder.build(outputs, guards), captured, slopes, output, tape.guards)
+    return Path(builder.build(outputs, guards), record.captured, slopes, output, tape.guards)
 
 
 def without_values(output: Any, n: int) -> Any:
@@ -125,84 +122,41 @@ def without_values(output: Any, n: int) -> Any:
     return trees.rebuild(output, [0.0] * n, number=float, array=lambda x, items: trees.array(x.shape, items))
 
 
-def _emit(builder: Builder, node: Any, slots: dict[int, int]) -> int:
-    if not node.op:
-        return builder.constant(node._data)
-    return builder.emit(node.op, [slots[id(a)] if is_node(a) else builder.constant(a) for a in node.args])
-
-
-def _order(tape: Tape) -> tuple[list[Any], list[Any]]:
-    """Return the nodes that results and guards depend on, operands first, and those from outside by first use."""
-    roots = [y for y in (*tape.results, *(v for v, _, _ in tape.trace.guards)) if is_node(y)]
-    order: list[Any] = []
-    captured: list[Any] = []
-    seen: set[int] = {id(v) for v in tape.inputs}
-    for root in roots:
-        path = [root]
-        while path:
-            node = path[-1]
-            if id(node) in seen:
-                path.pop()
-            elif not tape.trace.contains(node.trace):
-                _check_alive(node)
-                seen.add(id(node))
-                captured.append(node)
-                path.pop()
-            else:
-                waiting = [a for a in node.args if is_node(a) and id(a) not in seen]
-                if waiting:
-                    path.extend(reversed(waiting))
-                else:
-                    seen.add(id(node))
-                    order.append(node)
-                    path.pop()
-    return order, captured
+def recorded(tape: Tape) -> Record:
+    """Return what the results and guards of a run depend on."""
+    roots = [*tape.results, *(v for v, _, _ in tape.trace.guards)]
+    return Record(tape.trace, tape.inputs, [y for y in roots if isinstance(y, Node)])
 
 
 def captured_by(tape: Tape) -> list[Any]:
     """Return the Values from outside that a run used, in the order of their first use."""
-    return _order(tape)[1]
-
-
-def _check_alive(node: Any) -> None:
-    trace = node.trace
-    while isinstance(trace, Trace):
-        if isinstance(trace, ProgramTrace):
-            raise TraceError(
-                f"a Value ({node.op or 'a leaf'}) from an earlier run of a compiled function was kept and used again: "
-                "its number is that of the run. Return it from the function instead"
-            )
-        trace = trace.outer
+    return recorded(tape).captured
 
 
 def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
     tape = run(f, arguments, options)
+    record = recorded(tape)
     again = run(f, arguments, options)
-    for first, second in zip_longest(_steps(tape), _steps(again), fillvalue=("nothing",)):
-        if first != second:
-            raise TraceError(
-                f"`{getattr(f, '__qualname__', f)}`: a second run on the same numbers was another computation, "
-                f"{_words(second)} in place of {_words(first)}. Is something random, or counted, or drawn from a "
-                "generator? Pass it as an argument"
-            )
-    return path_of(tape, active)
+    other = recorded(again)
+    if not record.same(other) or _returned(tape, record) != _returned(again, other):
+        pairs = zip_longest(_steps(tape, record), _steps(again, other), fillvalue="nothing")
+        first, second = next((a, b) for a, b in pairs if a != b)
+        raise TraceError(
+            f"`{getattr(f, '__qualname__', f)}`: a second run on the same numbers was another computation, {second} in "
+            f"place of {first}. Is something random, or counted, or drawn from a generator? Pass it as an argument"
+        )
+    return path_of(tape, record, active)
 
 
-def _steps(tape: Tape) -> Iterator[tuple[Any, ...]]:
-    """Yield what a run did: each operation with the places of its operands, what was captured, asked and returned."""
-    order, captured = _order(tape)
-    place = {id(v): i for i, v in enumerate((*tape.inputs, *captured, *order))}
-    for v in captured:
-        yield "captured", id(v)
-    for v in order:
-        operands = [place[id(a)] if is_node(a) else pack("d", a) for a in v.args]
-        yield v.op or "constant", v.edges, *(operands or [pack("d", v._data)])
-    yield "branches", *(truth for truth, _ in tape.guards)
-    yield "results", *(place[id(y)] if is_node(y) else pack("d", y) for y in tape.results)
-    yield "structure", repr(trees.structure(tape.output))
+def _returned(tape: Tape, record: Record) -> tuple[Any, ...]:
+    """Return the truths of a run, where its results are, and their structure."""
+    results = [record.place(y) if isinstance(y, Node) else pack("d", y) for y in tape.results]
+    return [truth for truth, _ in tape.guards], results, repr(trees.structure(tape.output))
 
 
-def _words(step: tuple[Any, ...]) -> str:
-    name, *rest = step
-    return f"{name}({', '.join(str(*unpack('d', x)) if isinstance(x, bytes) else f't{x}' for x in rest[1:])})"
+def _steps(tape: Tape, record: Record) -> list[str]:
+    """Return what a run did, step by step, in words."""
+    truths, results, structure = _returned(tape, record)
+    shown = [f"t{y}" if isinstance(y, int) else str(*unpack("d", y)) for y in results]
+    return [*record.steps(), f"branches {truths}", f"results {', '.join(shown)}", f"structure {structure}"]

@@ -639,6 +639,22 @@ def test_under_no_grad_results_have_no_graph(backend: str) -> None:
     assert f(3.0).args == (w,)
 
 
+def test_no_grad_inside_stops_the_gradient_of_every_operand(backend: str) -> None:
+    ws = [Value(1.0), Value(2.0), Value(3.0)]
+
+    def f(x: Any) -> Any:
+        with ad.no_grad():
+            total = ad.sum(ws)
+        return total * x + ws[0]
+
+    compile(f, backend=backend)(2.0).backward()
+    assert [w.grad for w in ws] == [1.0, 0.0, 0.0]
+
+
+def test_a_result_may_be_an_int(backend: str) -> None:
+    assert compile(lambda x: [x * 2.0, 5], backend=backend)(1.0) == [2.0, 5.0]
+
+
 def test_no_grad_and_detach_inside_stop_gradients(backend: str) -> None:
     w, v = Value(2.0), Value(3.0)
 
