@@ -1,0 +1,130 @@
+"""Recorder: what a net was like at moments of its training, kept for `animate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff import TraceError, Value, compile, no_grad
+from nn import Module
+from nn.bounds import size
+
+Array = NDArray[np.float64]
+
+SAMPLES = {1: 200, 2: 61}  # points along each axis at which a net of so many inputs is asked what it says
+MOST = 120  # frames that are kept where nobody says how many
+MARGIN = 0.15  # of the extent of the examples, around them
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A moment: after which `epoch`, the parameters in order, their gradients, and what the net says.
+
+    `scores` has the shape (outputs, points of the grid), none for nets of more than two inputs.
+    """
+
+    epoch: int
+    parameters: Array
+    gradient: Array
+    scores: Array | None
+
+
+class Recorder:
+    """A callback of `nn.fit`, or of a loop of one's own, that keeps frames of a training for `animate`.
+
+    X, (m, inputs), and y, (m,) or (m, outputs), are the examples to show. A frame is kept after epochs 1, 1 + every,
+    1 + 2·every and so on; without `every` after all, and every second one is dropped whenever there are more than 120.
+    `border` is the score of a single output that parts two classes: 0 unless told, as for logits and margins; where y
+    is neither of two numbers, its mean. Raises TypeError for what is no Module, ValueError for shapes that do not fit.
+
+    >>> from nn import MLP
+    >>> model = MLP(1, [1], rng=0)
+    >>> recorder = Recorder(model, [[0.0], [1.0]], [0.0, 1.0])
+    >>> for _ in range(3):
+    ...     loss = (model([1.0]) - 1.0) ** 2
+    ...     recorder(loss)
+    >>> [frame.epoch for frame in recorder.frames], len(recorder.curves["loss"])
+    ([1, 2, 3], 3)
+    """
+
+    def __init__(self, model: Module, X: Any, y: Any, *, every: int | None = None, border: float | None = None) -> None:
+        if not isinstance(model, Module):
+            raise TypeError(f"`Recorder` takes a Module, got {type(model).__name__} {model!r:.60}")
+        self.model: Any = model
+        self.X, self.y = np.asarray(X, float), np.asarray(y)
+        if self.X.ndim != 2 or not len(self.X) or self.y.ndim not in (1, 2) or len(self.X) != len(self.y):
+            raise ValueError(
+                f"X is (m, inputs), y is (m,) or (m, outputs), m ≥ 1; got the shapes {self.X.shape} and {self.y.shape}"
+            )
+        if not np.isfinite(self.X).all():
+            raise ValueError("`X` is finite, but holds nan or inf")
+        self.border = border
+        self.every = 1 if every is None else size(every, "every")
+        self.frames: list[Frame] = []
+        self.curves: dict[str, list[float]] = {"loss": []}
+        self._thins = every is None
+        self._grid = _grid(self.X)
+        self._compiled: Any = compile(lambda x: self.model(x), backend="numpy")  # a net is soon another: no code for it
+
+    def __call__(self, now: Any) -> None:
+        """Look at the model after an epoch: `now` is its loss, a Value or a number, or what `fit` gives a callback.
+
+        In a loop of one's own, call it after `backward()` and before gradients are set to zero.
+        """
+        gradients = self._note(now)
+        epoch = len(self.curves["loss"])
+        if (epoch - 1) % self.every == 0:
+            self.frames.append(self._frame(epoch, gradients))
+        if self._thins and len(self.frames) > MOST:
+            self.frames, self.every = self.frames[::2], 2 * self.every
+
+    @property
+    def axes(self) -> tuple[Array, ...]:
+        """The coordinates of the grid along each axis; none for nets of more than two inputs."""
+        return self._grid
+
+    def _note(self, now: Any) -> dict[int, float]:
+        """Note the loss and what else `fit` tells; return the gradient of each parameter by its id."""
+        history = getattr(now, "history", None)
+        if history is None:
+            self.curves["loss"].append(float(now.data if isinstance(now, Value) else now))
+            return {id(p): p.grad for p in self.model.parameters()}
+        self.curves["loss"] = list(history.loss)
+        if history.validation_loss:
+            self.curves["validation loss"] = list(history.validation_loss)
+        return {id(p): g for p, g in zip(now.parameters, now.gradient.tolist(), strict=True)}
+
+    def _frame(self, epoch: int, gradients: dict[int, float]) -> Frame:
+        parameters = self.model.parameters()
+        numbers = np.array([p.data for p in parameters])
+        gradient = np.array([gradients.get(id(p), 0.0) for p in parameters])
+        return Frame(epoch, numbers, gradient, self._scores() if self._grid else None)
+
+    def _scores(self) -> Array:
+        """Return what the model says at each point of the grid, shape (outputs, points)."""
+        points = np.column_stack([axis.ravel() for axis in np.meshgrid(*self._grid)])
+        try:
+            found = self._compiled.map(points)
+        except TraceError:  # a model that cannot be compiled
+            with no_grad():
+                found = [_numbers(self.model(point)) for point in points.tolist()]
+            return np.array(found).T
+        return np.atleast_2d(np.array(found, float))
+
+
+def _numbers(outputs: Any) -> list[float]:
+    each: Sequence[Any] = [outputs] if isinstance(outputs, Value) else list(outputs)
+    return [x.data if isinstance(x, Value) else float(x) for x in each]
+
+
+def _grid(X: Array) -> tuple[Array, ...]:
+    """Return the coordinates along each axis around the points X."""
+    if X.shape[1] not in SAMPLES:
+        return ()
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = MARGIN * np.maximum(high - low, 1e-9)
+    return tuple(np.linspace(low - margin, high + margin, SAMPLES[X.shape[1]]).T)
