@@ -54,7 +54,8 @@ class Recorder:
     def __init__(self, model: Module, X: Any, y: Any, *, every: int | None = None, border: float | None = None) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"`Recorder` takes a Module, got {type(model).__name__} {model!r:.60}")
-        self.model: Any = model
+        net: Any = model
+        self.model = net
         self.X, self.y = np.asarray(X, float), np.asarray(y)
         if self.X.ndim != 2 or not len(self.X) or self.y.ndim not in (1, 2) or len(self.X) != len(self.y):
             raise ValueError(
@@ -68,7 +69,7 @@ class Recorder:
         self.curves: dict[str, list[float]] = {"loss": []}
         self._thins = every is None
         self._grid = _grid(self.X)
-        self._compiled: Any = compile(lambda x: self.model(x), backend="numpy")  # a net is soon another: no code for it
+        self._compiled: Any = compile(lambda x: net(x), backend="numpy")  # a net is soon another: no code for it
 
     def __call__(self, now: Any) -> None:
         """Look at the model after an epoch: `now` is its loss, a Value or a number, or what `fit` gives a callback.

@@ -84,6 +84,17 @@ def test_fit_calls_it_after_each_epoch() -> None:
     assert np.abs(recorder.frames[-1].gradient).max() > 0.0
 
 
+def test_a_model_is_asked_as_a_whole_in_every_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    model = MLP(2, [3, 1], rng=0)
+    recorder = recorder_of(model)
+    recorder(1.0)
+    monkeypatch.setattr(MLP, "__call__", lambda self, x: asked.append(x))
+    recorder(1.0)
+    recorder(1.0)
+    assert asked == []
+
+
 class Branching(Module):
     """A model that cannot be compiled: it looks at the number."""
 
