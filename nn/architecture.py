@@ -18,6 +18,8 @@ from .mlp import MLP
 from .module import Module
 from .neurons import Layer, Neuron
 from .standardization import Standardization, Standardized
+from .tables import Column
+from .tabular import Tabular, Target
 
 Tensors = Mapping[str, NDArray[np.float64]]
 Description = dict[str, Any]
@@ -113,17 +115,35 @@ def _build_neuron(description: Description, prefix: str, tensors: Tensors) -> Ne
 
 
 def _describe_standardized(model: Standardized) -> Description:
-    fitted = model.standardization
-    return {"mean": list(fitted.mean), "scale": list(fitted.scale), "model": describe(model.model)}
+    return {**_fitted(model.standardization), "model": describe(model.model)}
 
 
 def _build_standardized(description: Description, prefix: str, tensors: Tensors) -> Standardized:
-    mean, scale = _entry(description, "mean", list), _entry(description, "scale", list)
-    try:
-        fitted = Standardization(tuple(mean), tuple(scale))
-    except (TypeError, ValueError) as error:
-        raise CheckpointError(f"no standardization: {error}") from None
-    return Standardized(_build(description.get("model"), prefix, tensors), fitted)
+    return Standardized(_build(description.get("model"), prefix, tensors), _standardization(description))
+
+
+def _describe_tabular(model: Tabular) -> Description:
+    columns = [{"name": column.name, "categories": _list(column.categories)} for column in model.columns]
+    target, numbers = model.target, model.target.standardization
+    told = {"name": target.name, "classes": _list(target.classes), "numbers": _fitted(numbers) if numbers else None}
+    return {"columns": columns, "target": told, "model": describe(model.model)}
+
+
+def _build_tabular(description: Description, prefix: str, tensors: Tensors) -> Tabular:
+    parts = _entry(description, "columns", list)
+    columns = [Column(_entry(part, "name", str), _texts(part, "categories")) for part in parts]
+    told = _entry(description, "target", dict)
+    numbers = told.get("numbers")
+    target = Target(
+        _entry(told, "name", str), _texts(told, "classes"), None if numbers is None else _standardization(numbers)
+    )
+    model = Tabular(_build(description.get("model"), prefix, tensors), columns, target)
+    outputs = np.size(model([0.0] * sum(column.width for column in columns)))
+    told_from = {column.name for column in columns}
+    if len(told_from) < len(columns) or outputs != len(target.classes or "1"):
+        raise CheckpointError(f"a net of {outputs} outputs cannot tell {told!r:.80} from the columns {parts!r:.80}")
+    target.decode(np.zeros((1, outputs)))
+    return model
 
 
 KINDS = {
@@ -131,7 +151,34 @@ KINDS = {
     "Layer": Kind(Layer, _describe_layer, _build_layer),
     "Neuron": Kind(Neuron, lambda neuron: {"activation": _name(neuron.activation)}, _build_neuron),
     "Standardized": Kind(Standardized, _describe_standardized, _build_standardized),
+    "Tabular": Kind(Tabular, _describe_tabular, _build_tabular),
 }
+
+
+def _fitted(standardization: Standardization) -> Description:
+    return {"mean": list(standardization.mean), "scale": list(standardization.scale)}
+
+
+def _standardization(description: Any) -> Standardization:
+    mean, scale = _entry(description, "mean", list), _entry(description, "scale", list)
+    try:
+        return Standardization(tuple(mean), tuple(scale))
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"no standardization: {error}") from None
+
+
+def _list(texts: tuple[str, ...] | None) -> list[str] | None:
+    return None if texts is None else list(texts)
+
+
+def _texts(description: Any, name: str) -> tuple[str, ...] | None:
+    """Return the different texts of an entry that may be None."""
+    found = _entry(description, name, (list, type(None)))
+    if found is None:
+        return None
+    if not found or not all(isinstance(text, str) for text in found) or len(set(found)) < len(found):
+        raise CheckpointError(f"`{name}` are different texts, got {found!r:.80}")
+    return tuple(found)
 
 
 def _name(activation: Callable[[Any], Any]) -> str:

@@ -43,7 +43,7 @@ def _of_each_class(y: NDArray[Any], count: int, draw: np.random.Generator) -> ND
         raise ValueError(f"`stratified` takes class labels of shape (m,), got {y.shape}")
     _, places, sizes = np.unique(y, return_inverse=True, return_counts=True)
     if sizes.min() < 2:
-        label = y[places == sizes.argmin()][0]
+        label = y[places == sizes.argmin()].tolist()[0]
         raise ValueError(f"class {label!r} has one row, which cannot be on both sides; `stratified` needs two")
     exact = sizes * count / len(y)
     parts = np.floor(exact).astype(int)

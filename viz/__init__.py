@@ -4,7 +4,14 @@ from .animation import animate
 from .drawing import Drawing, draw, draw_dot
 from .engines import RenderError
 from .pages import Page
-from .plots import decision_boundary, loss_curve
+from .plots import (
+    accuracy_curve,
+    activation_histograms,
+    decision_boundary,
+    gradient_histograms,
+    loss_curve,
+    weight_image,
+)
 from .recorder import Recorder
 from .size import SizeError
 
@@ -14,9 +21,13 @@ __all__ = [
     "Recorder",
     "RenderError",
     "SizeError",
+    "accuracy_curve",
+    "activation_histograms",
     "animate",
     "decision_boundary",
     "draw",
     "draw_dot",
+    "gradient_histograms",
     "loss_curve",
+    "weight_image",
 ]

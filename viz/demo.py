@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +19,7 @@ from nn.files import write
 from .drawing import draw
 from .engines import RenderError
 from .experiments import Array, Moons, cross_validate_iris, train_moons
+from .figures import figure, png
 from .plots import decision_boundary, loss_curve
 
 EXPRESSION, POINT = "(tanh(w*x + b) - y)**2", {"w": 0.8, "x": 2.0, "b": -1.0, "y": 1.0}
@@ -102,24 +102,10 @@ def _plot(moons: Moons, folder: Path) -> list[Path]:
     def score(points: Array) -> Any:
         return nn.backprop.forward(moons.net, points.T).A[-1][0]
 
-    boundary, losses = _figure(6.0, 3.6), _figure(6.0, 3.2)
+    boundary, losses = figure(6.0, 3.6), figure(6.0, 3.2)
     decision_boundary(score, moons.X, moons.y, boundary.axes[0]).set_title(f"two moons: {moons.accuracy:.1%} right")
     loss_curve(moons.losses, losses.axes[0]).set_title("loss on two moons")
-    return [_save(boundary, folder / "boundary.png"), _save(losses, folder / "loss.png")]
-
-
-def _figure(width: float, height: float) -> Any:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
-    figure.subplots()
-    return figure
-
-
-def _save(figure: Any, path: Path) -> Path:
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png")
-    return write(path, picture.getvalue())
+    return [write(folder / "boundary.png", png(boundary)), write(folder / "loss.png", png(losses))]
 
 
 demo = Command("differentiate, train, draw and check, on real input, in under a minute", _configure, _run)

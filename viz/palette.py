@@ -8,6 +8,8 @@ RESULT, RESULT_LINE = "#fdf1cf", "#b7791f"
 OPERATION, TAG = "#37424d", "#eceff2"
 WARNING = "#9a5b00"
 FIRST, SECOND = "#3f74ad", "#c8553d"  # two classes, two curves
+CLASSES = (FIRST, SECOND, "#4b8b5a", "#8a62a8", "#b7791f", "#3b8f98", "#a34a74", "#6b7a2a", "#59636e", "#7a5230")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">")
 
 FONT = "ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', 'Liberation Mono', Courier, monospace"
 FONT_SIZE = 11.0  # points

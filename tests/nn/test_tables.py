@@ -1,0 +1,242 @@
+"""Tables: what a CSV file has, what its columns are, and every reason to refuse it, with row and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nn import MLP, CheckpointError, Standardization, Standardized, load, save
+from nn.container import pack
+from nn.table_training import learn
+from nn.tables import Column, Table, TableError, labels, read_csv, recognise
+from nn.tabular import Tabular, learnable
+
+
+def read(text: str | bytes, folder: Path) -> Table:
+    path = folder / "table.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_csv(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1,x\n2,y\n",
+        "a,b\r\n1,x\r\n2,y",
+        "\ufeffa,b\n1,x\n2,y\n",
+        "a;b\n1;x\n2;y\n",
+        "a\tb\n1\tx\n2\ty\n",
+        ' a , b \n 1 ,"x"\n\n2, y\n\n',
+    ],
+)
+def test_a_csv_file_is_read_as_spreadsheets_write_it(text: str, tmp_path: Path) -> None:
+    assert read(text, tmp_path).columns == {"a": ["1", "2"], "b": ["x", "y"]}
+
+
+def test_quoted_cells_may_hold_delimiters_and_lines(tmp_path: Path) -> None:
+    assert read('a,b\n"1,5","x\ny"\n', tmp_path).columns == {"a": ["1,5"], "b": ["x\ny"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "table.csv` is empty"),
+        ("\n\n", "is empty"),
+        ("a,b\n", "has a line of names and no rows"),
+        ("a,\n1,2\n", "'' is no name"),
+        ("a,b,a\n1,2,3\n", "'a' is there twice"),
+        ("a,b\n1,2\n3\n", "row 2: 1 cells for 2 columns"),
+        ("a,b\n1,2,3\n", "row 1: 3 cells for 2 columns"),
+        ("a,b\n1,2\n3,\n", r"row 2, column `b`: the value is missing \(''\)"),
+        ("a,b\n1,2\n,\n", "row 2, column `a`: the value is missing"),
+        ("a,b\nNA,2\n", r"row 1, column `a`: the value is missing \('NA'\)"),
+        ("a,b\n1,nan\n", "row 1, column `b`: the value is missing"),
+        ('a,b\n1,"2\n', "no CSV file in UTF-8"),
+        (b"a,b\n1,\xff\n", "no CSV file in UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_whole_table_is_refused_with_its_row_and_column(
+    text: str | bytes, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(TableError, match=message):
+        read(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "categories"),
+    [
+        (["1", "-2.5", "3e4"], None),
+        (["b", "a", "b"], ("a", "b")),
+        (["1_000", "x"], ("1_000", "x")),
+        (["1", "2", "3+", "x"], ("1", "2", "3+", "x")),
+    ],
+)
+def test_a_column_is_numbers_if_every_cell_is_one(cells: list[str], categories: Any) -> None:
+    assert recognise("c", cells) == Column("c", categories)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["1", "2", "x", "4"], "row 3, column `c`: 'x' is no number, but most"),
+        (["1", "inf"], "row 2, column `c`: 'inf' is not finite"),
+        ([f"name {i}" for i in range(101)], "column `c` has 101 different texts in 101 rows"),
+    ],
+)
+def test_a_column_that_is_neither_is_refused(cells: list[str], message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        recognise("c", cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["a", "b", "a"], ["a", "b", "a"]),
+        (["0", "1.0", "1", "0"], ["0", "1", "1", "0"]),
+        (["-1", "1"] * 3, ["-1", "1"] * 3),
+        (["0", "1", "2"], None),
+        (["0.5", "1"] * 5, None),
+        ([str(i) for i in range(21)] * 5, None),
+    ],
+)
+def test_a_target_is_classes_if_it_is_text_or_few_whole_numbers(cells: list[str], expected: Any) -> None:
+    assert labels("t", cells) == expected
+
+
+def test_two_categories_are_one_input_and_more_are_one_each() -> None:
+    assert Column("c", ("a", "b")).encode(["b", "a"]).tolist() == [[1.0], [0.0]]
+    assert Column("c", ("a", "b", "c")).encode(["c"]).tolist() == [[0.0, 0.0, 1.0]]
+    assert Column("c", ("a",)).encode(["a", "a"]).tolist() == [[1.0], [1.0]]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (Column("c"), "row 2, column `c`: 'x' is no number"),
+        (Column("c", ("1", "2")), "row 2, column `c`: 'x' was never seen in training; the categories are 1, 2"),
+    ],
+)
+def test_a_cell_that_was_not_learned_is_refused(column: Column, message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        column.encode(["1", "x"])
+
+
+PETS = Table({"age": ["1", "2", "3", "4"], "coat": ["a", "b", "c", "a"], "pet": ["dog", "cat", "dog", "cat"]})
+
+
+def model_of_pets() -> Tabular:
+    columns, target = learnable(PETS, "pet")
+    net = MLP(4, [3, 2], rng=0)
+    return Tabular(Standardized(net, Standardization.fit(np.eye(4))), columns, target)
+
+
+@pytest.mark.parametrize(
+    ("target", "drop", "message"),
+    [
+        ("dog", [], "no column `dog`; the columns are age, coat, pet"),
+        ("pet", ["name"], "no column `name`"),
+        ("pet", ["age", "coat"], "no column to learn `pet` from"),
+    ],
+)
+def test_a_table_without_the_columns_is_refused(target: str, drop: list[str], message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        learnable(PETS, target, drop=drop)
+
+
+def test_a_target_of_one_class_is_refused() -> None:
+    with pytest.raises(TableError, match="column `pet` is 'cat' in every row"):
+        learnable(Table({"age": ["1", "2"], "pet": ["cat", "cat"]}), "pet")
+
+
+def test_classes_that_are_numbers_are_in_their_order() -> None:
+    cells = [str(i) for i in range(-2, 11)] * 2
+    assert learnable(Table({"x": cells, "y": cells}), "y")[1].classes == tuple(str(i) for i in range(-2, 11))
+
+
+def test_columns_are_found_by_name_and_the_target_may_be_missing() -> None:
+    other = Table({"coat": ["b"], "age": ["2"]})
+    assert model_of_pets().encode(other).tolist() == [[2.0, 0.0, 1.0, 0.0]]
+    assert model_of_pets().predict(PETS)[1:2] == model_of_pets().predict(other)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"age": ["1"]}, "^coat is missing. The columns are age, coat"),
+        ({"age": ["1"], "coat": ["a"], "x": ["1"], "z": ["1"]}, "^x, z are unknown. The columns are age, coat"),
+        ({"coats": ["a"]}, "^age, coat are missing; coats is unknown"),
+    ],
+)
+def test_columns_that_are_missing_or_unknown_are_named(columns: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        model_of_pets().predict(Table(columns))
+
+
+def test_a_model_of_tables_comes_back_with_all_that_it_knows(tmp_path: Path) -> None:
+    model = model_of_pets()
+    again = load(save(model, tmp_path / "model.safetensors"))
+    assert isinstance(again, Tabular)
+    assert (again.columns, again.target, repr(again)) == (model.columns, model.target, repr(model))
+    assert again.predict(PETS) == model.predict(PETS)
+
+
+NUMBER = {"mean": [0.0], "scale": [1.0]}
+MODEL = {"kind": "MLP", "layers": [{"kind": "Layer", "activation": "linear"}]}
+TOLD = {"name": "y", "classes": None, "numbers": NUMBER}
+AGE = {"name": "x", "categories": None}
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"columns": 3, "target": TOLD},
+        {"columns": [3], "target": TOLD},
+        {"columns": [AGE | {"name": 3}], "target": TOLD},
+        {"columns": [AGE | {"categories": []}], "target": TOLD},
+        {"columns": [AGE | {"categories": [1]}], "target": TOLD},
+        {"columns": [AGE | {"categories": ["a", "a"]}], "target": TOLD},
+        {"columns": [AGE, AGE], "target": TOLD},
+        {"columns": [AGE], "target": None},
+        {"columns": [AGE], "target": TOLD | {"classes": ["a", "b"]}},
+        {"columns": [AGE], "target": TOLD | {"numbers": 3}},
+        {"columns": [AGE], "target": TOLD | {"numbers": {"mean": [0.0, 0.0], "scale": [1.0, 1.0]}}},
+    ],
+)
+def test_a_file_whose_table_does_not_fit_its_net_is_refused(about: Any, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    weights = {"layers.0.weight": np.ones((1, 1)), "layers.0.bias": np.zeros(1)}
+    path.write_bytes(pack(weights, {"model": {"kind": "Tabular", "model": MODEL, **about}}))
+    with pytest.raises(CheckpointError, match=r"model\.safetensors`: "):
+        load(path)
+
+
+NUMBERS = [f"{x / 10}" for x in range(40)]
+
+
+def test_a_net_learns_a_number_and_tells_it_in_its_unit() -> None:
+    table = Table({"x": NUMBERS, "y": [str(1000.0 + 50.0 * float(x)) for x in NUMBERS]})
+    found = learn(table, "y", hidden=[8], epochs=200, lr=0.01)
+    assert found.validation_score is not None
+    assert found.validation_score > 0.99
+    assert found.model.predict(Table({"x": ["2.05"]}))[0] == pytest.approx(1102.5, abs=5.0)
+
+
+def test_a_net_learns_from_categories() -> None:
+    table = Table({"coat": ["a", "b", "c", "d"] * 10, "pet": ["cat", "dog", "dog", "cat"] * 10})
+    found = learn(table, "pet", hidden=[4], epochs=60, lr=0.05, validation=0.0)
+    assert (found.score, found.validation_score, found.validation_rows) == (1.0, None, 0)
+
+
+def test_the_same_seed_learns_the_same() -> None:
+    table = Table({"x": NUMBERS, "y": ["low"] * 20 + ["high"] * 20})
+    first, again, other = (learn(table, "y", epochs=2, seed=seed).history.loss for seed in (3, 3, 4))
+    assert first == again != other
+
+
+def test_a_share_that_keeps_no_row_is_refused() -> None:
+    table = Table({"x": NUMBERS[:3], "y": ["a", "a", "b"]})
+    with pytest.raises(TableError, match="no rows can be kept for validation: class 'b' has one row"):
+        learn(table, "y")
