@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import graphviz
@@ -13,13 +11,13 @@ import graphviz
 from nn.files import write
 
 from . import engines, svg
+from .boxes import Picture
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]
-    """The graphviz package's own interface; `titles` are what the SVG says of nodes and edges, by their id."""
+    """The graphviz package's own interface; `picture` is what the SVG tells of nodes and edges."""
 
-    titles: Mapping[str, str] = MappingProxyType({})
-    summary = ""
+    picture = Picture((), (), "", "")
 
     def pipe(
         self,
@@ -45,7 +43,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
             return super().pipe(format, renderer=renderer, formatter=formatter, **options)
         picture = engines.render(self.source, to=format, engine=engine or self.engine)
         if format == "svg":
-            picture = svg.dress(picture, titles=self.titles, summary=self.summary).encode()
+            picture = svg.dress(picture, self.picture).encode()
         return picture.decode(encoding) if encoding else picture
 
     def render(
@@ -88,5 +86,5 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
     def copy(self) -> Digraph:
         """Return a graph of its own, drawn and described like this one."""
         twin: Digraph = super().copy()
-        twin.titles, twin.summary = self.titles, self.summary
+        twin.picture = self.picture
         return twin

@@ -6,10 +6,13 @@ Operands enter an operation as written, from top to bottom, or from left to righ
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from . import palette as p
+from .boxes import VALUES, Box, Picture
 from .digraph import Digraph
 from .labels import columns, quoted
-from .picture import VALUES, Box, Picture
+from .shades import FILLS, PATTERNS, Shades
 
 LINE_HEIGHT = 1.2  # ems
 PADDING = 8.0  # points at either side of a text
@@ -17,15 +20,29 @@ SYMBOL_SIZE = p.FONT_SIZE + 3.0
 INCH = 72.0  # points
 
 # nslimit: what is left to gain after so many steps is not seen, but takes minutes where arrows are long
-GRAPH = {"bgcolor": p.PAPER, "nodesep": "0.2", "ranksep": "0.3", "pad": "0.2", "nslimit": "2"}
+GRAPH = {
+    "bgcolor": p.PAPER,
+    "nodesep": "0.2",
+    "ranksep": "0.3",
+    "pad": "0.2",
+    "nslimit": "2",
+    "outputorder": "edgesfirst",
+}
+DENSE = {"splines": "line", "ranksep": "1.6", "nodesep": "0.08"}  # where each neuron is joined with each of the next
 NOTE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.WARNING, "labelloc": "b"}
 NODE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.INK, "fixedsize": "true"}
 EDGE = {"color": p.LINE, "arrowsize": "0.6"}
-VALUE = {"shape": "record", "style": "rounded,filled"}
 BOXES = {
-    "leaf": {**VALUE, "fillcolor": p.LEAF, "color": p.LEAF_LINE},
-    "inner": {**VALUE, "fillcolor": p.PAPER, "color": p.LINE},
-    "result": {**VALUE, "fillcolor": p.RESULT, "color": p.RESULT_LINE, "penwidth": "1.6"},
+    "leaf": {"shape": "note", "style": "filled", "fillcolor": p.LEAF, "color": p.LEAF_LINE},
+    "parameter": {"shape": "cylinder", "style": "filled", "fillcolor": p.PARAMETER, "color": p.PARAMETER_LINE},
+    "inner": {"shape": "record", "style": "rounded,filled", "fillcolor": p.PAPER, "color": p.LINE},
+    "result": {
+        "shape": "box",
+        "style": "rounded,filled",
+        "peripheries": "2",
+        "fillcolor": p.RESULT,
+        "color": p.RESULT_LINE,
+    },
     "operation": {
         "shape": "ellipse",
         "style": "filled",
@@ -35,38 +52,62 @@ BOXES = {
         "ordering": "in",
     },
     "number": {"shape": "box", "style": "rounded,filled", "color": p.TAG, "fontcolor": p.MUTED},
+    "fold": {"shape": "folder", "style": "filled", "fillcolor": p.FOLD, "color": p.FOLD_LINE},
 }
+OUTLINES = {"zero": "dotted", "nan": "dashed,bold", "inf": "bold"}
+TALLER = {"parameter": 12.0, "fold": 6.0}  # points that the shape itself takes
 ARROWS: dict[str, dict[str, str]] = {
     "live": {},
     "dead": {"style": "dashed"},
     "plain": {"color": p.PALE},
     "out": {"arrowhead": "none", "weight": "8"},
 }
+PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}  # where arrows leave and arrive
 
 
 def digraph(picture: Picture, *, rankdir: str = "LR") -> Digraph:
     """Return `picture` in DOT, laid out from left to right, or as `rankdir` says: LR, RL, TB or BT.
 
-    >>> from viz.picture import Box
     >>> graph = digraph(Picture((Box("n0", "number", "2"),), (), "", "a number"))
     >>> "n0 [label=2 " in graph.source
     True
     """
     note = {"label": quoted(picture.note), **NOTE} if picture.note else {}
-    graph = Digraph(graph_attr={"rankdir": rankdir, **GRAPH, **note}, node_attr=NODE, edge_attr=EDGE)
-    graph.summary = picture.summary
-    graph.titles = {box.id: box.title for box in picture.boxes} | {arrow.id: arrow.title for arrow in picture.arrows}
+    layout = DENSE if picture.columns else {}
+    graph = Digraph(graph_attr={"rankdir": rankdir, **GRAPH, **layout, **note}, node_attr=NODE, edge_attr=EDGE)
+    graph.picture = picture
+    shades = Shades(box.grad for box in picture.boxes)
     for box in picture.boxes:
-        label = _cells(box, down=rankdir in ("LR", "RL")) if box.kind in VALUES else quoted(box.name)
-        graph.node(box.id, label, id=box.id, **{"class": box.kind}, **BOXES[box.kind], **_size(box))
+        shade = shades.of(box.grad)
+        label = _cells(box, down=rankdir in ("LR", "RL"))
+        look = {**BOXES[box.kind], **_shaded(box, shade), **_size(box)}
+        graph.node(box.id, label, id=box.id, **{"class": f"{box.kind} {shade}".rstrip()}, **look)
     for arrow in picture.arrows:
-        graph.edge(arrow.tail, arrow.head, id=arrow.id, **{"class": arrow.kind}, **ARROWS[arrow.kind])
+        ports = [f"{end}:{port}" for end, port in zip((arrow.tail, arrow.head), PORTS[rankdir], strict=True)]
+        ends = ports if picture.columns else (arrow.tail, arrow.head)
+        graph.edge(*ends, id=arrow.id, **{"class": arrow.kind}, **ARROWS[arrow.kind])
+    for column in picture.columns:
+        with graph.subgraph(graph_attr={"rank": "same"}) as same:
+            for above, below in pairwise(column):
+                same.edge(above, below, style="invis")
     return graph
 
 
+def _shaded(box: Box, shade: str) -> dict[str, str]:
+    """Return the colours of a box whose gradient has a shade: its fill, and text that stands out on it."""
+    if shade in FILLS and box.kind in (*VALUES, "fold"):
+        return {"fillcolor": FILLS[shade], "fontcolor": p.readable(FILLS[shade])}
+    if shade in PATTERNS:
+        fill = {"fillcolor": p.PAPER if shade == "zero" else p.ALARM}
+        return {"style": f"{BOXES[box.kind]['style']},{OUTLINES[shade]}", **fill}
+    return {}
+
+
 def _cells(box: Box, *, down: bool) -> str:
-    """Return the label of a record: the name above the rows; `down` where records stack their cells anyway."""
+    """Return the label: the name above the rows; `down` where a record stacks its cells anyway."""
     rows = "".join(f"{quoted(f'{key} {number}')}\\l" for key, number in box.rows)
+    if BOXES[box.kind]["shape"] != "record":
+        return quoted(box.name) + ("\\n" if box.name and rows else "") + rows
     cells = "|".join(cell for cell in (quoted(box.name), rows) if cell)
     return cells if down else f"{{{cells}}}"
 
@@ -80,5 +121,5 @@ def _size(box: Box) -> dict[str, str]:
     if box.kind == "operation":
         width *= 1.2  # an ellipse narrows where a word ends
     cells = [len(lines) * LINE_HEIGHT * em + PADDING for lines in (names, rows) if lines]
-    height = max(sum(cells), 2.5 * PADDING)
+    height = max(sum(cells), 2.5 * PADDING) + TALLER.get(box.kind, 0.0)
     return {"width": f"{max(width, height) / INCH:.3f}", "height": f"{height / INCH:.3f}"}

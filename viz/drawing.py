@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from autodiff import Value
+from autodiff.compiler.program import Program
 from nn.files import write
 
 from .digraph import Digraph
 from .dot import digraph
+from .engines import render
 from .explorer import Explorer
 from .pages import Page
-from .picture import FIELDS, picture
+from .picture import FIELDS, Fold, Picture, picture
+from .svg import dress
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf", ".html": "html"}
@@ -24,7 +27,7 @@ SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "
 class Drawing:
     """The picture of a graph as it was when it was drawn. It shows itself in a notebook."""
 
-    def __init__(self, graph: Digraph, explorer: Explorer) -> None:
+    def __init__(self, graph: Digraph, explorer: Explorer | None = None) -> None:
         self._graph, self._explorer = graph, explorer
 
     def dot(self) -> str:
@@ -52,7 +55,11 @@ class Drawing:
         >>> draw(Value(2.0) * 3.0).explore()
         <Page: Computation graph: 2 values, 1 operation. Write it with `.save("page.html")`>
         """
-        return self._explorer.page(self.svg(), self._graph.summary.partition(";")[0])
+        if self._explorer is None:
+            raise TypeError("a program has no numbers to step through: draw a Value that was computed")
+        return self._explorer.page(
+            dress(self._drawn, self._picture, bare=True), self._picture.summary.partition(";")[0]
+        )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file whose suffix says how: .svg, .dot, .gv, .png or .pdf; return its path.
@@ -75,47 +82,81 @@ class Drawing:
         return write(path, self.svg().encode() if kind == "svg" else self._graph.pipe(kind))
 
     def __repr__(self) -> str:
-        return f"<{self._graph.summary}>"
+        return f"<{self._picture.summary}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
 
+    @property
+    def _picture(self) -> Picture:
+        return self._graph.picture
+
+    @cached_property
+    def _drawn(self) -> bytes:
+        return render(self._graph.source)
+
     @cached_property
     def _svg(self) -> str:
-        return str(self._graph.pipe("svg", encoding="utf-8"))
+        return dress(self._drawn, self._picture)
 
 
 def draw(
-    root: Value | Iterable[Value], show: Sequence[str] = FIELDS, *, rankdir: str = "LR", fmt: str = ".4g"
+    root: Value | Iterable[Value] | Program,
+    show: Sequence[str] = FIELDS,
+    *,
+    fold: Fold = "auto",
+    force: bool = False,
+    rankdir: str = "LR",
+    fmt: str = ".4g",
 ) -> Drawing:
-    """Draw all that `root`, a Value or several, was computed from.
+    """Draw all that `root`, a Value or several, was computed from, or a program that `autodiff.compile` made.
 
     `show` says what is written of each value, out of "label", "data" and "grad"; `rankdir` which way the graph runs:
-    "LR" from left to right, "RL", "TB" from top to bottom, "BT"; `fmt` is Python's format of the numbers. Raises
-    SizeError beyond 1,500 boxes (values, operations, plain numbers) or 2,500 arrows, or where these are too long.
+    "LR" from left to right, "RL", "TB" from top to bottom, "BT"; `fmt` is Python's format of the numbers.
+
+    `fold` says what is drawn as one box: "neuron" or "layer" the values of each; a depth those whose scopes agree in
+    so many levels; a function of a Value those for which it returns the same name, None to draw one by itself; None
+    nothing. "auto" takes the finest of these with about 200 boxes and 500 arrows: everything; sums and products of
+    many terms as one operation; scopes from the deepest level up; and else what is nearest the result.
+
+    Raises SizeError beyond 1,500 boxes (values, operations, plain numbers) or 2,500 arrows, or where these are too
+    long, unless `force` has it drawn all the same, however long that takes.
 
     >>> x = Value(3.0, label="x")
     >>> y = x * x
     >>> y.backward()
     >>> draw(y)
     <Computation graph: 2 values, 1 operation>
+    >>> draw(y, fold=lambda value: value.op)
+    <Computation graph: 2 values, 1 operation; 2 values in 3 boxes>
     """
-    values = _values(root)
-    return Drawing(_digraph(values, show=show, rankdir=rankdir, fmt=fmt), Explorer(values, fmt=fmt))
+    values = root if isinstance(root, Program) else _values(root)
+    graph = _digraph(values, show=show, rankdir=rankdir, fmt=fmt, fold=fold, force=force)
+    return Drawing(graph, None if isinstance(values, Program) else Explorer(values, fmt=fmt))
 
 
-def draw_dot(root: Value | Iterable[Value], format: str = "svg", rankdir: str = "LR") -> Digraph:  # noqa: A002
+def draw_dot(
+    root: Value | Iterable[Value],
+    format: str = "svg",  # noqa: A002
+    rankdir: str = "LR",
+    *,
+    fold: Fold = None,
+) -> Digraph:
     """Return what `draw` draws as a `graphviz.Digraph`, which micrograd's users know; it needs no `dot` for SVG.
+
+    Nothing is folded unless `fold` says so.
 
     >>> draw_dot(Value(2.0)).pipe(encoding="utf-8")[:4]
     '<svg'
     """
-    graph = _digraph(root, show=FIELDS, rankdir=rankdir, fmt=".4g")
+    graph = _digraph(_values(root), show=FIELDS, rankdir=rankdir, fmt=".4g", fold=fold, force=False)
     graph.format = format
     return graph
 
 
-def _digraph(root: Any, *, show: Sequence[str], rankdir: str, fmt: str) -> Digraph:
+def _digraph(
+    root: list[Value] | Program, *, show: Sequence[str], rankdir: str, fmt: str, fold: Fold, force: bool
+) -> Digraph:
     if isinstance(show, str) or not set(show) <= set(FIELDS):
         raise ValueError(f"`show` is a tuple of some of {', '.join(FIELDS)}, got {show!r}")
     if rankdir not in DIRECTIONS:
@@ -124,7 +165,7 @@ def _digraph(root: Any, *, show: Sequence[str], rankdir: str, fmt: str) -> Digra
         format(1.0, fmt)
     except (TypeError, ValueError):
         raise ValueError(f"`fmt` is a format of floats such as '.4g', got {fmt!r}") from None
-    return digraph(picture(_values(root), show=show, fmt=fmt), rankdir=rankdir)
+    return digraph(picture(root, show=show, fmt=fmt, fold=fold, force=force), rankdir=rankdir)
 
 
 def _values(root: Any) -> list[Value]:

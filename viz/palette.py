@@ -1,16 +1,57 @@
-"""The colours and the type of all pictures: few, of one family, at least 4.5:1 for text."""
+"""The colours and the type of all pictures: few, of one family, at least 4.5:1 for text, in light and in dark."""
 
 from __future__ import annotations
 
 INK, MUTED, LINE, PALE, PAPER = "#1b1f24", "#59636e", "#8c959f", "#c3c9d0", "#ffffff"
 LEAF, LEAF_LINE = "#e3eefa", "#3f74ad"
+PARAMETER, PARAMETER_LINE = "#efe9f7", "#7554a3"
 RESULT, RESULT_LINE = "#fdf1cf", "#b7791f"
+FOLD, FOLD_LINE = "#eceff3", "#6b7681"
 OPERATION, TAG = "#37424d", "#eceff2"
 WARNING = "#9a5b00"
+ALARM, ALARM_LINE = "#fdeceb", "#e9aaa6"
 FIRST, SECOND = "#3f74ad", "#c8553d"  # two classes, two curves
 CLASSES = (FIRST, SECOND, "#4b8b5a", "#8a62a8", "#b7791f", "#3b8f98", "#a34a74", "#6b7a2a", "#59636e", "#7a5230")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">")
 
+# gradients by sign, from the lowest of four decades to the highest
+POSITIVE = ("#dcebf7", "#a9cfea", "#5fa3d3", "#1c5d99")
+NEGATIVE = ("#fbe6d4", "#f5c195", "#e08a45", "#9c4a0b")
+
+DARK = {  # what each becomes on a dark page
+    INK: "#e6edf3", MUTED: "#a3adb8", LINE: "#737f8b", PALE: "#4b5763", PAPER: "#12171d",
+    LEAF: "#14273d", LEAF_LINE: "#6aa6e8", PARAMETER: "#261d36", PARAMETER_LINE: "#b497e2",
+    RESULT: "#33270b", RESULT_LINE: "#e0b25a", FOLD: "#20272f", FOLD_LINE: "#94a0ac",
+    OPERATION: "#c9d1d9", TAG: "#252c34", WARNING: "#f0b65a", ALARM: "#351617", ALARM_LINE: "#74312f",
+    **dict(zip(POSITIVE, ("#15293b", "#1d4263", "#2a6598", "#8fc3ef"), strict=True)),
+    **dict(zip(NEGATIVE, ("#33200f", "#5a3313", "#8a4a13", "#f3b27a"), strict=True)),
+}  # fmt: skip
+
 FONT = "ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', 'Liberation Mono', Courier, monospace"
 FONT_SIZE = 11.0  # points
 CHARACTER = 0.6  # the width of a character of every font in FONT, in ems
+
+
+def contrast(text: str, ground: str) -> float:
+    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2).
+
+    >>> round(contrast("#000000", "#ffffff"), 1)
+    21.0
+    """
+    low, high = sorted((_luminance(text), _luminance(ground)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(ground: str) -> str:
+    """Return the colour of text, dark or light, that stands out more on `ground`.
+
+    >>> readable(PAPER) == INK, readable(OPERATION) == PAPER
+    (True, True)
+    """
+    return max(INK, PAPER, key=lambda text: contrast(text, ground))
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -44,16 +44,16 @@ def _passed(boxes: Sequence[str], arrows: Sequence[tuple[str, str]]) -> int:
         heads[tail].append(head)
     column: dict[str, int] = {}
     for box in boxes:
-        column[box] = max((column[tail] + 1 for tail in tails[box]), default=0)
+        column[box] = max((column[tail] + 1 for tail in tails[box] if tail in column), default=0)
     for box in boxes:
         if not tails[box] and heads[box]:
             column[box] = min(column[head] for head in heads[box]) - 1
-    return sum(column[head] - column[tail] - 1 for tail, head in arrows)
+    return sum(max(0, abs(column[head] - column[tail]) - 1) for tail, head in arrows)
 
 
 def _refusal(size: str) -> SizeError:
     return SizeError(
         f"a graph of {size} is too large to draw: a picture holds {MOST_BOXES:,} boxes (values, operations, numbers) "
-        f"and {MOST_ARROWS:,} arrows that pass {MOST_PASSED:,} columns. Draw a part of it: a value on the way, such "
-        "as one neuron's output, or the result for fewer examples or steps"
+        f'and {MOST_ARROWS:,} arrows that pass {MOST_PASSED:,} columns. Fold it with `fold="auto"`, draw a part of it, '
+        "such as one neuron's output, or have it drawn all the same with `force=True`, however long that takes"
     )

@@ -67,7 +67,7 @@ def test_a_label_that_is_no_text_is_shown_as_text(label: object) -> None:
 def test_a_label_makes_no_element() -> None:
     svg = draw(Value(1.0, label="<script>alert(1)</script><a href='javascript:x'>")).svg()
     tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(svg).iter()}
-    assert tags <= {"svg", "g", "title", "polygon", "path", "polyline", "text", "tspan", "ellipse"}
+    assert tags <= {"svg", "g", "title", "polygon", "path", "polyline", "text", "tspan", "ellipse", "style"}
 
 
 @pytest.mark.parametrize(("text", "width"), [("", 0), ("grad", 4), ("日本", 4), ("e\u0301", 1), ("👩\u200d👧", 4)])

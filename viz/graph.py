@@ -1,0 +1,141 @@
+"""What is drawn: the nodes of a graph of Values, or the slots of a Program, in one form, operands by their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autodiff.compiler.program import Program
+from autodiff.graph import postorder
+from autodiff.node import Node
+from autodiff.row import PRIMITIVES
+
+from .scopes import prefixes
+
+
+@dataclass(slots=True)
+class Slot:
+    """A slot of a Program, with what a node has: no number is known before the program runs."""
+
+    op: str
+    label: str
+    args: tuple[Any, ...] = ()
+    data: float | None = None
+    grad: float | None = None
+    scope: str = ""
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """None for each operand: slopes are instructions of their own."""
+        return (None,) * len(self.args)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes in the order of evaluation; `operands` are for each the places of those of its operands that are nodes.
+
+    `homes` is for each the scope that it is drawn in: for a parameter, whose own `scope` is its path, that of the
+    module that holds it. `parameters` are the leaves that a Module or a scope made.
+    """
+
+    nodes: Sequence[Any]
+    operands: list[list[int]]
+    results: frozenset[int]
+    homes: list[str]
+    parameters: frozenset[int]
+    program: bool = False
+    names: dict[int, str] = field(default_factory=dict)  # of parameters: their path in their home
+
+
+def graph_of_values(roots: Sequence[Node]) -> Graph:
+    """Return the graph of all that `roots` were computed from.
+
+    >>> from autodiff import Value
+    >>> x = Value(3.0)
+    >>> graph_of_values([x * x + x]).operands
+    [[], [0, 0], [1, 0]]
+    """
+    nodes = postorder(roots, everything=True)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    operands: list[list[int]] = []
+    for node in nodes:
+        found = [place[id(a)] for a in (node.x, node.y) if a is not None and type(a) is not float]
+        if node.rest:
+            found += [place[id(a)] for a in node.rest[0] if isinstance(a, Node)]
+        operands.append(found)
+    homes = [node.scope for node in nodes]
+    parameters = frozenset(i for i, node in enumerate(nodes) if homes[i] and not node.op)
+    graph = Graph(nodes, operands, frozenset(place[id(root)] for root in roots), homes, parameters)
+    _house(graph)
+    return graph
+
+
+def graph_of_program(program: Program) -> Graph:
+    """Return the graph of a program: parameters, inputs and instructions under the names that `print` gives them.
+
+    >>> from autodiff import compile
+    >>> graph = graph_of_program(compile(lambda x: x * x + 1.0).program(3.0))
+    >>> [(slot.op, slot.label, slot.args) for slot in graph.nodes]
+    [('', 'x0', ()), ('mul', 't0', (0, 0)), ('add', 't1', (1, 1.0))]
+    """
+    variables = program.parameters + program.inputs
+    constants = range(variables, program.first)
+    place = [*range(variables), *constants, *range(variables, variables + len(program.instructions))]
+    nodes = [Slot("", program.name(i)) for i in range(variables)]
+    operands: list[list[int]] = [[] for _ in range(variables)]
+    for i, (operation, slots) in enumerate(program.instructions, program.first):
+        args = tuple(program.constants[o - variables] if o in constants else place[o] for o in slots)
+        nodes.append(Slot(operation, program.name(i), args))
+        operands.append([place[o] for o in slots if o not in constants])
+    results = frozenset(place[o] for o in program.outputs if o not in constants)
+    return Graph(nodes, operands, results, [""] * len(nodes), frozenset(range(program.parameters)), program=True)
+
+
+def symbol(node: Any) -> str:
+    """Return how a picture shows the operation of a node, a plain exponent included: `**3`.
+
+    >>> from autodiff import Value
+    >>> symbol(Value(2.0) ** 3), symbol(Value(2.0).relu())
+    ('**3', 'ReLU')
+    """
+    if node.op in PRIMITIVES and isinstance(node, Node):
+        return str(node._op)  # type: ignore[attr-defined]
+    return PRIMITIVES[node.op].symbol if node.op in PRIMITIVES else str(node.op)
+
+
+def plain(node: Any) -> list[tuple[int, float]]:
+    """Return the place and the number of each plain operand that the symbol of the operation does not show.
+
+    >>> from autodiff import Value
+    >>> plain(2.0 * Value(3.0)), plain(Value(3.0) ** 3)
+    ([(0, 2.0)], [])
+    """
+    if node.op in PRIMITIVES and symbol(node) != PRIMITIVES[node.op].symbol:
+        return []
+    return [(i, a) for i, a in enumerate(node.args) if type(a) is float]
+
+
+def _house(graph: Graph) -> None:
+    """Find for each parameter the scope that it is drawn in, and its name there."""
+    known = {prefix for i, home in enumerate(graph.homes) if graph.operands[i] for prefix in prefixes(home)}
+    strangers = set()
+    for i in graph.parameters:
+        path = graph.homes[i]
+        own = next((p for p in reversed(prefixes(path)) if p in known), "")
+        graph.names[i] = path[len(own) :].lstrip(".") if own else path
+        graph.homes[i] = own or path
+        if not own:
+            strangers.add(i)
+    for i, operands in enumerate(graph.operands if strangers else ()):
+        for j in strangers.intersection(operands) if graph.homes[i] else ():
+            _adopt(graph, j, graph.homes[i])
+            strangers.remove(j)
+
+
+def _adopt(graph: Graph, parameter: int, home: str) -> None:
+    """Let a parameter whose module ran in another scope be drawn where it was first used: `encoder.layers.0`."""
+    path = graph.homes[parameter]
+    own = next((p for p in reversed(prefixes(path)) if home.endswith(f".{p}")), "")
+    graph.names[parameter] = path[len(own) :].lstrip(".")
+    graph.homes[parameter] = home
