@@ -14,13 +14,15 @@ from autodiff.node import Node
 from autodiff.row import PRIMITIVES
 from autodiff.text import Term, text
 
+from .deltas import Layer, checks, layers
 from .labels import shown
 from .pages import Page, page, part
 from .steps import Step, backward_steps
 
-SCRIPTS = ("player.js", "walk.js", "story.js", "picture.js", "explorer.js")
+SCRIPTS = ("player.js", "walk.js", "story.js", "layers.js", "picture.js", "explorer.js")
 STYLES = ("page.css", "explorer.css")
 LONGEST = 200  # characters of a formula that are shown
+MOST_NEURONS, MOST_EXAMPLES = 32, 3  # of a layer, whose errors are shown
 MOST_TERMS = 8  # operands of a variadic row that are written out
 
 
@@ -62,6 +64,7 @@ class Explorer:
         """
         ids = {id(node): f"n{i}" for i, node in enumerate(self._nodes)}
         results = {id(root) for root in self._roots}
+        steps = backward_steps(self._roots[0])
         return {
             "root": ids[id(self._roots[0])],
             "zero": format(0.0, self._fmt),
@@ -71,7 +74,8 @@ class Explorer:
                 for node, x in zip(self._nodes, self._data, strict=True)
             ],
             "rows": {_row(node): _formulas(node) for node in self._nodes if node.op},
-            "steps": [_step(step, ids, self._fmt) for step in backward_steps(self._roots[0])],
+            "steps": [_step(step, ids, self._fmt) for step in steps],
+            "layers": _layers(layers(self._nodes), steps, self._roots[0], ids),
         }
 
 
@@ -85,7 +89,7 @@ def _node(node: Any, ids: dict[int, str]) -> dict[str, Any]:
         "name": shown("" if node.label is None else str(node.label)),
         "op": node._op if node.op in PRIMITIVES else shown(node.op),
         "row": _row(node),
-        "scope": "",
+        "scope": shown(node.scope),
         "args": [_operand(x, d, ids) for x, d in zip(node.args, node.partials, strict=True)],
     }
 
@@ -108,6 +112,24 @@ def _step(step: Step, ids: dict[int, str], fmt: str) -> dict[str, Any]:
         for a in step.additions
     ]
     return {"node": ids[id(step.node)], "adjoint": repr(step.adjoint), "adds": adds}
+
+
+def _layers(net: Sequence[Layer], steps: Sequence[Step], root: Node, ids: dict[int, str]) -> list[dict[str, Any]]:
+    """Return for each layer its errors, as the ids of the sums z, and what BP1–BP4 say of them."""
+    adjoint = {id(a.operand): a.after for step in steps for a in step.additions} | {id(root): 1.0}
+    return [
+        {
+            "path": shown(layer.path),
+            "checks": [[c.name, c.equation, c.difference] for c in checks(net, place, adjoint)],
+            "neurons": [
+                [{"z": ids[id(f.sum)], "slope": f"{f.slope:.4g}"} for f in firings[:MOST_EXAMPLES]]
+                for firings in layer.neurons[:MOST_NEURONS]
+            ],
+            "size": [len(layer.neurons), len(layer.neurons[0])],
+            "softmax": layer.softmax,
+        }
+        for place, layer in enumerate(net)
+    ]
 
 
 def _row(node: Node) -> str:

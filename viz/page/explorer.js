@@ -1,5 +1,6 @@
 // The explorer: it puts the walk, the story and the picture together, and gives each action a key.
 
+byId("layers").append(...layersPanel(data.layers));
 const cells = new Map();                                    // places in the page that show the adjoint of a value
 for (const cell of document.querySelectorAll("[data-adjoint]")) {
   const id = cell.dataset.adjoint;

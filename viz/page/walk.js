@@ -7,7 +7,7 @@ const computed = data.nodes.filter((node) => node.op);      // forward has a ste
 const FORWARD = computed.length, SEED = FORWARD + 1, LAST = SEED + data.steps.length;
 const stepAt = (position) => data.steps[position - SEED - 1];
 
-const name = (id) => nodes.get(id).name || `v${id.slice(1)}`;
+const name = (id) => nodes.get(id).name || (!nodes.get(id).op && nodes.get(id).scope) || `v${id.slice(1)}`;
 const slope = (id) => `∂${name(data.root)}/∂${name(id)}`;
 
 const birth = new Map(data.nodes.map((node) => [node.id, 0]));  // the position from which a value is there
