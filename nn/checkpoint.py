@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from .architecture import UndescribedError, build, describe
 from .container import CheckpointError, Tensors
 from .module import Module
 
-TRAINING = "training."  # the tensors of optimizers begin with it, those of the model with an attribute's name
+TRAINING = "training/"  # the tensors of a training begin with it, those of the model with an attribute's name
 
 
 def save(model: Module, path: str | os.PathLike[str]) -> Path:
@@ -32,7 +34,7 @@ def save(model: Module, path: str | os.PathLike[str]) -> Path:
     """
     if not isinstance(model, Module):
         raise TypeError(f"`save` takes a Module, got {type(model).__name__}")
-    return files.write(path, container.pack(model.state(), {"model": _description(model)}))
+    return files.write(path, container.pack(model.state(), {"model": describe_or_none(model)}))
 
 
 def load(path: str | os.PathLike[str]) -> Module:
@@ -47,8 +49,8 @@ def load(path: str | os.PathLike[str]) -> Module:
     ...     load(save(MLP(2, [3, 1], activation="tanh"), Path(folder) / "model.safetensors")).layers[0].neurons[0]
     TanhNeuron(2)
     """
-    tensors, about = _read(path)
-    with _Named(path):
+    tensors, about = read(path)
+    with named(path):
         if "model" not in about:
             raise CheckpointError("it says nothing of the model")
         if about["model"] is None:
@@ -72,9 +74,9 @@ def load_into(model: Module, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(model, Module):
         raise TypeError(f"`load_into` takes a Module, got {type(model).__name__}")
-    tensors, about = _read(path)
-    own = _description(model)
-    with _Named(path):
+    tensors, about = read(path)
+    own = describe_or_none(model)
+    with named(path):
         if about.get("model") != own and own is not None and about.get("model") is not None:
             raise CheckpointError(f"it holds another model: {about['model']!r:.160}, not {own!r:.160}")
         try:
@@ -83,28 +85,43 @@ def load_into(model: Module, path: str | os.PathLike[str]) -> None:
             raise CheckpointError(str(error)) from None
 
 
-class _Named:
-    """A context in which a CheckpointError is told the path."""
+@contextmanager
+def named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Tell a CheckpointError that is raised inside the block the path.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+    >>> with named("model.safetensors"):
+    ...     raise CheckpointError("it is empty")
+    Traceback (most recent call last):
+    nn.container.CheckpointError: `model.safetensors`: it is empty
+    """
+    try:
+        yield
+    except CheckpointError as error:
+        raise CheckpointError(f"`{os.fspath(path)}`: {error}") from None
 
-    def __enter__(self) -> None: ...
 
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        if isinstance(error, CheckpointError):
-            raise CheckpointError(f"`{self.path}`: {error}") from None
+def read(path: str | os.PathLike[str]) -> tuple[Tensors, dict[str, Any]]:
+    """Return the tensors of a file and what its metadata says. Raises CheckpointError and OSError.
 
-
-def _read(path: str | os.PathLike[str]) -> tuple[Tensors, dict[str, Any]]:
-    with _Named(path):
+    >>> import tempfile
+    >>> from nn import MLP
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     list(read(save(MLP(1, [1]), Path(folder) / "model.safetensors"))[0])
+    ['layers.0.weight', 'layers.0.bias']
+    """
+    with named(path):
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise CheckpointError("it is no regular file")
         with open(path, "rb") as file:
             return container.read(file, os.fstat(file.fileno()).st_size)
 
 
-def _description(model: Module) -> dict[str, Any] | None:
+def describe_or_none(model: Module) -> dict[str, Any] | None:
+    """Return the description of a model, None if a part of it is of a class or function of the user's own.
+
+    >>> describe_or_none(Module()) is None
+    True
+    """
     try:
         return describe(model)
     except UndescribedError:

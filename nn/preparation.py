@@ -63,8 +63,9 @@ def prepare(
 
     >>> import inspect
     >>> from nn import MLP, fit
+    >>> own = inspect.signature(prepare).parameters
     >>> usual = {name: p.default for name, p in inspect.signature(fit).parameters.items() if p.kind is p.KEYWORD_ONLY}
-    >>> del usual["epochs"], usual["progress"]
+    >>> usual = {name: default for name, default in usual.items() if name in own}
     >>> prepare(MLP(1, [1]), [[1.0], [2.0]], [3.0, 4.0], **usual).run(2).stopped
     'all epochs done'
     """

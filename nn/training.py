@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from .module import Module
 from .optimizer import Optimizer
 from .penalties import Penalty
 from .preparation import prepare
+from .resuming import Checkpoints
 from .schedules import Factor
 from .targets import Loss
 
@@ -40,6 +42,8 @@ def fit(
     tolerance: float | None = None,
     patience: int | None = None,
     keep_best: bool = False,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: int = 1,
     progress: bool = True,
 ) -> History:
     """Train `model` on the rows of X, (m, inputs), and their targets Y, and return what it was like.
@@ -62,6 +66,8 @@ def fit(
     - `tolerance` alone ends the training when the norm of the gradient is below it, with `patience` it is what counts
       as better; `patience` ends it after so many epochs without a better loss, of validation if there is one;
       `keep_best` returns to the parameters of the best.
+    - `checkpoint`: a file to which the whole training is written, after each `every` epochs and at the end, and from
+      which it goes on if the file is there: with the bits that it would have had if it had not been killed.
 
     Ctrl-C ends the training after the last whole step. Raises TypeError or ValueError for what does not fit, before
     anything is changed, and FloatingPointError where a loss or gradient is not finite, with step, batch, row and the
@@ -75,6 +81,9 @@ def fit(
     >>> history.epochs, history.classes, history.loss[-1] < 0.3 < history.loss[0]
     (300, (-1, 1), True)
     """
+    epochs = size(epochs, "epochs", least=0)
+    kept = None if checkpoint is None else Checkpoints(checkpoint, every, epochs)
+    snapshot = None if kept is None else kept.snapshot()
     training = prepare(
         model,
         X,
@@ -83,7 +92,7 @@ def fit(
         optimizer=optimizer,
         batch_size=batch_size,
         validation=validation,
-        callbacks=callbacks,
+        callbacks=callbacks if kept is None else [*callbacks, kept],
         engine=engine,
         rng=rng,
         frozen=frozen,
@@ -95,5 +104,9 @@ def fit(
         tolerance=tolerance,
         patience=patience,
         keep_best=keep_best,
+        seed=None if snapshot is None else snapshot.seed,
     )
-    return training.run(size(epochs, "epochs", least=0), progress=progress)
+    ended = kept.resume(training, snapshot) if kept and snapshot else ""
+    history = training.run(training.epoch if ended else epochs, progress=progress)
+    history.stopped = ended or history.stopped
+    return history
