@@ -13,7 +13,7 @@ from typing import Any
 
 from . import trees
 from .apply import check_finite, graphic_partials
-from .contexts import Trace, detect_switch, no_grad_switch, recording, tracing, undetected
+from .contexts import Trace, detect_switch, no_grad_switch, program_trace, recording, tracing, undetected
 from .graph import nonfinite, postorder
 from .node import Node
 from .row import PRIMITIVES
@@ -44,7 +44,8 @@ class Linearization:
         """Find the nodes between inputs and outputs, operands first, and whether Values from outside play a part."""
         inputs = frozenset(map(id, self.inputs))
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
-        self.graphic = any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
+        traced = program_trace() is not None  # then numbers may follow the data where no derivative does
+        self.graphic = traced or any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
         self.moved: dict[int, Any] = {}
         self.depends = set(inputs)
         self.nodes = []
@@ -115,7 +116,13 @@ class Linearization:
                 raise nonfinite(kind, "an argument", x._data, number)
 
     def settle(self, numbers: Sequence[Any]) -> list[Any]:
-        """Return `numbers` with each Value that depends on no Value from outside the run made a float."""
+        """Return `numbers` with each Value that depends on no Value from outside the run made a float.
+
+        In a function that is being compiled none is: a slope that is constant to derivatives, as that of relu is, still
+        follows the data.
+        """
+        if program_trace() is not None:
+            return [x if isinstance(x, Value) else float(x) for x in numbers]
         outside: set[int] = set()
         for node in postorder(x for x in numbers if isinstance(x, Node)):
             if _is_outside(node, self.trace) or any(id(a) in outside for a in _active(node)):

@@ -12,12 +12,15 @@ from .container import CheckpointError
 from .descent import Descent, minimize
 from .dropout import Dropout
 from .history import History
+from .lbfgs import LBFGS
 from .losses import half_mse, huber, mae, mse
 from .mlp import MLP
 from .module import Module
 from .neurons import Layer, Neuron
 from .optimizer import Optimizer
 from .penalties import L1, L2
+from .prelu import PReLU
+from .sequential import Sequential
 from .sgd import SGD
 from .standardization import Standardization, Standardized
 from .training import fit
@@ -26,6 +29,7 @@ from .training_state import Training
 __all__ = [
     "L1",
     "L2",
+    "LBFGS",
     "MLP",
     "SGD",
     "Adagrad",
@@ -41,7 +45,9 @@ __all__ = [
     "Module",
     "Neuron",
     "Optimizer",
+    "PReLU",
     "RMSprop",
+    "Sequential",
     "Standardization",
     "Standardized",
     "Training",

@@ -9,6 +9,8 @@ from typing import Any
 import autodiff
 from autodiff import PRIMITIVES, softmax
 
+from .prelu import PReLU
+
 Activation = Callable[[Any], Any]
 
 
@@ -25,13 +27,16 @@ NAMED: dict[str, Activation] = {"linear": linear, "softmax": softmax}  # softmax
 
 
 def resolve(choice: str | Activation) -> Activation:
-    """Return the function that `choice` names: linear, softmax, or a function of one argument in `autodiff`.
+    """Return the function that `choice` names: linear, softmax, prelu, or a function of one argument in `autodiff`.
 
-    A function is returned as it is. Raises ValueError for an unknown name, TypeError for what is no function.
+    A function is returned as it is; "prelu" is a new PReLU each time. Raises ValueError for an unknown name, TypeError
+    for what is no function.
 
     >>> resolve("tanh")(0.0)
     0.0
     """
+    if choice == "prelu":
+        return PReLU()
     if isinstance(choice, str):
         return NAMED[choice] if choice in NAMED else _function(choice)
     if not callable(choice):
@@ -46,14 +51,14 @@ def title(function: Activation) -> str:
     'Linear'
     """
     name = getattr(function, "__name__", type(function).__name__)
-    return re.sub(r"\W|_", "", name.title()).replace("Relu", "ReLU")
+    return re.sub(r"\W|_", "", name.title()).replace("Relu", "ReLU").replace("Prelu", "PReLU")
 
 
 def _function(name: str) -> Activation:
     row = PRIMITIVES.get(name)
     if row is None or row.variadic or row.arity != 1 or not hasattr(autodiff, name):
         raise ValueError(
-            f"`{name}` is no activation. Take linear, relu, tanh, sigmoid, softplus, another function of one argument "
-            "in `autodiff`, or any function of a Value"
+            f"`{name}` is no activation. Take linear, relu, tanh, sigmoid, softplus, prelu, another function of one "
+            "argument in `autodiff`, or any function of a Value"
         )
     return getattr(autodiff, name)  # type: ignore[no-any-return]

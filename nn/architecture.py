@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from .activation import resolve
 from .container import CheckpointError
+from .dropout import Dropout
 from .mlp import MLP
 from .module import Module
 from .neurons import Layer, Neuron
+from .prelu import PReLU
+from .sequential import Elementwise, Sequential
 from .standardization import Standardization, Standardized
 from .tables import Column
 from .tabular import Tabular, Target
@@ -146,12 +149,34 @@ def _build_tabular(description: Description, prefix: str, tensors: Tensors) -> T
     return model
 
 
+def _build_sequential(description: Description, prefix: str, tensors: Tensors) -> Sequential:
+    parts = _entry(description, "layers", list)
+    if not parts:
+        raise CheckpointError("a Sequential has at least one part")
+    return Sequential(*[_build(part, f"{prefix}layers.{i}.", tensors) for i, part in enumerate(parts)])
+
+
+def _build_elementwise(description: Description, prefix: str, tensors: Tensors) -> Elementwise:
+    return Elementwise(_activation(_entry(description, "activation", str)))
+
+
+def _build_dropout(description: Description, prefix: str, tensors: Tensors) -> Dropout:
+    try:
+        return Dropout(_entry(description, "p", (int, float)))
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"no dropout: {error}") from None
+
+
 KINDS = {
     "MLP": Kind(MLP, lambda mlp: {"layers": [describe(layer) for layer in mlp.layers]}, _build_mlp),
     "Layer": Kind(Layer, _describe_layer, _build_layer),
     "Neuron": Kind(Neuron, lambda neuron: {"activation": _name(neuron.activation)}, _build_neuron),
     "Standardized": Kind(Standardized, _describe_standardized, _build_standardized),
     "Tabular": Kind(Tabular, _describe_tabular, _build_tabular),
+    "Sequential": Kind(Sequential, lambda net: {"layers": [describe(part) for part in net.layers]}, _build_sequential),
+    "Elementwise": Kind(Elementwise, lambda part: {"activation": _name(part.activation)}, _build_elementwise),
+    "Dropout": Kind(Dropout, lambda part: {"p": part.p}, _build_dropout),
+    "PReLU": Kind(PReLU, lambda part: {}, lambda description, prefix, tensors: PReLU()),
 }
 
 
@@ -183,6 +208,8 @@ def _texts(description: Any, name: str) -> tuple[str, ...] | None:
 
 def _name(activation: Callable[[Any], Any]) -> str:
     """Return the name by which `resolve` finds an activation."""
+    if type(activation) is PReLU:
+        return "prelu"
     name = getattr(activation, "__name__", "")
     try:
         if resolve(name) is activation:

@@ -8,7 +8,6 @@ examples in rows have the transpose: Zᵀ = Aᵀ Wᵀ + bᵀ, with weights of sh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,9 @@ from numpy.typing import NDArray
 import autodiff
 from autodiff import Value
 
+from .equations import Forward as Forward
+from .equations import Gradients as Gradients
+from .equations import collected, deltas, propagate
 from .losses import half_mse
 from .mlp import MLP
 from .neurons import Layer
@@ -25,27 +27,6 @@ from .vector import plain
 
 Array = NDArray[np.float64]
 Cost = Callable[[Any, Any], Any]
-
-
-@dataclass(frozen=True)
-class Forward:
-    """What the layers compute: Z[l−1] is zˡ and A[l] is aˡ, A[0] the input; (nˡ,), or (nˡ, m) for m examples."""
-
-    Z: tuple[Array, ...]
-    A: tuple[Array, ...]
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """The cost and its derivatives; entry l−1 of `delta`, `dW` and `db` belongs to layer l.
-
-    `delta` is ∂C/∂zˡ, shape (nˡ,), or ∂E/∂Zˡ, shape (nˡ, m); `dW` has the shapes of Wˡ, `db` of bˡ.
-    """
-
-    cost: float
-    delta: tuple[Array, ...]
-    dW: tuple[Array, ...]  # noqa: N815 (∂C/∂W, as written)
-    db: tuple[Array, ...]
 
 
 @np.errstate(all="ignore")
@@ -57,11 +38,7 @@ def forward(mlp: MLP, X: Any) -> Forward:
     >>> forward(net, [[1.0, 0.0], [0.0, 1.0]]).Z[0]
     array([[3., 4.]])
     """
-    A, Z = [_inputs(mlp, X)], []
-    for layer in mlp.layers:
-        Z.append(((layer.W @ A[-1]).T + layer.b).T)
-        A.append(activate(layer, Z[-1]))
-    return Forward(tuple(Z), tuple(A))
+    return propagate(_affine(mlp), _inputs(mlp, X))
 
 
 @np.errstate(all="ignore")
@@ -79,7 +56,7 @@ def gradients(mlp: MLP, x: Any, y: Any, *, cost: Cost = half_mse) -> Gradients:
     if run.A[0].ndim != 1:
         raise ValueError(f"`gradients` takes one example, got shape {np.shape(x)}. Take `batch_gradients` for more")
     C, slope = cost_and_slope(cost, run.A[-1].tolist(), y)
-    delta = _deltas(mlp, run, np.array(slope))  # BP1, BP2
+    delta = deltas(_affine(mlp), run, np.array(slope))  # BP1, BP2
     db = [d.copy() for d in delta]  # BP3: ∂C/∂bˡ = δˡ
     dW = [np.outer(d, a) for d, a in zip(delta, run.A[:-1], strict=True)]  # BP4: ∂C/∂Wˡ = δˡ aˡ⁻¹ᵀ
     return Gradients(C, delta, tuple(dW), tuple(db))
@@ -100,19 +77,8 @@ def batch_gradients(mlp: MLP, X: Any, Y: Any, *, cost: Cost = half_mse) -> Gradi
     X, targets = examples(mlp, X, Y)
     run, m = forward(mlp, X), len(targets)
     pairs = [cost_and_slope(cost, a, y) for a, y in zip(run.A[-1].T.tolist(), targets, strict=True)]
-    delta = _deltas(mlp, run, np.array([slope for _, slope in pairs]).T / m)
-    db = [d.sum(axis=1) for d in delta]  # ∂E/∂bˡ = ∂E/∂Zˡ 1
-    dW = [d @ a.T for d, a in zip(delta, run.A[:-1], strict=True)]  # ∂E/∂Wˡ = ∂E/∂Zˡ Aˡ⁻¹ᵀ
-    return Gradients(sum(C for C, _ in pairs) / m, delta, tuple(dW), tuple(db))
-
-
-def _deltas(mlp: MLP, run: Forward, G: Array) -> tuple[Array, ...]:
-    """Return ∂C/∂zˡ of every layer from G = ∂C/∂aᴸ, both of one example, (nˡ,), or of m in columns, (nˡ, m)."""
-    found: list[Array] = []
-    for layer, Z in zip(reversed(mlp.layers), reversed(run.Z), strict=True):
-        found.append(_through(layer, Z, G))  # BP1: δᴸ = ∇ₐC ⊙ σ′(zᴸ), then BP2: δˡ = (Wˡ⁺¹ᵀ δˡ⁺¹) ⊙ σ′(zˡ)
-        G = layer.W.T @ found[-1]
-    return tuple(reversed(found))
+    G = np.array([slope for _, slope in pairs]).T / m
+    return collected(sum(C for C, _ in pairs) / m, run, deltas(_affine(mlp), run, G))
 
 
 def cost_and_slope(cost: Cost, a: list[float], y: Any) -> tuple[float, list[float]]:
@@ -158,6 +124,23 @@ def _inputs(mlp: MLP, X: Any) -> Array:
     if array.ndim not in (1, 2) or len(array) != nin or not array.size:
         raise ValueError(f"`layers.0` takes {nin} inputs: shape ({nin},), or ({nin}, m) in columns; got {array.shape}")
     return array
+
+
+class _Exact:
+    """A Layer as the equations see it, its activation run on floats and Values one by one: their bits."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer, self.W, self.b = layer, layer.W, layer.b
+
+    def activate(self, Z: Array) -> Array:
+        return activate(self.layer, Z)
+
+    def through(self, Z: Array, G: Array) -> Array:
+        return _through(self.layer, Z, G)
+
+
+def _affine(mlp: MLP) -> list[_Exact]:
+    return [_Exact(layer) for layer in mlp.layers]
 
 
 def activate(layer: Layer, Z: Array) -> Array:

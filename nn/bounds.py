@@ -29,7 +29,7 @@ def positive(x: Any, name: str) -> float:
     >>> positive(0.5, "lr")
     0.5
     """
-    number = _finite(x, name)
+    number = finite(x, name)
     if number <= 0.0:
         raise ValueError(f"`{name}` is positive, got {x}")
     return number
@@ -41,7 +41,7 @@ def nonnegative(x: Any, name: str) -> float:
     >>> nonnegative(0, "noise")
     0.0
     """
-    number = _finite(x, name)
+    number = finite(x, name)
     if number < 0.0:
         raise ValueError(f"`{name}` is not negative, got {x}")
     return number
@@ -59,7 +59,12 @@ def fraction(x: Any, name: str) -> float:
     return number
 
 
-def _finite(x: Any, name: str) -> float:
+def finite(x: Any, name: str) -> float:
+    """Return x as a float. Raises TypeError if it is no number, ValueError if it is not finite.
+
+    >>> finite(-1, "slope")
+    -1.0
+    """
     if not isinstance(x, Real):
         raise TypeError(f"`{name}` is a number, got {type(x).__name__} {x!r:.60}")
     if not math.isfinite(x):

@@ -33,6 +33,9 @@ class Engine(Protocol):
     def value(self, theta: Floats, arrays: Sequence[Floats]) -> Any:
         """Return the mean alone, of the arrays of rows."""
 
+    def refresh(self) -> None:
+        """Look again at what is not trained: the user may have changed it."""
+
 
 class Compiled:
     """The objective compiled, through a kernel. Raises TraceError for what cannot be compiled.
@@ -55,6 +58,8 @@ class Compiled:
         self._whole = places == list(range(len(index)))
         known = [i for i, place in enumerate(places) if place >= 0]
         self._ours, self._theirs = np.array(known, np.intp), np.array([places[i] for i in known], np.intp)
+        self._theta: Floats = self.kernel.read()  # in the order of the kernel, which is that of first use
+        self._permuted = not self._whole and len(known) == len(places) == len(index)
 
     def bind(self, arrays: Sequence[Floats]) -> Step:
         """Return the function that computes on these arrays."""
@@ -62,14 +67,32 @@ class Compiled:
         if shapes not in self._kernels:
             self._kernels[shapes] = self.compiled.kernel(*arrays)
         repeat: Any = self._kernels[shapes].repeat(*arrays)
-        return (lambda theta, out: repeat(theta, out)[0]) if self._whole else self._scattered(repeat)
+        if self._whole:
+            return lambda theta, out: repeat(theta, out)[0]
+        return self._permuting(repeat) if self._permuted else self._scattering(repeat)
+
+    def refresh(self) -> None:
+        """Look at the numbers of what is not trained."""
+        self._theta = self.kernel.read()
 
     def value(self, theta: Floats, arrays: Sequence[Floats]) -> Any:
         """Return the mean alone, of the arrays of rows."""
         return self.kernel.value(theta if self._whole else self._filled(theta), *arrays)
 
-    def _scattered(self, repeat: Any) -> Step:
-        """Return the step of a kernel that has its parameters in another order, or others beside ours."""
+    def _permuting(self, repeat: Any) -> Step:
+        """Return the step of a kernel that has our parameters in another order."""
+        ours, theirs = np.argsort(self._theirs), self._theirs
+        inner, slope = np.empty(len(ours)), np.empty(len(ours))
+
+        def step(theta: Floats, out: Floats) -> Any:
+            value, _ = repeat(theta.take(ours, out=inner, mode="clip"), slope)
+            slope.take(theirs, out=out, mode="clip")
+            return value
+
+        return step
+
+    def _scattering(self, repeat: Any) -> Step:
+        """Return the step of a kernel that lacks some of our parameters, or has others beside them."""
 
         def step(theta: Floats, out: Floats) -> Any:
             value, gradient = repeat(self._filled(theta))
@@ -80,9 +103,8 @@ class Compiled:
         return step
 
     def _filled(self, theta: Floats) -> Floats:
-        everything: Floats = self.kernel.read()
-        everything[self._theirs] = theta[self._ours]
-        return everything
+        self._theta[self._theirs] = theta[self._ours]
+        return self._theta
 
 
 class Eager:
@@ -122,6 +144,9 @@ class Eager:
         self._begin(theta)
         with no_grad():
             return self._mean(arrays, backward=False)
+
+    def refresh(self) -> None:
+        """Look at nothing: every run does."""
 
     def _begin(self, theta: Floats) -> list[float]:
         """Set the numbers of the parameters, their gradients to 0, and return what these were."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from .adam import Adam, AdamW
 from .adaptive import Adagrad, RMSprop
+from .lbfgs import LBFGS
 from .optimizer import Optimizer
 from .sgd import SGD
 
@@ -15,6 +16,7 @@ NAMED: dict[str, type[Optimizer]] = {
     "adamw": AdamW,
     "rmsprop": RMSprop,
     "adagrad": Adagrad,
+    "lbfgs": LBFGS,
 }
 
 

@@ -12,7 +12,7 @@ from .optimizer import Optimizer
 
 
 def trained(model: Module, optimizer: Optimizer, frozen: Any = ()) -> tuple[list[Value], list[str]]:
-    """Return the parameters to train and their paths, and bind an optimizer without parameters to them.
+    """Return the parameters to train and their paths: those of the optimizer, all for one without.
 
     `frozen` are paths, of parameters or of what holds them, Values and Modules. Raises ValueError for a path that is
     none, for an optimizer of other parameters, and if nothing is left.

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 
 from autodiff import Value
 
-from .batches import Batches
+from . import snapshots
+from .choice import Computation
 from .clipping import Clip
-from .engines import Engine
 from .finiteness import culprit, finite
-from .history import CURVES, History
+from .history import History
+from .lbfgs import LBFGS
 from .modes import Modes
-from .module import Module
 from .optimizer import Optimizer
 from .penalties import Penalties
 from .progress import Progress
 from .schedules import Factor
 from .stopping import Stopping
 from .storage import read, write
+from .task import Task
 
 Floats = NDArray[np.float64]
 
@@ -37,25 +38,22 @@ class Training:
     looks; what a callback assigns to them counts. `stop(reason)` ends the training after this epoch.
     """
 
-    model: Module
+    model: Any
+    task: Task
+    modes: Modes
     parameters: list[Value]
-    row: Callable[..., Any]
-    engine: Engine
-    batches: Batches
+    computation: Computation
     optimizer: Optimizer
     rng: np.random.Generator
-    history: History
     stopping: Stopping
     penalties: Penalties
-    modes: Modes
-    rows: NDArray[np.intp]  # which rows of X are trained on
-    validate: Callable[[Floats], None] | None = None
     schedule: Factor | None = None
     clip: Clip | None = None
     callbacks: Sequence[Callable[[Any], Any]] = ()
     seed: int | None = None  # by which validation rows were drawn
 
     def __post_init__(self) -> None:
+        self.batches, self.history = self.computation.batches, self.computation.history
         self.step = 0
         self.theta: Floats = read(self.parameters)
         self.gradient, self.before = np.empty_like(self.theta), self.theta.copy()
@@ -78,16 +76,19 @@ class Training:
         Ctrl-C ends it after the last whole step. Raises FloatingPointError at a number that is not finite.
         """
         self.history.stopped = ""
+        self.optimizer.parameters = self.parameters  # so that it is not taken for another model
         with self.modes.set(True), np.errstate(all="ignore"), Progress(epochs, shown=progress) as bar:
             try:
+                if isinstance(self.optimizer, LBFGS):
+                    self._drive(self.optimizer, epochs, bar)
                 while self.epoch < epochs and not self.history.stopped:
                     self._epoch()
                     bar.show(self.history)
             except KeyboardInterrupt:
-                if self.moving:
-                    np.copyto(self.theta, self.before)
                 self.history.stopped = f"interrupted in epoch {self.epoch + 1}"
             finally:
+                if self.moving:  # something ended a step half way
+                    np.copyto(self.theta, self.before)
                 self.moving, self.optimizer.lr = False, self.lr
                 write(self.parameters, self.theta)
             bar.show(self.history, last=True)
@@ -110,8 +111,8 @@ class Training:
         self.history.loss.append(loss)
         if accuracy == accuracy:
             self.history.accuracy.append(accuracy)
-        if self.validate is not None:
-            self.validate(self.theta)
+        if self.computation.validate is not None:
+            self.computation.validate(self.theta)
         reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), self.theta)
         self.history.stopped = self.history.stopped or reason
         if self.callbacks:
@@ -120,6 +121,7 @@ class Training:
                 for callback in self.callbacks:
                     callback(self)
             np.copyto(self.theta, read(self.parameters))
+            self.computation.engine.refresh()
 
     def _epoch(self) -> None:
         """Take a step for each batch."""
@@ -139,25 +141,56 @@ class Training:
                 self.slope += share * self.gradient
         self.record(loss, accuracy)
 
+    def _drive(self, optimizer: LBFGS, epochs: int, bar: Progress) -> None:
+        """Let an optimizer that takes its own steps take so many."""
+        latest = before = math.nan, math.nan  # costs of the last point, and of the last that was accepted
+
+        def evaluate(p: Floats) -> tuple[float, Floats]:
+            nonlocal latest
+            np.copyto(self.theta, p)
+            latest = self._checked(0)
+            return latest[0], self.gradient.copy()
+
+        def accept(p: Floats) -> str:
+            nonlocal before
+            np.copyto(self.theta, p)
+            np.copyto(self.before, p)
+            np.copyto(self.slope, self.gradient)
+            self.step += 1
+            self.record(*before)
+            before = latest
+            bar.show(self.history)
+            return self.history.stopped
+
+        self.batches.begin(self.rng)
+        np.copyto(self.before, self.theta)
+        self.moving = True
+        before = self._checked(0)
+        self.history.stopped = optimizer.drive(evaluate, self.theta.copy(), accept, epochs - self.epoch)
+
     def _step(self, i: int) -> tuple[float, float]:
         """Take the step of batch i. Raises FloatingPointError, with theta as it was, if something is not finite."""
         theta, gradient = self.theta, self.gradient
-        cost, right = self.loss(i)
-        if not (math.isfinite(cost) and finite(gradient)):
-            raise FloatingPointError(self.refusal(i, cost))
+        cost, right = self._checked(i)
         if self.clip is not None:
             self.clip(gradient)
         np.copyto(self.before, theta)
         self.moving = True
         self.optimizer.advance(theta, gradient)
         if not finite(theta):
-            np.copyto(theta, self.before)
             raise FloatingPointError(
                 f"{self.where(i)}: the step of {self.optimizer!r} leads to parameters that are not finite. "
                 "Take a smaller `lr`"
             )
         self.moving = False
         self.step += 1
+        return cost, right
+
+    def _checked(self, i: int) -> tuple[float, float]:
+        """Return the loss of batch i. Raises FloatingPointError if it, or the gradient, is not finite."""
+        cost, right = self.loss(i)
+        if not (math.isfinite(cost) and finite(self.gradient)):
+            raise FloatingPointError(self.refusal(i, cost))
         return cost, right
 
     def where(self, i: int) -> str:
@@ -167,53 +200,20 @@ class Training:
     def refusal(self, i: int, cost: float) -> str:
         """Return what is not finite in batch i, and the first operation that made it so."""
         what = "the gradient" if math.isfinite(cost) else f"the loss is {cost}: it"
-        found = culprit(self.row, self.parameters, self.theta, self.batches.batch(i))
+        found = culprit(self.computation.row, self.parameters, self.theta, self.batches.batch(i))
         after = "The parameters are as they were before the step"
         if found is None:
             return f"{self.where(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
-        row = self.rows[self.batches.order[self.batches.parts[i]][found[0]]]
+        row = self.task.rows[self.batches.order[self.batches.parts[i]][found[0]]]
         return f"{self.where(i)}: {what} is not finite. In row {row} {found[1]}. {after}"
 
     def capture(self) -> tuple[dict[str, Floats], dict[str, Any]]:
         """Return all that the next epoch depends on, as arrays by name and as data that JSON can hold."""
-        arrays = {f"model.{name}": array for name, array in self.model.state().items()}
-        arrays |= {f"optimizer.{name}": array for name, array in self.optimizer.state().items()}
-        best, stopping = self.stopping.state()
-        arrays |= {f"stopping.{name}": array for name, array in best.items()}
-        return arrays, {
-            "step": self.step,
-            "seed": self.seed,
-            "rng": _plain(self.rng.bit_generator.state),
-            "optimizer": type(self.optimizer).__name__,
-            "history": {name: list(getattr(self.history, name)) for name in CURVES},
-            "stopping": stopping,
-        }
+        return snapshots.capture(self)
 
     def restore(self, arrays: Mapping[str, Floats], numbers: Mapping[str, Any]) -> None:
         """Go on from what `capture` returned, in a training of the same model, data and options.
 
-        Raises ValueError for another optimizer, and for names and shapes that do not fit.
+        Raises ValueError for another optimizer or other validation rows, and for names and shapes that do not fit.
         """
-        if numbers["optimizer"] != type(self.optimizer).__name__:
-            raise ValueError(f"the training was one by {numbers['optimizer']}, not by {type(self.optimizer).__name__}")
-        if numbers["seed"] != self.seed:
-            raise ValueError("the training held out other rows: give `prepare` the `seed` that was captured")
-        parts: dict[str, dict[str, Floats]] = {"model": {}, "optimizer": {}, "stopping": {}}
-        for name, array in arrays.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = array
-        self.optimizer.load_state(parts["optimizer"])
-        self.model.load_state(parts["model"])
-        self.stopping.load_state(parts["stopping"], dict(numbers["stopping"]))
-        self.rng.bit_generator.state = numbers["rng"]
-        for name in CURVES:
-            setattr(self.history, name, list(numbers["history"][name]))
-        self.step, self.lr = int(numbers["step"]), self.optimizer.lr
-        np.copyto(self.theta, read(self.parameters))
-
-
-def _plain(state: Any) -> Any:
-    """Return the state of a bit generator with lists in place of arrays."""
-    if isinstance(state, dict):
-        return {name: _plain(part) for name, part in state.items()}
-    return state.tolist() if isinstance(state, np.ndarray) else state
+        snapshots.restore(self, arrays, numbers)

@@ -21,7 +21,7 @@ class Table:
     Arrays may be strided, read-only, of any real dtype; they are copied only where they are not float64.
     """
 
-    __slots__ = ("arrays", "rows")
+    __slots__ = ("_addresses", "arrays", "rows")
 
     def __init__(self, data: Sequence[Any], rows: int | None) -> None:
         self.rows = 1 if rows is None else rows
@@ -29,6 +29,7 @@ class Table:
             self.arrays = [np.array([[x._data if isinstance(x, Node) else x for x in data]], np.float64)]
         else:
             self.arrays = [_numbers(x) for x in data]
+        self._addresses: tuple[Addresses, Addresses] | None = None
 
     def matrix(self) -> Floats:
         """Return the inputs as an array of shape (inputs, rows)."""
@@ -39,9 +40,11 @@ class Table:
 
     def addresses(self) -> tuple[Addresses, Addresses]:
         """Return where the first row of each input is and how many bytes further the next one."""
-        offsets, owners, strides = _layout(tuple([(a.shape[1:], a.strides) for a in self.arrays]))
-        starts = np.array([address(a) for a in self.arrays], np.int64)
-        return offsets + starts[owners], strides
+        if self._addresses is None:
+            offsets, owners, strides = _layout(tuple([(a.shape[1:], a.strides) for a in self.arrays]))
+            starts = np.array([address(a) for a in self.arrays], np.int64)
+            self._addresses = offsets + starts[owners], strides
+        return self._addresses
 
 
 def address(array: Any) -> int:

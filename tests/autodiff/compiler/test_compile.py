@@ -688,6 +688,19 @@ def test_transforms_compose_in_either_order(backend: str) -> None:
     assert compile(lambda x: square(x) + 1.0, backend=backend)(3.0) == 10.0
 
 
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "abs", "sign", "elu"])
+def test_a_compiled_slope_follows_the_data_where_it_is_constant_to_derivatives(backend: str, name: str) -> None:
+    f = getattr(ad, name)
+    points = np.array([-1.0, 2.0, 0.0, 3.0])
+    for g in (ad.grad(f), lambda x: ad.jvp(f, [x], [1.0])[1], lambda x: ad.vjp(f, x)[1](1.0)[0]):
+        assert compile(g, backend=backend).map(points).tolist() == [ad.grad(f)(x) for x in points.tolist()]
+
+
+def test_a_derivative_by_a_number_follows_the_data_that_it_holds(backend: str) -> None:
+    f = compile(lambda u: ad.grad(lambda t: t * ad.where(u > 0.0, 1.0, 2.0))(3.0), backend=backend)
+    assert f.map(np.array([1.0, -1.0])).tolist() == [1.0, 2.0]
+
+
 def flat(tree: Any) -> list[Any]:
     return [x for branch in tree for x in flat(branch)] if isinstance(tree, list | tuple) else [tree]
 

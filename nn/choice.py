@@ -1,0 +1,87 @@
+"""The choice of an engine, and what it computes with: the batches to train on, the rows to validate on."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff import TraceError, Value
+
+from .batches import Batches
+from .closed_form import ClosedForm
+from .dropout import widths
+from .engines import Compiled, Eager, Engine
+from .history import History
+from .holdout import Validation
+from .modes import Modes
+from .objective import objective
+from .task import Task
+
+Floats = NDArray[np.float64]
+ENGINES = ("auto", "compiled", "eager", "backprop")
+
+
+class Computation(NamedTuple):
+    """What is computed: the objective of a row, an engine, its batches, and what measures validation rows."""
+
+    row: Callable[..., Any]
+    engine: Engine
+    batches: Batches
+    history: History
+    validate: Validation | None
+
+
+def computation(
+    task: Task, modes: Modes, parameters: list[Value], *, choice: str, size: int, held: list[Floats] | None
+) -> Computation:
+    """Return the computation that a training of `parameters` asks for.
+
+    >>> from nn import MLP, mse
+    >>> model = MLP(1, [1])
+    >>> task = Task.read(model, mse, [[1.0], [2.0]], [3.0, 4.0])
+    >>> computation(task, Modes(model), model.parameters(), choice="auto", size=2, held=None).engine.name
+    'compiled'
+    """
+    weighted = task.weights is not None
+    with modes.set(True):
+        masked = list(widths(task.model, task.X[0].tolist()).values())
+        row = objective(task.model, task.loss, task.right, weighted=weighted, dropouts=[one for one, _ in masked])
+        example = [*task.arrays, *(np.ones((len(task.X), width)) for _, width in masked)]
+        engine = _engine(choice, task, row, parameters, example, weighted=weighted)
+        batches = Batches(engine, task.arrays, size, masked)
+    history = History(classes=task.classes, engine=engine.name)
+    if held is None:
+        return Computation(row, engine, batches, history, None)
+    measure = engine
+    if modes.matter:
+        with modes.set(False):
+            used = objective(task.model, task.loss, task.right)
+            measure = _engine(engine.name, task, used, parameters, held, weighted=False)
+    elif weighted:
+        held = [*held, np.ones(len(held[0]))]
+    return Computation(row, engine, batches, history, Validation(measure, held, modes, history))
+
+
+def _engine(
+    choice: str,
+    task: Task,
+    row: Callable[..., Any],
+    parameters: list[Value],
+    example: Sequence[Floats],
+    *,
+    weighted: bool,
+) -> Engine:
+    if choice == "backprop":
+        return ClosedForm(task.model, task.loss, task.right, parameters, weighted=weighted)
+    if choice != "eager":
+        try:
+            return Compiled(row, parameters, example)
+        except TraceError as error:
+            if choice == "compiled":
+                raise
+            warnings.warn(f"training runs on Values, slowly: the model cannot be compiled: {error}", stacklevel=5)
+    return Eager(row, parameters, task.model.parameters())

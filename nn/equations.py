@@ -1,0 +1,88 @@
+"""BP1–BP4 in matrix form: what the closed form is, for layers that know their σ and σ′."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Forward:
+    """What the layers compute: Z[l−1] is zˡ and A[l] is aˡ, A[0] the input; (nˡ,), or (nˡ, m) for m examples."""
+
+    Z: tuple[Array, ...]
+    A: tuple[Array, ...]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """The cost and its derivatives; entry l−1 of `delta`, `dW` and `db` belongs to layer l.
+
+    `delta` is ∂C/∂zˡ, shape (nˡ,), or ∂E/∂Zˡ, shape (nˡ, m); `dW` has the shapes of Wˡ, `db` of bˡ.
+    """
+
+    cost: float
+    delta: tuple[Array, ...]
+    dW: tuple[Array, ...]  # noqa: N815 (∂C/∂W, as written)
+    db: tuple[Array, ...]
+
+
+class Affine(Protocol):
+    """A layer as the equations see it: Z = W A + b, then σ; `through` gives ∂C/∂Z from Z and G = ∂C/∂σ(Z)."""
+
+    W: Array
+    b: Array
+
+    def activate(self, Z: Array) -> Array:
+        """Return σ(Z)."""
+
+    def through(self, Z: Array, G: Array) -> Array:
+        """Return G ⊙ σ′(Z), or what stands for it where each output depends on all of a column of Z."""
+
+
+def propagate(layers: Sequence[Affine], X: Array) -> Forward:
+    """Return zˡ = Wˡaˡ⁻¹ + bˡ and aˡ = σˡ(zˡ) of every layer.
+
+    >>> from types import SimpleNamespace
+    >>> double = SimpleNamespace(W=np.array([[2.0]]), b=np.array([1.0]), activate=lambda Z: Z)
+    >>> propagate([double], np.array([3.0])).A[-1]
+    array([7.])
+    """
+    A, Z = [X], []
+    for layer in layers:
+        Z.append(((layer.W @ A[-1]).T + layer.b).T)
+        A.append(layer.activate(Z[-1]))
+    return Forward(tuple(Z), tuple(A))
+
+
+def deltas(layers: Sequence[Affine], run: Forward, G: Array) -> tuple[Array, ...]:
+    """Return ∂C/∂zˡ of every layer from G = ∂C/∂aᴸ, both of one example, (nˡ,), or of m in columns, (nˡ, m).
+
+    >>> from types import SimpleNamespace
+    >>> double = SimpleNamespace(W=np.array([[2.0]]), b=np.array([1.0]), through=lambda Z, G: G)
+    >>> deltas([double, double], Forward((np.array([7.0]), np.array([15.0])), ()), np.array([5.0]))
+    (array([10.]), array([5.]))
+    """
+    found: list[Array] = []
+    for layer, Z in zip(reversed(layers), reversed(run.Z), strict=True):
+        found.append(layer.through(Z, G))  # BP1: δᴸ = ∇ₐC ⊙ σ′(zᴸ), then BP2: δˡ = (Wˡ⁺¹ᵀ δˡ⁺¹) ⊙ σ′(zˡ)
+        G = layer.W.T @ found[-1]
+    return tuple(reversed(found))
+
+
+def collected(cost: float, run: Forward, delta: tuple[Array, ...]) -> Gradients:
+    """Return the Gradients of a batch from ∂E/∂Zˡ.
+
+    >>> run = Forward((), (np.array([[3.0, 5.0]]), np.array([[0.0, 0.0]])))
+    >>> collected(0.0, run, (np.array([[1.0, 2.0]]),)).dW
+    (array([[13.]]),)
+    """
+    db = [d.sum(axis=1) for d in delta]  # ∂E/∂bˡ = ∂E/∂Zˡ 1
+    dW = [d @ a.T for d, a in zip(delta, run.A[:-1], strict=True)]  # ∂E/∂Wˡ = ∂E/∂Zˡ Aˡ⁻¹ᵀ
+    return Gradients(cost, delta, tuple(dW), tuple(db))

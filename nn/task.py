@@ -1,0 +1,113 @@
+"""Task: the data of a training as arrays, checked against the model and the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff import Value, no_grad
+
+from . import examples
+from .holdout import split
+from .module import Module
+from .standardization import Standardized
+from .targets import Loss, Targets, right, targets
+from .vector import vector
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Rows X, (m, inputs), their targets Y as `loss` takes them, and how much each counts, None if all alike.
+
+    Where the user's model is `Standardized`, `model` is what is in it, and X is standardized.
+
+    `rows` are the numbers of the rows in the user's X; `classes` are the labels, None for numbers.
+
+    >>> from nn import MLP, hinge
+    >>> task = Task.read(MLP(1, [1]), hinge, [[1.0], [2.0]], ["no", "yes"])
+    >>> task.Y, task.classes
+    (array([-1.,  1.]), ('no', 'yes'))
+    """
+
+    model: Any
+    loss: Loss
+    X: Floats
+    Y: Floats
+    weights: Floats | None
+    classes: tuple[Any, ...] | None
+    outputs: int
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def read(
+        cls, model: Any, loss: Loss, X: Any, Y: Any, *, sample_weight: Any = None, class_weight: Any = None
+    ) -> Task:
+        """Return the task of fitting `model` to Y. Raises TypeError or ValueError for what does not fit."""
+        if not isinstance(model, Module) or not callable(model):
+            raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__} {model!r:.60}")
+        X = examples.rows(X)
+        while isinstance(model, Standardized):  # once is enough, and what is in it may be an MLP
+            X, model = model.standardization(X), model.model
+        outputs = _outputs(model, X)
+        known = _targets(loss, X, Y, outputs)
+        labels = np.asarray(Y).ravel().tolist() if known.classes else None
+        weights = examples.weights(sample_weight, class_weight, labels, len(X))
+        return cls(model, loss, X, known.Y, weights, known.classes, outputs, np.arange(len(X)))
+
+    @property
+    def arrays(self) -> list[Floats]:
+        """X, Y and, if there are any, the weights, of mean 1."""
+        return [self.X, self.Y, *([] if self.weights is None else [self.weights / self.weights.mean()])]
+
+    @property
+    def right(self) -> Callable[[Any, Any], Any] | None:
+        """What tells whether outputs are right; None for numbers."""
+        return right(self.loss) if self.classes else None
+
+    def others(self, pair: Sequence[Any], around: Any = None) -> list[Floats]:
+        """Return other rows and targets, for validation of the model `around`, as arrays; with the errors of `read`."""
+        if len(pair) != 2:
+            raise ValueError(f"`validation` is a share of the rows or a pair (X, Y), got {len(pair)} things")
+        X = examples.rows(pair[0], "validation[0]")
+        if X.shape[1] != self.X.shape[1]:
+            raise ValueError(f"`validation[0]` has {X.shape[1]} columns, `X` {self.X.shape[1]}")
+        while isinstance(around, Standardized):
+            X, around = around.standardization(X), around.model
+        names = "validation[0]", "validation[1]"
+        return [X, _targets(self.loss, X, pair[1], self.outputs, names, self.classes).Y]
+
+    def split(self, share: float, seed: int) -> tuple[Task, list[Floats]]:
+        """Return the task without a share of its rows, and X and Y of these. Raises ValueError for none or all."""
+        kept, held = split(len(self.X), share, seed)
+        weights = None if self.weights is None else self.weights[kept]
+        if weights is not None and not weights.any():
+            raise ValueError("the rows that are left to train on have no weight")
+        rest = replace(self, X=self.X[kept], Y=self.Y[kept], weights=weights, rows=kept)
+        return rest, [self.X[held], self.Y[held]]
+
+
+def _outputs(model: Any, X: Floats) -> int:
+    """Return how many outputs the model has for the first row."""
+    with no_grad():
+        outputs = vector(model(X[0].tolist()), "fit")
+    if not outputs or not all(isinstance(a, (Value, Real)) for a in outputs):
+        raise TypeError(f"the model gives for a row {outputs!r:.80}. It should give a Value or a list of Values")
+    return len(outputs)
+
+
+def _targets(
+    loss: Loss, X: Floats, Y: Any, outputs: int, names: tuple[str, str] = ("X", "Y"), classes: Any = None
+) -> Targets:
+    known = targets(loss, Y, outputs, name=names[1], classes=classes)
+    if len(known.Y) != len(X):
+        counts = f"{len(X)} rows and {len(known.Y)} targets"
+        raise ValueError(f"`{names[0]}` and `{names[1]}` differ in length: {counts}")
+    examples.all_finite(known.Y, names[1])
+    return known
