@@ -1,4 +1,4 @@
-"""A program under construction, in columns: what an operation stands for is written once and stamped out many times.
+"""A program under construction: what an operation stands for is written once, and then only its uses are noted.
 
 Operations on constants alone are done at once, powers of 2, -1 and ½ become the rows that stand for them, and what no
 result needs is left out; no other rewrite would keep every bit.
@@ -14,236 +14,191 @@ from ..row import PRIMITIVES
 from .operations import evaluate
 from .program import Columns, Program, pruned
 from .recording import CAPTURED, INPUT, LEAF, Record
-from .sketch import Sketch, of_partials, of_rule, of_value
-
-CONSTANT = 0  # the code of an item that is a constant
+from .sketch import Sketch, of_rule, of_step, of_value
+from .stamping import CONSTANT, stamped
 
 
 class Template:
-    """A sketch in the codes of a builder: of an instruction its code, of one on constants alone its code negated.
+    """A sketch in the codes of a builder: of each item the code, of all instructions the references of operands.
 
-    `references` are those of all operands, of items or, below 0, of what is given; `results` those of the results,
-    or numbers, or None.
+    A reference is that of an item or, below 0, of what is given. `results` are references, numbers or None, and
+    `fixed` tells which are of constants. `numbers` are the constants among the items, and `folds` those items that are
+    operations on constants alone.
     """
 
-    def __init__(self, builder: Builder, sketch: Sketch, results: list[Any]) -> None:
+    def __init__(self, index: int, given: int, builder: Builder, sketch: Sketch, results: list[Any]) -> None:
+        self.index = index
+        self.given = given
         self.codes: list[int] = []
         self.references: list[int] = []
-        self.numbers: list[float] = []
         self.results = results
-        self.plain = True  # instructions alone
+        self.fixed = [type(result) is int and result in sketch.fixed for result in results]
+        self.numbers: list[tuple[int, float]] = []
+        self.folds: list[tuple[int, str, tuple[int, ...]]] = []
         for k, item in enumerate(sketch.items):
+            self.codes.append(CONSTANT)
             if isinstance(item, float):
-                self.codes.append(CONSTANT)
-                self.numbers.append(item)
-                self.plain = False
-                continue
-            operation, operands = item
-            code = builder.code(operation, len(operands))
-            if k in sketch.fixed:
-                self.plain = False
-                code = -code
-            self.codes.append(code)
-            self.references.extend(operands)
+                self.numbers.append((k, item))
+            elif k in sketch.fixed:
+                self.folds.append((k, item[0], item[1]))
+            else:
+                self.codes[k] = builder.code(item[0], len(item[1]))
+                self.references.extend(item[1])
+        self.plain = not (self.numbers or self.folds)
 
 
 class Builder:
-    """Collects constants and instructions in the order in which they come; a slot is a place in that order."""
+    """Notes which templates are used, in order, and with what; a slot is a place in the order of all their items.
+
+    After `values`, `slots` and `fixed` have for each place of the record its slot, and whether that is a constant's.
+    """
 
     def __init__(self, parameters: int, inputs: int) -> None:
         self.parameters = parameters
         self.inputs = inputs
-        self.codes: list[int] = []  # of constants and instructions, by slot
-        self.operands: list[int] = []  # of all instructions, one after the other
+        self.slots: list[int] = []
+        self.fixed: list[bool] = []
         self.numbers: dict[int, float] = {}  # the constants by slot
         self.operations: list[str] = [""]  # by code
         self.arities: list[int] = [0]
-        self._base = self._next = parameters + inputs
-        self._known: dict[tuple[str, int], int] = {}
-        self._templates: dict[Any, Template] = {}
-        self._add = self.code("add", 2)
-        self._mul = self.code("mul", 2)
+        self._next = parameters + inputs
+        self._codes: dict[tuple[str, int], int] = {}
+        self._templates: list[Template] = []
+        self._known: dict[Any, Template] = {}
+        self._uses: list[int] = []
+        self._given: list[int] = []
+        number = Sketch(())
+        number.constant(0.0)
+        self._constant = self._written(None, 0, (number, []))
 
     def code(self, operation: str, arity: int) -> int:
         """Return the code of an operation of so many operands."""
         key = (operation, arity)
-        if key not in self._known:
-            self._known[key] = len(self.operations)
+        if key not in self._codes:
+            self._codes[key] = len(self.operations)
             self.operations.append(operation)
             self.arities.append(arity)
-        return self._known[key]
+        return self._codes[key]
 
     def constant(self, x: float) -> int:
         """Return a slot of its own for a number."""
         slot = self._next
         self._next = slot + 1
         self.numbers[slot] = x
-        self.codes.append(CONSTANT)
+        self._uses.append(self._constant.index)
         return slot
 
-    def values(self, record: Record) -> list[int]:
-        """Return the slot of what is at each place of a record, with the instructions that compute it."""
-        slots: list[int] = []
+    def values(self, record: Record) -> None:
+        """Add what computes the values of a record."""
         captured, inputs = 0, self.parameters
         for i, op in enumerate(record.ops):
-            start, end = record.starts[i], record.starts[i + 1]
             if op == INPUT:
-                slots.append(inputs)
+                self._place(inputs, False)
                 inputs += 1
             elif op == CAPTURED:
-                slots.append(captured)
+                self._place(captured, False)
                 captured += 1
             elif op == LEAF:
-                slots.append(self.constant(record.numbers[-1 - record.operands[start]]))
+                self._place(self.constant(record.numbers[-1 - record.operands[record.starts[i]]]), True)
             else:
-                given: list[int] = []
-                for k in range(start, end):
-                    operand = record.operands[k]
-                    given.append(slots[operand] if operand >= 0 else self.constant(record.numbers[-1 - operand]))
-                slots.append(self.emit(op, given))
-        return slots
+                self._operate(record, i, op)
 
-    def emit(self, operation: str, given: list[int]) -> int:
-        """Return the slot of the result of an operation on slots."""
-        fixed = self._fixed(given)
-        if fixed is not None and len(given) == 2 and fixed[1]:
-            other = PRIMITIVES[operation].constants.get(self.numbers[given[1]])
+    def _operate(self, record: Record, place: int, op: str) -> None:
+        given: list[int] = []
+        fixed, bit = 0, 1
+        for k in range(record.starts[place], record.starts[place + 1]):
+            operand = record.operands[k]
+            if operand >= 0:
+                given.append(self.slots[operand])
+                if self.fixed[operand]:
+                    fixed |= bit
+            else:
+                given.append(self.constant(record.numbers[-1 - operand]))
+                fixed |= bit
+            bit += bit
+        if fixed & 2 and len(given) == 2:
+            other = PRIMITIVES[op].constants.get(self.numbers[given[1]])
             if other is not None:
-                return self.emit(other, given[:1])
-        key = (operation, len(given), fixed)
-        template = self._templates.get(key)
+                op = other
+                given.pop()
+                fixed &= 1
+        template = self._known.get((op, len(given), fixed))
         if template is None:
-            template = Template(self, *of_value(operation, fixed or (False,) * len(given)))
-            self._templates[key] = template
-        return self._result(template, given)
+            template = self._written((op, len(given), fixed), len(given), of_value(op, bits(fixed, len(given))))
+        start = self.use(template, given)
+        self._place(self.result(template, 0, start, given), template.fixed[0])
 
-    def emit_rule(self, operation: str, given: list[int]) -> int:
-        """Return the slot of what the rule of an operation gives, written out in elementary functions."""
-        fixed = self._fixed(given)
-        template = Template(self, *of_rule(operation, fixed or (False,) * len(given)))
-        return self._result(template, given)
+    def _place(self, slot: int, fixed: bool) -> None:
+        self.slots.append(slot)
+        self.fixed.append(fixed)
 
-    def partials(self, row: str, given: list[int], active: Sequence[bool]) -> list[Any]:
-        """Return the partials of a row by its active operands: slots, numbers that they always are, None for others.
-
-        `given` are the slots of the operands, and last that of the value.
-        """
-        fixed = self._fixed(given)
-        every = False not in active
-        key = (row, len(given), fixed, None if every else tuple(active), "partials")
-        template = self._templates.get(key)
+    def step(self, op: str, count: int, fixed: int, active: int, seed: str | None, before: tuple[Any, ...]) -> Template:
+        """Return the template of a step of the reverse sweep, as `of_step` describes it."""
+        key = (op, count, fixed, active, seed, before)
+        template = self._known.get(key)
         if template is None:
-            template = Template(self, *of_partials(row, fixed or (False,) * len(given), active))
-            self._templates[key] = template
+            total = count + 2 + before.count("slot")
+            sketch = of_step(op, bits(fixed, total), bits(active, count), seed, before)
+            template = self._written(key, total, sketch)
+        return template
+
+    def rule(self, operation: str, given: list[int], fixed: Sequence[bool]) -> tuple[int, bool]:
+        """Return the slot of what the rule of an operation gives in elementary functions, and whether it is fixed."""
+        key = ("rule", operation, tuple(fixed))
+        template = self._known.get(key)
+        if template is None:
+            template = self._written(key, len(given), of_rule(operation, fixed))
+        start = self.use(template, given)
+        return self.result(template, 0, start, given), template.fixed[0]
+
+    def _written(self, key: Any, given: int, sketch: tuple[Sketch, list[Any]]) -> Template:
+        template = Template(len(self._templates), given, self, sketch[0], sketch[1])
+        self._templates.append(template)
+        self._known[key] = template
+        return template
+
+    def use(self, template: Template, given: list[int]) -> int:
+        """Add the items of a template, and return the slot of the first."""
         start = self._next
-        self._stamp(template, given)
-        found: list[Any] = []
-        for result in template.results:
-            if type(result) is int:
-                reference: int = result
-                found.append(start + reference if reference >= 0 else given[-1 - reference])
-            else:
-                found.append(result)
-        return found
+        self._next = start + len(template.codes)
+        self._uses.append(template.index)
+        self._given.extend(given)
+        if not template.plain:
+            self._evaluate(template, start, given)
+        return start
 
-    def _fixed(self, given: list[int]) -> tuple[bool, ...] | None:
-        """Tell which of some slots are constants, None if none is."""
-        for slot in given:
-            if self._is_constant(slot):
-                return tuple([self._is_constant(slot) for slot in given])
-        return None
+    def _evaluate(self, template: Template, start: int, given: list[int]) -> None:
+        """Note the numbers of the constants in a use of a template."""
+        found: dict[int, float] = dict(template.numbers)
+        for k, operation, references in template.folds:
+            known = [found[r] if r >= 0 else self.numbers[given[-1 - r]] for r in references]
+            found[k] = float(evaluate(operation, ieee, [ieee.lift(x) for x in known]))
+        for k in sorted(found):
+            self.numbers[start + k] = found[k]
 
-    def _is_constant(self, slot: int) -> bool:
-        return slot >= self._base and self.codes[slot - self._base] == CONSTANT
-
-    def _result(self, template: Template, given: list[int]) -> int:
-        start = self._next
-        self._stamp(template, given)
-        reference: int = template.results[0]
+    def result(self, template: Template, i: int, start: int, given: list[int]) -> Any:
+        """Return result i of a use of a template: a slot, the number that it always is, or None."""
+        found = template.results[i]
+        if type(found) is not int:
+            return found
+        reference: int = found
         return start + reference if reference >= 0 else given[-1 - reference]
-
-    def _stamp(self, template: Template, given: list[int]) -> None:
-        """Add what a template stands for."""
-        start = self._next
-        if template.plain:
-            self.codes.extend(template.codes)
-            self._next = start + len(template.codes)
-            for reference in template.references:
-                self.operands.append(start + reference if reference >= 0 else given[-1 - reference])
-            return
-        place, constants = 0, 0
-        for code in template.codes:
-            if code == CONSTANT:
-                self.constant(template.numbers[constants])
-                constants += 1
-                continue
-            used: list[int] = []
-            for _ in range(self.arities[abs(code)]):
-                reference = template.references[place]
-                used.append(start + reference if reference >= 0 else given[-1 - reference])
-                place += 1
-            if code < 0:
-                self._fold(-code, used)
-            else:
-                self.codes.append(code)
-                self.operands.extend(used)
-                self._next += 1
-
-    def _fold(self, code: int, given: list[int]) -> int:
-        """Return the slot of the result of an operation on constants."""
-        known = [ieee.lift(self.numbers[slot]) for slot in given]
-        return self.constant(float(evaluate(self.operations[code], ieee, known)))
-
-    def times(self, partial: Any, adjoint: Any) -> Any:
-        """Return partial · adjoint; numbers that are always the same stay numbers, and 1 and -1 need no product."""
-        if type(partial) is int and type(adjoint) is int:
-            return self._binary(self._mul, partial, adjoint)
-        if type(partial) is float and type(adjoint) is float:
-            return partial * adjoint
-        number, slot = (partial, adjoint) if type(partial) is float else (adjoint, partial)
-        if number == 1.0:
-            return slot  # the same bits as the product, as is the negative
-        if number == -1.0:
-            return self.emit("neg", [slot])
-        return self._binary(self._mul, self.kept(partial), self.kept(adjoint))
-
-    def plus(self, x: Any, y: Any) -> int:
-        """Return x + y."""
-        return self._binary(self._add, self.kept(x), self.kept(y))
 
     def kept(self, x: Any) -> int:
         """Return the slot x, or one of its own for a number."""
-        if type(x) is int:
-            slot: int = x
-            return slot
-        return self.constant(x)
-
-    def _binary(self, code: int, x: int, y: int) -> int:
-        if self._is_constant(x) and self._is_constant(y):
-            return self._fold(code, [x, y])
-        slot = self._next
-        self._next = slot + 1
-        self.codes.append(code)
-        self.operands.append(x)
-        self.operands.append(y)
+        if type(x) is float:
+            return self.constant(x)
+        slot: int = x
         return slot
 
     def build(self, outputs: Sequence[int], guards: Sequence[tuple[int, bool]]) -> Program:
         """Return the program of what `outputs` and `guards` need, constants and instructions numbered anew."""
-        return pruned(
-            Columns(self.operations, self.arities, self.codes, self.operands, list(self.numbers.values())),
-            self.parameters,
-            self.inputs,
-            outputs,
-            guards,
-        )
+        base = self.parameters + self.inputs
+        codes, operands = stamped(self._templates, self._uses, self._given, base)
+        columns = Columns(self.operations, self.arities, codes, operands, list(self.numbers.values()))
+        return pruned(columns, self.parameters, self.inputs, outputs, guards)
 
 
-def expanded(program: Program) -> Program:
-    """Return a program of elementary functions alone, each rule written out as it reads under symbols."""
-    builder = Builder(program.parameters, program.inputs)
-    slots = list(range(program.parameters + program.inputs))
-    slots += [builder.constant(x) for x in program.constants]
-    for operation, operands in program.instructions:
-        slots.append(builder.emit_rule(operation, [slots[o] for o in operands]))
-    return builder.build([slots[o] for o in program.outputs], [(slots[g], truth) for g, truth in program.guards])
+def bits(mask: int, count: int) -> list[bool]:
+    """Return the lowest bits of a number, the lowest first."""
+    return [mask >> i & 1 != 0 for i in range(count)]

@@ -9,18 +9,19 @@ from .builder import Builder
 from .recording import Record
 
 UNSEEN, IDLE, REACHING = 0, 1, 2  # a place that a sweep has not met, one that no target is behind, and the others
+PENDING = ...  # the adjoint of an operand that is just being added to
 
 
 class Sweep:
-    """What the sweeps from all results of a record share: the slots of its places, and the targets' places (or -1)."""
+    """What the sweeps from all results of a record share; `targets` are places, or -1 for none."""
 
-    def __init__(self, builder: Builder, record: Record, slots: list[int], targets: Sequence[int]) -> None:
+    def __init__(self, builder: Builder, record: Record, targets: Sequence[int]) -> None:
         self.builder = builder
         self.record = record
-        self.slots = slots
         self.targets = targets
-        self._state: list[int] = [UNSEEN] * len(slots)
-        self._adjoint: list[Any] = [None] * len(slots)  # a slot, or a number that it always is
+        self._state: list[int] = [UNSEEN] * len(record.ops)
+        self._adjoint: list[Any] = [None] * len(record.ops)  # by place: a slot, or a number that it always is
+        self._fixed: list[bool] = [False] * len(record.ops)  # whether that slot is a constant's
 
     def derivatives(self, root: int) -> list[int | None]:
         """Return the slot of the derivative of what is at `root` by each target that it depends on.
@@ -28,9 +29,9 @@ class Sweep:
         Contributions are added in the order of `backward`; that every adjoint starts at 0.0 only matters for the sign
         of a zero, which whoever takes the derivative sets right by adding 0.0.
         """
-        for target in self.targets:
-            if target >= 0:
-                self._state[target] = REACHING
+        reached = [target for target in self.targets if target >= 0]
+        for target in reached:
+            self._state[target] = REACHING
         seen: list[int] = []
         order = self._active_order(root, seen)
         found: list[int | None] = [None] * len(self.targets)
@@ -44,9 +45,8 @@ class Sweep:
         for place in seen:
             self._state[place] = UNSEEN
             self._adjoint[place] = None
-        for target in self.targets:
-            if target >= 0:
-                self._adjoint[target] = None
+        for target in reached:
+            self._adjoint[target] = None
         return found
 
     def _propagate(self, node: int) -> None:
@@ -55,26 +55,53 @@ class Sweep:
         seed = adjoint[node]
         if seed is None:
             return
-        start, end = record.starts[node], record.starts[node + 1]
+        start, count = record.starts[node], record.starts[node + 1] - record.starts[node]
         given: list[int] = []
-        active: list[bool] = []
-        for k in range(start, end):
+        earlier: list[Any] = []  # the adjoints of the active operands
+        places: list[int] = []  # and their places
+        fixed, active, bit = 0, 0, 1
+        for k in range(start, start + count):
             operand = record.operands[k]
             if operand >= 0:
-                given.append(self.slots[operand])
-                active.append(record.active[k] and self._state[operand] == REACHING)
+                given.append(builder.slots[operand])
+                if builder.fixed[operand]:
+                    fixed |= bit
+                if record.active[k] and self._state[operand] == REACHING:
+                    active |= bit
+                    places.append(operand)
+                    earlier.append(adjoint[operand])
+                    adjoint[operand] = PENDING
             else:
                 given.append(builder.constant(record.numbers[-1 - operand]))
-                active.append(False)
-        given.append(self.slots[node])
-        partials = builder.partials(record.ops[node], given, active)
-        for i in range(end - start):
-            partial = partials[i]
-            if partial is not None:
-                operand = record.operands[start + i]
-                part = builder.times(partial, seed)
-                before = adjoint[operand]
-                adjoint[operand] = part if before is None else builder.plus(before, part)
+                fixed |= bit
+            bit += bit
+        given.append(builder.slots[node])
+        bit += bit
+        number = None
+        if type(seed) is float:
+            number = repr(seed)
+            given.append(0)
+        else:
+            given.append(seed)
+            if self._fixed[node]:
+                fixed |= bit
+        pattern: list[Any] = []
+        for i, before in enumerate(earlier):
+            if type(before) is int:
+                bit += bit
+                if self._fixed[places[i]]:
+                    fixed |= bit
+                given.append(before)
+                pattern.append("slot")
+            elif before is PENDING:
+                pattern.append(last(places, i))
+            else:
+                pattern.append(None if before is None else repr(before))
+        template = builder.step(record.ops[node], count, fixed, active, number, tuple(pattern))
+        first = builder.use(template, given)
+        for i, operand in enumerate(places):
+            adjoint[operand] = builder.result(template, i, first, given)
+            self._fixed[operand] = template.fixed[i]
 
     def _active_order(self, root: int, seen: list[int]) -> list[int]:
         """Return the places between targets and `root` in the post-order along edges, and list all that were met."""
@@ -103,3 +130,11 @@ class Sweep:
                 order.append(node)
             path.pop()
         return order
+
+
+def last(places: list[int], i: int) -> int:
+    """Return where before i the place at i was last."""
+    k = i - 1
+    while places[k] != places[i]:
+        k -= 1
+    return k

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .dependence import needed
 from .operations import OPERATORS, evaluate
 
 Instruction = tuple[str, tuple[int, ...]]
@@ -58,7 +57,9 @@ class Program:
     @cached_property
     def starts(self) -> NDArray[np.int64]:
         """Where in `operands` those of each instruction begin; one more entry says where the last end."""
-        return np.concatenate([[0], np.cumsum(self._counts, dtype=np.int64)])
+        found = np.concatenate([[0], np.cumsum(self._counts, dtype=np.int64)])
+        found.flags.writeable = False
+        return found
 
     @cached_property
     def columns(self) -> Slots:
@@ -85,13 +86,8 @@ class Program:
 
     def only(self, outputs: int) -> Program:
         """Return the program of the first outputs alone."""
-        columns = Columns(
-            ("", *self.operations),
-            (0, *self.arities),
-            [0] * len(self.constants) + (self.codes + 1).tolist(),
-            self.operands.tolist(),
-            self.constants,
-        )
+        codes = np.concatenate([np.zeros(len(self.constants), np.int32), self.codes + 1])
+        columns = Columns(("", *self.operations), (0, *self.arities), codes, self.operands, self.constants)
         return pruned(columns, self.parameters, self.inputs, self.outputs[:outputs], self.guards)
 
     def replay(self, m: Any, parameters: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
@@ -137,8 +133,8 @@ class Columns(NamedTuple):
 
     operations: Sequence[str]
     arities: Sequence[int]
-    codes: list[int]
-    operands: list[int]
+    codes: Slots
+    operands: Slots
     numbers: Sequence[float]
 
 
@@ -154,16 +150,14 @@ def pruned(
 
     An item's slot is its place after parameters and inputs, and its operands come before it.
     """
-    base = parameters + inputs
-    roots = [*outputs, *(slot for slot, _ in guards)]
-    marks = needed(items.codes, list(items.arities), items.operands, base, roots)
-    kept = np.frombuffer(marks, bool)[base:]
-    codes, arities = slots_of(items.codes), np.array(items.arities, np.int32)
-    fixed = codes == 0
+    base, arities = parameters + inputs, np.array(items.arities, np.int32)
+    counts = arities[items.codes]
+    kept = _needed(counts, items.operands, base, [*outputs, *(slot for slot, _ in guards)])
+    fixed = items.codes == 0
     constants, instructions = np.flatnonzero(kept & fixed), np.flatnonzero(kept & ~fixed)
-    place = np.arange(base + len(codes), dtype=np.int32)
+    place = np.arange(base + len(kept), dtype=np.int32)
     place[base + np.concatenate([constants, instructions])] = np.arange(base, base + len(constants) + len(instructions))
-    chosen = codes[instructions]
+    chosen = items.codes[instructions]
     used = np.flatnonzero(np.bincount(chosen, minlength=len(arities)))
     renamed = np.zeros(len(arities), np.int32)
     renamed[used] = np.arange(len(used))
@@ -174,7 +168,26 @@ def pruned(
         tuple([items.operations[code] for code in used.tolist()]),
         tuple(arities[used].tolist()),
         renamed[chosen],
-        place[slots_of(items.operands)[np.repeat(kept, arities[codes])]],
+        place[items.operands[np.repeat(kept, counts)]],
         tuple(place[list(outputs)].tolist()),
         tuple([(int(place[slot]), truth) for slot, truth in guards]),
     )
+
+
+def _needed(counts: Slots, operands: Slots, base: int, roots: Sequence[int]) -> NDArray[np.bool_]:
+    """Tell which items `roots` depend on, if item i has counts[i] operands: few are without use, and lead to others."""
+    ends = np.cumsum(counts)
+    last = max(roots, default=0) + 1 - base  # what comes later is not needed
+    size = int(ends[last - 1]) if last > 0 else 0
+    uses = np.bincount(operands[:size], minlength=base + len(counts))
+    uses[list(roots)] += 1
+    uses[base + max(last, 0) :] = 0
+    idle = np.flatnonzero((uses[base:] == 0) & (counts > 0))
+    idle = idle[idle < last].tolist()
+    while idle:
+        i = idle.pop()
+        for operand in operands[ends[i] - counts[i] : ends[i]].tolist():
+            uses[operand] -= 1
+            if uses[operand] == 0 and operand >= base and counts[operand - base]:
+                idle.append(operand - base)
+    return uses[base:] > 0

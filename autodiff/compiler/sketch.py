@@ -51,6 +51,23 @@ class Sketch:
         self.items.append(item)
         return len(self.items) - 1
 
+    def times(self, partial: int | float, adjoint: int | float) -> int | float:
+        """Return partial · adjoint; numbers that are always the same stay numbers, and 1 and -1 need no product."""
+        if isinstance(partial, float) and isinstance(adjoint, float):
+            return partial * adjoint
+        for factor, other in ((partial, adjoint), (adjoint, partial)):
+            if factor in (1.0, -1.0) and isinstance(factor, float) and isinstance(other, int):
+                return other if factor == 1.0 else self.emit("neg", (other,))  # the same bits as the product
+        return self.emit("mul", (self.kept(partial), self.kept(adjoint)))
+
+    def plus(self, x: int | float, y: int | float) -> int:
+        """Return x + y."""
+        return self.emit("add", (self.kept(x), self.kept(y)))
+
+    def kept(self, x: int | float) -> int:
+        """Return the reference x, or that of a number."""
+        return x if isinstance(x, int) else self.constant(x)
+
     def reference(self, x: Any) -> int:
         """Return the reference of a symbol or of a number."""
         return x.reference if isinstance(x, Symbol) else self.constant(float(x))
@@ -88,10 +105,29 @@ def of_rule(name: str, fixed: Sequence[bool]) -> tuple[Sketch, list[Any]]:
     return sketch, [sketch.reference(evaluate(name, sketch.m, sketch.operands(len(fixed))))]
 
 
-def of_partials(name: str, fixed: Sequence[bool], active: Sequence[bool]) -> tuple[Sketch, list[Any]]:
-    """Return the partials of a row by its active arguments: references, numbers, and None for the others."""
-    sketch = Sketch(fixed)
-    return sketch, sketch.partials(name, active)
+def of_step(
+    name: str, fixed: Sequence[bool], active: Sequence[bool], seed: str | None, before: Sequence[Any]
+) -> tuple[Sketch, list[Any]]:
+    """Return a step of the reverse sweep through a row: what becomes of the adjoints of its active operands.
+
+    Given are the slots of the operands, of the value, of its adjoint (unless that is always the number `seed`), and
+    of the adjoints that active operands have already, those which `before` calls "slot". The others have none yet,
+    None, or a number that they always are, as text, or are the active operand of the number that is given.
+    """
+    sketch, count = Sketch(fixed), len(active)
+    adjoint = -2 - count if seed is None else float(seed)
+    place = -3 - count
+    found: list[Any] = []
+    partials = sketch.partials(name, active)
+    for earlier, partial in zip(before, (d for d, on in zip(partials, active, strict=True) if on), strict=True):
+        held: int | float | None
+        if earlier == "slot":
+            held, place = place, place - 1
+        else:
+            held = float(earlier) if isinstance(earlier, str) else None if earlier is None else found[earlier]
+        part = None if partial is None else sketch.times(partial, adjoint)
+        found.append(held if part is None else part if held is None else sketch.plus(held, part))
+    return sketch, found
 
 
 class Symbol:

@@ -100,12 +100,13 @@ def _check_output(tape: Tape) -> None:
 def path_of(tape: Tape, record: Record, active: Sequence[bool]) -> Path:
     """Return the programs of a tape, with derivatives by the captured Values and by the inputs that are active."""
     builder = Builder(len(record.captured), len(tape.inputs))
-    slots = builder.values(record)
+    builder.values(record)
+    slots = builder.slots
     outputs = [slots[record.place(y)] if isinstance(y, Node) else builder.constant(float(y)) for y in tape.results]
     guards = [(slots[record.place(v)], truth) for v, truth, _ in tape.trace.guards]
     targets = [record.place(v) for v in record.captured]
     targets += [i if on else -1 for i, on in enumerate(active)]
-    sweep = Sweep(builder, record, slots, targets)
+    sweep = Sweep(builder, record, targets)
     slopes: list[Slopes] = []
     n = len(outputs)
     for y in tape.results:
