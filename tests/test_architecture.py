@@ -44,13 +44,14 @@ FILES = [
 
 
 def owner(path: Path) -> str:
-    """Return the package that a file belongs to: for one in a wing of its own, that around it."""
-    return path.parent.name if path.parent.name in PACKAGES else path.parents[1].name
+    """Return the package that a file belongs to: for one in a wing, that around it."""
+    return next(parent.name for parent in path.parents if parent.name in PACKAGES)
 
 
 def module(path: Path) -> str:
     """Return the module of the engine that a file is, for one in a wing the wing."""
-    return path.stem if path.parent.name in PACKAGES else path.parent.name
+    inside = path.relative_to(next(parent for parent in path.parents if parent.name in PACKAGES)).parts
+    return path.stem if len(inside) == 1 else inside[0]
 
 
 ENGINE = [path for path in FILES if owner(path) == "autodiff"]

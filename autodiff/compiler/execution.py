@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from . import jit
 from .interpreter import Interpreter
+from .loops.engine import Looped, repeats
 from .program import Program
 from .reduction import LANES, Floats
 from .straight import Straight
@@ -15,6 +17,8 @@ from .vectorized import Mask, Vectorized
 BACKENDS = ("auto", "eager", "numpy", "interpreter", "native")
 LARGEST = 20_000  # instructions up to which straight-line code is worth its compilation
 HOT = 20_000  # blocks of rows after which it is
+LEAST = 500  # instructions from which on loops are looked for
+ALONE = 10_000  # instructions from which on loops are worth it for a single row
 
 
 class Settings(NamedTuple):
@@ -38,26 +42,44 @@ class Engine(Protocol):
 
 
 class Adaptive:
-    """A program on the interpreter until it is hot, then in straight-line code."""
+    """A program in loops where it has some; else on the interpreter until it is hot, then in straight-line code."""
 
     def __init__(self, program: Program, settings: Settings) -> None:
         self.program, self.settings, self.blocks = program, settings, 0
-        self.engine: Engine = Interpreter(program, settings.threads)
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Any]:
         """Evaluate rows."""
-        return self._promoted(table).rows(theta, table)
+        return self._chosen(table).rows(theta, table)
 
     def sums(self, theta: Floats, table: Table) -> tuple[Floats, Any]:
         """Sum over rows."""
-        return self._promoted(table).sums(theta, table)
+        return self._chosen(table).sums(theta, table)
 
-    def _promoted(self, table: Table) -> Engine:
+    def _chosen(self, table: Table) -> Engine:
+        if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= ALONE):
+            return self._loops
         if self.blocks <= HOT:
             self.blocks += -(-table.rows // LANES)
-            if self.blocks > HOT and len(self.program.instructions) <= LARGEST:
-                self.engine = Straight(self.program, self.settings.threads)
-        return self.engine
+        return self._straight if self.blocks > HOT and len(self.program.codes) <= LARGEST else self._interpreter
+
+    @cached_property
+    def _loops(self) -> Looped | None:
+        return looped(self.program, self.settings)
+
+    @cached_property
+    def _interpreter(self) -> Engine:
+        return Interpreter(self.program, self.settings.threads)
+
+    @cached_property
+    def _straight(self) -> Engine:
+        return Straight(self.program, self.settings.threads)
+
+
+def looped(program: Program, settings: Settings) -> Looped | None:
+    """Return the program in loops, None if it is too small or has too many shapes for them."""
+    if len(program.codes) < LEAST or not repeats(program):
+        return None
+    return Looped(program, settings.threads, fastmath=settings.fastmath)
 
 
 def engine(program: Program, settings: Settings) -> Engine:
@@ -67,6 +89,8 @@ def engine(program: Program, settings: Settings) -> Engine:
         choice = "numpy"
     if choice == "numpy":
         return Vectorized(program)
+    if choice == "interpreter":
+        return Interpreter(program, settings.threads)
     if choice == "native" or settings.fastmath:
-        return Straight(program, settings.threads, fastmath=settings.fastmath)
-    return Interpreter(program, settings.threads) if choice == "interpreter" else Adaptive(program, settings)
+        return looped(program, settings) or Straight(program, settings.threads, fastmath=settings.fastmath)
+    return Adaptive(program, settings)

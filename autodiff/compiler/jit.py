@@ -83,7 +83,7 @@ def compile_ir(text: str, calls: frozenset[tuple[str, int]], level: int, passes:
             module.verify()
             if passes:
                 options = binding.create_pipeline_tuning_options(speed_level=level)
-                options.loop_vectorization = options.slp_vectorization = False
+                options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
                 builder = binding.create_pass_builder(machine, options)
                 builder.getModulePassManager().run(module, builder)
             binary = machine.emit_object(module)

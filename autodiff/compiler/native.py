@@ -8,7 +8,6 @@ from functools import cache, partial
 from itertools import pairwise
 from threading import Lock
 from typing import Any
-from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from . import driver, jit
 from .program import Program
 from .reduction import CHUNK, LANES, Floats, join
-from .table import Table, address
+from .table import Pointing, Table, address
 
 Mask = NDArray[np.bool_]
 _lock = Lock()
@@ -120,7 +119,7 @@ class Native:
 class Frame:
     """What a loop of the driver reads and writes: the numbers of driver.FRAME, and the arrays they are addresses of."""
 
-    __slots__ = ("inputs", "key", "masks", "numbers", "out", "pointers", "seen", "strides")
+    __slots__ = ("columns", "inputs", "key", "masks", "numbers", "out")
 
     def __init__(self, key: tuple[int, int, int], inputs: int, outputs: int) -> None:
         self.key, (lanes, blocks, size) = key, key
@@ -128,20 +127,12 @@ class Frame:
         self.numbers = (ctypes.c_int64 * (driver.TAKEN + 1))()
         self.numbers[4], self.numbers[5] = inputs, outputs
         self.numbers[9:12] = [address(self.inputs), address(self.out), address(self.masks)]
-        self.seen: list[Any] = []
+        self.columns = Pointing()
 
     def point(self, table: Table) -> None:
-        """Let the addresses be those of the table's columns; of the arrays of the last call they are known."""
-        arrays = table.arrays
-        if len(self.seen) == len(arrays):
-            for (last, strides), a in zip(self.seen, arrays, strict=True):
-                if last() is not a or strides != a.strides:
-                    break
-            else:
-                return
-        self.pointers, self.strides = table.addresses()
-        self.numbers[2], self.numbers[3] = address(self.pointers), address(self.strides)
-        self.seen = [(ref(a), a.strides) for a in arrays]
+        """Let the addresses be those of the table's columns."""
+        if self.columns.at(table):
+            self.numbers[2], self.numbers[3] = address(self.columns.pointers), address(self.columns.strides)
 
 
 def _unpacked(masks: Any, lanes: int, m: int) -> Mask:

@@ -121,6 +121,18 @@ class Program:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    def explain(self) -> str:
+        """Return in words what repeats in the program, and so runs in loops, and what does not.
+
+        >>> from autodiff import Value, compile, dot
+        >>> w = [[Value(0.1 * i - 0.05 * j) for i in range(30)] for j in range(20)]
+        >>> f = compile(lambda x: sum(dot(row, x) ** 2 for row in w))
+        >>> print(f.program([1.0] * 30).explain())
+        """
+        from .loops.explain import explained
+
+        return explained(self)
+
     def source(self, language: str) -> str:
         """Return a standalone function that computes the outputs, in "python" or "c"."""
         from .source import source

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,28 @@ class Table:
             starts = np.array([address(a) for a in self.arrays], np.int64)
             self._addresses = offsets + starts[owners], strides
         return self._addresses
+
+
+class Pointing:
+    """Where the columns of the tables of calls are: looked up again only if a call has other arrays."""
+
+    __slots__ = ("pointers", "seen", "strides")
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def at(self, table: Table) -> bool:
+        """Point at the columns of `table`; tell whether they are elsewhere than before."""
+        arrays = table.arrays
+        if len(self.seen) == len(arrays):
+            for (last, strides), a in zip(self.seen, arrays, strict=True):
+                if last() is not a or strides != a.strides:
+                    break
+            else:
+                return not arrays
+        self.pointers, self.strides = table.addresses()
+        self.seen = [(ref(a), a.strides) for a in arrays]
+        return True
 
 
 def address(array: Any) -> int:

@@ -15,6 +15,7 @@ import pytest
 from autodiff import Value
 from autodiff.compiler.execution import Settings, engine
 from autodiff.compiler.interpreter import Interpreter
+from autodiff.compiler.loops.engine import Looped
 from autodiff.compiler.straight import Straight
 from autodiff.compiler.table import Table
 from autodiff.compiler.tracing import Path as Traced
@@ -75,7 +76,7 @@ def inside(row: Primitive, points: list[tuple[float, ...]]) -> list[tuple[float,
     return [p for p in points if row.name != "take" or (p[-1] in range(len(p) - 1))]
 
 
-@pytest.mark.parametrize("backend", [Interpreter, Straight])
+@pytest.mark.parametrize("backend", [Interpreter, Straight, Looped])
 @pytest.mark.parametrize("row", ROWS)
 def test_native_code_gives_the_bits_of_the_eager_row(row: Primitive, backend: Any) -> None:
     path = path_of(row, width(row))
@@ -85,7 +86,7 @@ def test_native_code_gives_the_bits_of_the_eager_row(row: Primitive, backend: An
     compare(row, path, points, outputs)
 
 
-@pytest.mark.parametrize("backend", [Interpreter, Straight])
+@pytest.mark.parametrize("backend", [Interpreter, Straight, Looped])
 @pytest.mark.parametrize("row", ROWS)
 def test_one_row_alone_gives_the_same_bits(row: Primitive, backend: Any) -> None:
     path = path_of(row, width(row))

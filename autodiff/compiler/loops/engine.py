@@ -1,0 +1,119 @@
+"""Looped: a program whose structure was found again, run by loops over its groups, eight rows or nodes at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from itertools import pairwise
+
+import numpy as np
+
+from ..program import Program
+from ..reduction import CHUNK, LANES, Floats, join
+from ..table import Table
+from .chains import nodes
+from .frames import Frame, Mask, Ready, loop
+from .groups import grouped
+from .places import PARAMETERS
+from .plan import Plan
+
+FEWEST = 8  # nodes a group, on average, below which loops are no gain
+
+
+def repeats(program: Program) -> bool:
+    """Tell whether the nodes of a program have few shapes."""
+    given = nodes(program, products=True)
+    return grouped(program, given, most=len(given.result) // FEWEST) is not None
+
+
+class Looped:
+    """A program as loops."""
+
+    def __init__(self, program: Program, threads: int = 1, *, fastmath: bool = False) -> None:
+        self.program, self.threads, self.fastmath = program, threads, fastmath
+        self.outputs = len(program.outputs)
+
+    @cached_property
+    def single(self) -> Ready:
+        """The jobs for one row, in lanes that are nodes."""
+        return self._ready(rowwise=False, summed=False)
+
+    @cached_property
+    def summed(self) -> Ready:
+        """The jobs for sums over rows."""
+        return self._ready(rowwise=True, summed=True)
+
+    @cached_property
+    def each(self) -> Ready:
+        """The jobs for the outputs of each row."""
+        return self._ready(rowwise=True, summed=False)
+
+    def _ready(self, *, rowwise: bool, summed: bool) -> Ready:
+        found = grouped(self.program, nodes(self.program, products=summed), most=self.program.slots)
+        assert found is not None  # there are no more groups than slots
+        return Ready(Plan(self.program, found, rowwise=rowwise, summed=summed), self.fastmath)
+
+    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
+        if table.rows == 1:
+            return self._one(theta, table)
+        frame = self._lent(self.each, table.rows)
+        m, k, tile = table.rows, self.outputs, frame.tile
+        tiles = -(-m // tile)
+        last = -(-(m - (tiles - 1) * tile) // LANES) * LANES  # rows of the last tile, up to whole vectors
+        found = np.empty(((tiles - 1) * tile + last) * k)
+        frame.begin(theta, table, found, 0, tiles)
+        loop("each")(frame.numbers)
+        whole = found[: (tiles - 1) * tile * k].reshape(-1, k, tile).transpose(1, 0, 2).reshape(k, -1)
+        mask = frame.taken(0, m)
+        frame.give_back()
+        return np.concatenate([whole, found[whole.size :].reshape(k, last)], axis=1)[:, :m].copy(), mask
+
+    def _one(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs of one row, shape (outputs, 1), and that it takes other branches, None if it does not."""
+        frame = self._lent(self.single, LANES)
+        ready = frame.ready
+        frame.fixed[ready.inputs] = table.matrix()[:, 0]
+        frame.masks[0] = 1
+        frame.start(theta)
+        out = np.empty((self.outputs, 1))
+        for outputs, region, places in ready.outputs:
+            out[outputs, 0] = (theta if region == PARAMETERS else frame.fixed)[places]
+        taken = bool(frame.masks[0] & 1)
+        frame.give_back()
+        return out, None if taken else np.zeros(1, bool)
+
+    def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
+        if table.rows == 1:  # which is its own sum
+            outputs, none = self._one(theta, table)
+            return (outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, none
+        chunks = -(-table.rows // CHUNK)
+        if chunks == 1 or self.threads == 1:
+            sums, taken = self._chunks(theta, table, 0, chunks)
+            return join(sums.T) if chunks > 1 else sums[0], taken
+        shares = min(self.threads, chunks)
+        ends = np.linspace(0, chunks, shares + 1).astype(int).tolist()
+        with ThreadPoolExecutor(shares) as pool:
+            parts = list(pool.map(partial(self._chunks, theta, table), ends[:-1], ends[1:]))
+        total = join(np.concatenate([sums for sums, _ in parts]).T)
+        if all(taken is None for _, taken in parts):
+            return total, None
+        rows = [min(table.rows, last * CHUNK) - first * CHUNK for first, last in pairwise(ends)]
+        masks = [np.ones(n, bool) if taken is None else taken for n, (_, taken) in zip(rows, parts, strict=True)]
+        return total, np.concatenate(masks)
+
+    def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
+        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""
+        frame = self._lent(self.summed, table.rows)
+        out = np.empty((last - first, self.outputs))
+        frame.begin(theta, table, out, first, last)
+        loop("chunks")(frame.numbers)
+        taken = frame.taken(first * CHUNK, min(table.rows, last * CHUNK))
+        frame.give_back()
+        return out, taken
+
+    def _lent(self, ready: Ready, rows: int) -> Frame:
+        """Return a frame that no other thread uses."""
+        free = ready.free.get(rows)
+        return free.pop() if free else Frame(ready, rows)

@@ -1,0 +1,61 @@
+"""What was found in a program, in words: its groups, how each is computed, and which backend runs it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..execution import ALONE, LEAST
+from ..program import Program
+from .chains import nodes
+from .engine import FEWEST
+from .groups import Group, grouped
+from .plan import Plan
+
+SHOWN = 12  # groups, those with most operations
+
+
+def explained(program: Program) -> str:
+    """Return what `Program.explain` prints."""
+    return "\n".join(_lines(program))
+
+
+def _lines(program: Program) -> Iterator[str]:
+    rowwise = program.inputs > 0
+    given = nodes(program, products=rowwise)
+    found = grouped(program, given, most=program.slots)
+    assert found is not None  # there are no more groups than slots
+    plan = Plan(program, found, rowwise=rowwise, summed=rowwise)
+    work = Counter({i: len(group.result) * _operations(group) for i, (group, _) in enumerate(plan.ways)})
+    regular = sum(work[i] for i, (group, way) in enumerate(plan.ways) if way != "tables" and len(group.result) > 1)
+    size, shapes = len(program.codes), len(plan.ways)
+    share = 100.0 * regular / max(1, work.total())
+    yield f"{size:,} instructions: {shapes:,} groups, {share:.0f} % of the operations in loops"
+    for i, count in work.most_common(SHOWN):
+        group, way = plan.ways[i]
+        yield f"{len(group.result):>9,} × {_name(group):<24}{count / max(1, work.total()):>5.0%}  {way}"
+    if shapes > SHOWN:
+        yield f"{'':>9}   and {shapes - SHOWN:,} groups with fewer operations"
+    irregular = size < LEAST or len(given.result) < FEWEST * shapes
+    alone = "loops" if size >= ALONE and not irregular else "the interpreter, straight-line code when it is hot"
+    many = "the interpreter, straight-line code when it is hot" if irregular else "loops"
+    yield f"rows run in {many}" if many == alone else f"rows run in {many}; a single row in {alone}"
+
+
+def _operations(group: Group) -> int:
+    """Return how many operations a member of a group is."""
+    pairs = int((group.other[0] >= 0).sum()) if group.operation != "where" else 0
+    return int(group.slot.shape[1]) - 1 + pairs if group.chain else 1
+
+
+def _name(group: Group) -> str:
+    """Return what a member of a group is."""
+    terms, pairs = group.slot.shape[1], int((group.other[0] >= 0).sum())
+    if not group.chain:
+        return group.operation
+    if group.operation in ("where", "maximum"):
+        return f"{ {'where': 'select', 'maximum': 'max'}[group.operation] }({terms})".replace(" ", "")
+    if pairs == terms == 1:
+        return "product"
+    parts = [f"dot({pairs})"] * (pairs > 0) + [f"sum({terms - pairs})"] * (terms > pairs)
+    return " + ".join(parts)

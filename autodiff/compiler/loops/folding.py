@@ -1,0 +1,133 @@
+"""Jobs of chains: loops over members and terms whose places are regular, else tables of places."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from ..reduction import LANES
+from .chains import Ints
+from .groups import Group
+from .nests import Nest, nests
+from .places import ROWS, Job, Places
+
+TILE = 8  # nodes whose sums are kept in registers at once
+APART = 128  # members of a group from which on each term may be a job of its own
+Operands = list[tuple[Ints, Ints]]  # of first and second factors: places, (members, terms), and regions, (terms,)
+
+
+class Segment(NamedTuple):
+    """`terms` terms of a chain from `start` on: the strides and regions of their first and second factors."""
+
+    start: int
+    terms: int
+    strides: list[int]
+    regions: list[int]
+
+
+def folded(places: Places, group: Group, rows: bool) -> tuple[list[Job], str]:
+    """Return the jobs of a group of chains, whose results have their places, and in a word how they are computed."""
+    operands = _operands(places, group)
+    jobs = _nests(places, group, operands, _segments(operands), rows)
+    if jobs is None and len(group.result) >= APART:
+        each = [Segment(k, 1, [0, 0], [int(r[k]) for _, r in operands]) for k in range(group.slot.shape[1])]
+        jobs = _nests(places, group, operands, each, rows)
+    return (_tables(places, group, operands, rows), "tables") if jobs is None else (jobs, "loops")
+
+
+def _operands(places: Places, group: Group) -> Operands:
+    """Return where first and second factors are: place 0 and region -1 where there is none."""
+    found = []
+    for slots in (group.slot, group.other):
+        present = slots[0] >= 0
+        found.append((np.where(present, places.place[slots], 0), np.where(present, places.region[slots[0]], -1)))
+    return found
+
+
+def _segments(operands: Operands) -> list[Segment] | None:
+    """Return runs of terms of one kind whose places are at one stride; None if there are too many."""
+    regions = np.stack([regions for _, regions in operands])
+    length = regions.shape[1]
+    found: list[Segment] = []
+    for first, last in _alike(regions):
+        parts = np.stack([places[:, first:last] for places, _ in operands])
+        steps = np.diff(parts, axis=2)
+        runs = None if (steps != steps[:, :1]).any() else nests(parts[:, 0], max(3, length // 8))
+        if runs is None:
+            return None
+        for nest in runs:
+            begins = range(first + nest.start, first + nest.start + nest.outer * nest.inner, nest.inner)
+            found += [Segment(begin, nest.inner, nest.inner_strides, regions[:, first].tolist()) for begin in begins]
+    return found if len(found) <= max(3, length // 4) else None
+
+
+def _nests(
+    places: Places, group: Group, operands: Operands, segments: list[Segment] | None, rows: bool
+) -> list[Job] | None:
+    """Return the jobs for segments of terms, None if the places of members are too irregular for nests."""
+    jobs: list[Job] = []
+    for segment in segments or []:
+        origins = np.stack([*(at[:, segment.start] for at, _ in operands), places.place[group.result]])
+        members = nests(origins, max(4, len(group.result) // 64))
+        if members is None:
+            return None
+        jobs += [_nested(_fold(group), origins, segment, nest, rows) for nest in members]
+    return jobs or None
+
+
+def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) -> Job:
+    """Return the job of a segment of terms for a nest of members: its inner loop is a tile, or the lanes."""
+    *starts, out = origins[:, nest.start].tolist()
+    far, near = nest.outer_strides, nest.inner_strides
+    counts = [nest.outer, nest.inner, 0] if rows else [1, nest.outer, nest.inner]
+    words = [*counts, segment.terms, out, *((far[-1], near[-1]) if rows else (0, far[-1])), int(segment.start > 0)]
+    modes, shared = "", []
+    for i, region in enumerate(segment.regions):
+        if region >= 0:
+            strides = [far[i], near[i], 0] if rows else [0, far[i], near[i]]
+            modes += ("r" if region == ROWS else "s") if rows else {0: "s", 1: "c"}.get(near[i], "g")
+            shared.append(strides[1] == 0)
+            words += [region, starts[i], *strides, segment.strides[i]]
+    return Job(("chain", fold, rows, modes, tuple(shared), _tiles(counts[1], shared)), words)
+
+
+def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
+    """Return the sizes of tiles for so many nodes beside each other: one, where they share nothing."""
+    if len(shared) == 1 or all(shared) or nodes == 1:
+        return (1,)
+    rest = nodes % TILE
+    return (TILE,) * (nodes >= TILE) + (rest,) * (rest > 0)
+
+
+def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> list[Job]:
+    """Return the jobs of chains by tables of places, one run of terms of a kind after the other."""
+    jobs = []
+    for first, last in _alike(np.stack([regions for _, regions in operands])):
+        words = [len(group.result), last - first, int(places.place[group.result[0]]), int(first > 0)]
+        modes = ""
+        for at, regions in operands:
+            if regions[first] >= 0:
+                modes += ("r" if regions[first] == ROWS else "s") if rows else "i"
+                part = at[:, first:last]
+                if not rows:
+                    part = np.pad(part, ((0, -len(part) % LANES), (0, 0)), mode="edge").T
+                words += [int(regions[first]), places.table(part)]
+        jobs.append(Job(("scattered", _fold(group), rows, modes), words))
+    return jobs
+
+
+def _fold(group: Group) -> str:
+    """Return the operation of the steps of a chain; of a single product none is needed."""
+    return "add" if group.operation == "mul" else group.operation
+
+
+def _alike(columns: Ints) -> list[tuple[int, int]]:
+    """Return the longest runs of equal columns, first and after the last.
+
+    >>> _alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    changes = np.flatnonzero((columns[:, 1:] != columns[:, :-1]).any(axis=0)) + 1
+    return list(pairwise([0, *changes.tolist(), columns.shape[1]]))

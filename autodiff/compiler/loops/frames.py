@@ -1,0 +1,171 @@
+"""What a plan needs to run: its kernels compiled, its words laid out, and the memory of a call."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import jit
+from ..ir import FAST
+from ..reduction import CHUNK, LANES, Floats
+from ..table import Pointing, Table, address
+from . import driver
+from .kernels import source
+from .places import FIXED, PARAMETERS, ROWS, Job, KernelName
+from .plan import Plan
+
+Mask = NDArray[np.bool_]
+WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
+OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
+SIZES = 8  # of tables of rows, whose frames are kept
+LEVEL = 1  # of optimization: the loops are written as they should be
+_lock = Lock()
+_kernels: dict[tuple[KernelName, bool], int] = {}
+_codes: list[jit.Code] = []  # which live as long as the process
+
+
+class Ready:
+    """A plan with its kernels compiled and its jobs as lists of addresses."""
+
+    def __init__(self, plan: Plan, fastmath: bool) -> None:
+        self.plan, self.fastmath = plan, fastmath
+        self.free: dict[int, list[Frame]] = {}  # by their numbers of rows
+        self.words: list[Any] = []
+        self.before, self.before_count = self._listed(plan.before, True), len(plan.before)
+        self.whole, self.part = self._listed(plan.jobs, True), self._listed(plan.jobs, False)
+        self.count = len(plan.jobs)
+        program = plan.program
+        places = plan.places
+        constants = program.first - len(program.constants)
+        self.inputs = places.place[program.parameters : constants]
+        self.fixed = np.zeros(places.sizes[FIXED])
+        self.fixed[places.place[constants : program.first]] = program.constants
+        self.outputs = [
+            (chosen, region, places.place[plan.outputs[chosen]])
+            for region in (PARAMETERS, FIXED)
+            if len(chosen := np.flatnonzero(places.region[plan.outputs] == region))
+        ]
+
+    def _listed(self, jobs: list[Job], direct: bool) -> NDArray[np.int64]:
+        """Return the addresses of kernels and words, job by job."""
+        found = []
+        for name, words in jobs:
+            name = (*name, direct) if name[0] in ("outer", "total") else name
+            numbers = np.array(words, np.int64)
+            self.words.append(numbers)
+            found.append((kernel(name, self.fastmath), address(numbers)))
+        return np.array(found, np.int64).reshape(-1, 2)
+
+
+class Frame:
+    """What the loops of the driver read and write in a call: driver.FRAME, and the arrays they are addresses of."""
+
+    def __init__(self, ready: Ready, rows: int) -> None:
+        self.ready, self.rows = ready, rows
+        sums = len(ready.plan.program.outputs) if ready.plan.summed else 0
+        size = max(1, ready.plan.places.sizes[ROWS])
+        chunk = min(rows, CHUNK) if sums else rows
+        most = max(LANES, WORK // size // LANES * LANES)
+        tiles = -(-chunk // most)
+        self.tile = -(-chunk // (tiles * LANES)) * LANES
+        self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
+        self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
+        self.bases = np.array([0, address(self.fixed), address(self.work), address(self.masks), 0], np.int64)
+        self.columns = Pointing()
+        self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
+        self._set(bases=address(self.bases), whole=address(ready.whole), part=address(ready.part), jobs=ready.count)
+        program = ready.plan.program
+        self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
+        self._set(outputs=len(program.outputs), sums=address(self.sums))
+
+    def _set(self, **numbers: int) -> None:
+        for name, number in numbers.items():
+            self.numbers[driver.FRAME.index(name)] = number
+
+    def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
+        """Point at what a call gives, and run the jobs that are before all rows."""
+        numbers = self.numbers
+        if self.columns.at(table):
+            pointers, strides = self.columns.pointers, self.columns.strides
+            self.runs = _runs(pointers, strides)
+            self._set(pointers=address(pointers), strides=address(strides), runs=address(self.runs))
+        numbers[OUT], numbers[FIRST], numbers[LAST], numbers[TAKEN] = address(out), first, last, 0
+        self._with(theta)
+        ready = self.ready
+        if ready.before_count:
+            _execute()(address(self.bases), address(ready.before), ready.before_count, LANES)
+
+    def start(self, theta: Floats) -> None:
+        """Run all jobs, for one row."""
+        self._with(theta)
+        ready = self.ready
+        execute = _execute()
+        execute(address(self.bases), address(ready.before), ready.before_count, LANES)
+        execute(address(self.bases), address(ready.whole), ready.count, LANES)
+
+    def _with(self, theta: Floats) -> None:
+        self.theta = np.ascontiguousarray(theta)
+        self.bases[PARAMETERS] = address(self.theta)
+
+    def taken(self, first: int, last: int) -> Mask | None:
+        """Return which of the rows from `first` to before `last` took the branches, None for all."""
+        if self.numbers[TAKEN] == last - first:
+            return None
+        return np.asarray(np.unpackbits(self.masks, bitorder="little"))[first:last].astype(bool)
+
+    def give_back(self) -> None:
+        """Keep the frame for the next call."""
+        free = self.ready.free
+        if self.rows not in free and len(free) >= SIZES:
+            free.clear()
+        free.setdefault(self.rows, []).append(self)
+
+
+def _aligned(size: int) -> Floats:
+    """Return numbers that begin where a cache line does."""
+    numbers = np.empty(size + LANES)
+    start = -(address(numbers) // 8) % LANES
+    return numbers[start : start + size]
+
+
+def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
+    """Return for each eight columns whether they are beside each other in memory."""
+    n = len(pointers)
+    beside = np.zeros(-(-n // LANES) * LANES, bool)
+    beside[: n - 1] = (np.diff(pointers) == 8) & (strides[1:] == strides[:-1])
+    return np.asarray(beside.reshape(-1, LANES)[:, : LANES - 1].all(axis=1), np.uint8)
+
+
+def kernel(name: KernelName, fastmath: bool) -> int:
+    """Return the address of a kernel, compiled once in a process."""
+    with _lock:
+        if (name, fastmath) not in _kernels:
+            text, body = source(name, *((FAST, jit.vectors()) if fastmath else ()))
+            code = jit.compile_ir(text, frozenset(body.calls), LEVEL, passes=True)
+            _codes.append(code)
+            _kernels[name, fastmath] = code.address("kernel")
+        return _kernels[name, fastmath]
+
+
+@cache
+def _driver() -> jit.Code:
+    return jit.compile_ir(driver.source(), frozenset(), LEVEL, passes=True)
+
+
+@cache
+def loop(name: str) -> Any:
+    """Return a loop of the driver."""
+    with _lock:
+        return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_driver().address(name))
+
+
+@cache
+def _execute() -> Any:
+    with _lock:
+        arguments = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
+        return ctypes.CFUNCTYPE(None, *arguments)(_driver().address("execute"))

@@ -1,0 +1,71 @@
+"""Where the numbers of a program are: a region and a place in it for each slot.
+
+There are three regions: the parameters, what is the same for all rows, and what each row has of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..program import Program
+from ..reduction import LANES
+from ..table import address
+from .chains import Ints
+from .groups import Group
+
+PARAMETERS, FIXED, ROWS = range(3)  # regions
+KernelName = tuple[Any, ...]
+
+
+class Job(NamedTuple):
+    """A kernel and what it is told: counts, regions, places, strides, and the addresses of tables of places."""
+
+    kernel: KernelName
+    words: list[int]
+
+
+class Places:
+    """The region and place of each slot, how many places the regions have, and the tables whose addresses jobs hold."""
+
+    def __init__(self, program: Program, rowwise: bool) -> None:
+        inputs = program.parameters + program.inputs
+        self.region = np.full(program.slots, FIXED, np.int64)
+        self.region[: program.parameters] = PARAMETERS
+        self.place = np.zeros(program.slots, np.int64)
+        self.place[: program.parameters] = np.arange(program.parameters)
+        self.sizes = [program.parameters, 0, 0]
+        self.tables: list[NDArray[np.int32]] = []
+        self.settle(np.arange(program.parameters, inputs), ROWS if rowwise else FIXED)
+        self.settle(np.arange(inputs, program.first), FIXED)
+
+    def settle(self, slots: Ints, region: int) -> None:
+        """Give places to slots, one after the other."""
+        size = self.sizes[region]
+        self.region[slots] = region
+        self.place[slots] = np.arange(size, size + len(slots))
+        self.sizes[region] = size + len(slots) + (-len(slots) % LANES if region == FIXED else 0)
+
+    def of_rows(self, group: Group) -> bool:
+        """Tell whether the operands of a group differ from row to row."""
+        return bool((self.region[[*group.slot[0], *group.other[0][group.other[0] >= 0]]] == ROWS).any())
+
+    def in_order(self, group: Group) -> Group:
+        """Return a group with its members in the order of an operand that no two share, else of the first ones."""
+        columns = group.slot[:, 0], group.other[:, 0], *group.slot[:, 1:3].T
+        keys = [self.place[slots] for slots in columns if slots[0] >= 0]
+        order = np.lexsort(keys[::-1])
+        for key in keys:
+            alone = np.argsort(key, kind="stable")
+            if (np.diff(key[alone]) > 0).all():
+                order = alone
+                break
+        return group._replace(result=group.result[order], slot=group.slot[order], other=group.other[order])
+
+    def table(self, places: Any) -> int:
+        """Keep a table of places and return its address."""
+        table = np.ascontiguousarray(places, dtype=np.int32)
+        self.tables.append(table)
+        return address(table)
