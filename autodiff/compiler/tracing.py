@@ -6,7 +6,9 @@ from outside the run is a parameter, read afresh at every call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 from struct import pack, unpack
 from typing import Any, NamedTuple
@@ -136,18 +138,35 @@ def captured_by(tape: Tape) -> list[Any]:
 
 def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
-    tape = run(f, arguments, options)
-    record = recorded(tape)
-    again = run(f, arguments, options)
-    other = recorded(again)
-    if not record.same(other) or _returned(tape, record) != _returned(again, other):
-        pairs = zip_longest(_steps(tape, record), _steps(again, other), fillvalue="nothing")
-        first, second = next((a, b) for a, b in pairs if a != b)
-        raise TraceError(
-            f"`{getattr(f, '__qualname__', f)}`: a second run on the same numbers was another computation, {second} in "
-            f"place of {first}. Is something random, or counted, or drawn from a generator? Pass it as an argument"
-        )
-    return path_of(tape, record, active)
+    with _uncollected():
+        tape = run(f, arguments, options)
+        record = recorded(tape)
+        again = run(f, arguments, options)
+        _check_same(f, (tape, record), (again, recorded(again)))
+        return path_of(tape, record, active)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the cyclic collector from looking through a trace again and again: it lives as a whole until it is done."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _check_same(f: Callable[..., Any], run: tuple[Tape, Record], again: tuple[Tape, Record]) -> None:
+    if run[1].same(again[1]) and _returned(*run) == _returned(*again):
+        return
+    pairs = zip_longest(_steps(*run), _steps(*again), fillvalue="nothing")
+    first, second = next((a, b) for a, b in pairs if a != b)
+    raise TraceError(
+        f"`{getattr(f, '__qualname__', f)}`: a second run on the same numbers was another computation, {second} in "
+        f"place of {first}. Is something random, or counted, or drawn from a generator? Pass it as an argument"
+    )
 
 
 def _returned(tape: Tape, record: Record) -> tuple[Any, ...]:
