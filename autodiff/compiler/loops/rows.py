@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..builder import Builder, expanded
-from ..program import Program
+from ..program import Program, slots_of
+from ..source import expanded
 
 ROWS = ("maximum",)  # whose value is worth finding again: steps of a fold
 
@@ -23,9 +23,7 @@ def rolled(program: Program, columns: Any) -> Any:
 @cache
 def _pattern(name: str) -> Program:
     """Return the rule of a row as a program of elementary functions of two inputs."""
-    builder = Builder(0, 2)
-    whole = builder.build([builder.emit(name, [0, 1])], [])
-    return expanded(whole)
+    return expanded(Program(0, 2, (), (name,), (2,), slots_of([0]), slots_of([0, 1]), (2,)))
 
 
 def _rolled(program: Program, columns: Any, name: str) -> Any:
