@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 class Batches:
-    """Arrays of m rows in batches of `size`, the last one maybe smaller; with one batch they are not shuffled.
+    """Arrays of m rows in batches of `size`, the last one maybe smaller; one batch is not shuffled.
 
     `masked` are the modules that drop inputs, with the number of these: each gets a new mask for each row and epoch.
 
@@ -29,12 +29,18 @@ class Batches:
     """
 
     def __init__(
-        self, engine: Engine | Any, arrays: Sequence[Floats], size: int, masked: Sequence[tuple[Dropout, int]] = ()
+        self,
+        engine: Engine | Any,
+        arrays: Sequence[Floats],
+        size: int,
+        masked: Sequence[tuple[Dropout, int]] = (),
+        *,
+        shuffle: bool = True,
     ) -> None:
         self.rows = m = len(arrays[0])
         self.arrays = list(arrays)
         self.masked = list(masked)
-        self.shuffled = size < m
+        self.shuffled = shuffle and size < m
         self.order: NDArray[np.intp] = np.arange(m)
         buffers = [np.empty_like(a) for a in arrays] if self.shuffled else self.arrays
         self.buffers = [*buffers, *[np.ones((m, width)) for _, width in masked]]

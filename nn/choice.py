@@ -36,7 +36,14 @@ class Computation(NamedTuple):
 
 
 def computation(
-    task: Task, modes: Modes, parameters: list[Value], *, choice: str, size: int, held: list[Floats] | None
+    task: Task,
+    modes: Modes,
+    parameters: list[Value],
+    *,
+    choice: str,
+    size: int,
+    shuffle: bool = True,
+    held: list[Floats] | None,
 ) -> Computation:
     """Return the computation that a training of `parameters` asks for.
 
@@ -52,7 +59,7 @@ def computation(
         row = objective(task.model, task.loss, task.right, weighted=weighted, dropouts=[one for one, _ in masked])
         example = [*task.arrays, *(np.ones((len(task.X), width)) for _, width in masked)]
         engine = _engine(choice, task, row, parameters, example, weighted=weighted)
-        batches = Batches(engine, task.arrays, size, masked)
+        batches = Batches(engine, task.arrays, size, masked, shuffle=shuffle)
     history = History(classes=task.classes, engine=engine.name)
     if held is None:
         return Computation(row, engine, batches, history, None)

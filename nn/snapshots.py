@@ -21,6 +21,7 @@ def capture(training: Training) -> tuple[dict[str, Floats], dict[str, Any]]:
     """Return all that the next epoch depends on, as arrays by name and as data that JSON can hold."""
     arrays = {f"model.{name}": array for name, array in training.model.state().items()}
     arrays |= {f"optimizer.{name}": array for name, array in training.optimizer.state().items()}
+    arrays["optimizer.lr"] = np.array(training.lr)  # not what a schedule makes of it just now
     best, stopping = training.stopping.state()
     arrays |= {f"stopping.{name}": array for name, array in best.items()}
     return arrays, {

@@ -29,6 +29,7 @@ def fit(
     optimizer: str | Optimizer = "adam",
     epochs: int = 100,
     batch_size: int | None = None,
+    shuffle: bool = True,
     validation: float | tuple[Any, Any] | None = None,
     callbacks: Sequence[Callable[[Any], Any]] = (),
     engine: str = "auto",
@@ -49,7 +50,7 @@ def fit(
     """Train `model` on the rows of X, (m, inputs), and their targets Y, and return what it was like.
 
     Each step goes down the gradient of the mean of `loss` over a batch of rows, plus `penalty`: with `batch_size` None
-    of all rows, otherwise of so many, shuffled by `rng` in every epoch.
+    of all rows, otherwise of so many, shuffled by `rng` in every epoch, or in their order without `shuffle`.
 
     - `loss`: a name (mse, half_mse, mae, huber, cross_entropy, binary_cross_entropy, hinge, multiclass_hinge) or a
       function of outputs and target. The last four take labels, ints or strings, one for each row; the others numbers,
@@ -91,6 +92,7 @@ def fit(
         loss=loss,
         optimizer=optimizer,
         batch_size=batch_size,
+        shuffle=shuffle,
         validation=validation,
         callbacks=callbacks if kept is None else [*callbacks, kept],
         engine=engine,

@@ -29,14 +29,15 @@ def about() -> str:
     """Return what holds for both builds: how things are measured, and how each peer is used."""
     folder = Path(__file__).parent / "contenders"
     uses = [
-        ast.get_docstring(ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))) for name in [OURS, *PEERS]
+        ast.get_docstring(ast.parse((folder / f"{name}.py").read_text(encoding="utf-8")))
+        for name in [OURS, *PEERS, "sklearn"]
     ]
     return HOW + "\n" + "\n".join(f"- {use}" for use in uses)
 
 
 def header(*, quick: bool) -> str:
     """Return the date, the machine, the build that was timed and the versions of all."""
-    versions = ", ".join(f"{name} {_version(name)}" for name in PEERS)
+    versions = ", ".join(f"{name} {_version(name)}" for name in [*PEERS, "scikit-learn"])
     warning = "\n\n**A quick run: it shows that everything runs, its figures mean nothing.**" if quick else ""
     return (
         f"{date.today()}; {_processor()}, {os.cpu_count()} cores, {platform.system()}; "

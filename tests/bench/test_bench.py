@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import pytest
@@ -10,7 +11,7 @@ import autodiff
 from autodiff import Value
 from autodiff.graph import postorder
 
-from . import compilation, contenders, growth, harness, kernels, microgpt, nets, report, second_derivative
+from . import compilation, contenders, growth, harness, kernels, microgpt, nets, report, second_derivative, training
 from .harness import OURS, QUICK, Effort, Row, Table, child, digits, rows, shown, times
 
 
@@ -151,3 +152,23 @@ def test_compilation_is_measured_in_fresh_processes():
     tables = compilation.measure(quick=True)
     assert [[row.who for row in found.rows].count(OURS) for found in tables] == [1, 1, 1]
     assert "The total grows as instructions^" in tables[2].remarks[0]
+
+
+def test_trainings_agree_and_are_promised(monkeypatch):
+    pytest.importorskip("llvmlite")
+    found = {name: work for name, work in training.works(quick=True).items() if name in ("moons", "iris")}
+    monkeypatch.setattr(training, "works", lambda quick: found)
+    tables = training.measure(quick=True)
+    assert [table.title for table in tables] == ["Training, moons", "Training, iris"]
+    for table in tables:
+        promises = {row.who: row.promise for row in table.rows}
+        assert promises.get("sklearn", "≥ 3 ×") == "≥ 3 ×"
+        assert OURS in promises
+        assert table.remarks[-1].startswith("The loss falls from ")
+
+
+def test_a_loss_of_weights_is_that_of_the_definition():
+    net = nets.Net("one", [1, 1], "relu", "logistic", [[2.0]], [-1.0], [[[1.0, 0.5]]])
+    one = training.Work(net, 1, 0.1, 1)
+    assert one.loss(net.matrices()) == pytest.approx(math.log1p(math.exp(2.5)), rel=1e-15)
+    assert one._replace(net=net._replace(loss="margin")).loss(net.matrices()) == 3.5

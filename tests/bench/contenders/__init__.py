@@ -6,7 +6,7 @@ floats. `CANNOT` says why a work is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from ..nets import Net
 
 PEERS = ["numpy", "micrograd", "xad", "autograd", "torch", "jax", "casadi"]
+TRAINERS = [OURS, "torch", "jax", "sklearn"]  # of whole trainings
 
 
-def installed() -> Iterator[tuple[str, ModuleType | None]]:
+def installed(names: Sequence[str] = ()) -> Iterator[tuple[str, ModuleType | None]]:
     """Yield the name of each package, ours first, and the file of its programs, None if it is not installed."""
-    for name in [OURS, *PEERS]:
+    for name in names or [OURS, *PEERS]:
         try:
             yield name, import_module(f".{name}", __name__)
         except ModuleNotFoundError as missing:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import autodiff
 from autodiff import Value, compile, grad, logsumexp, relu, take
-from nn import MLP
+from nn import MLP, SGD, fit
 
 from .. import chain as chains
 from ..harness import OURS, Read, Run
@@ -19,6 +19,9 @@ from ..nets import Net
 from ..readme_expression import expression
 from ..second_derivative import POINT
 from ..second_derivative import expression as thirty
+
+if TYPE_CHECKING:
+    from ..training import Work
 
 CANNOT: dict[str, str] = {}
 LOSSES: dict[str, Callable[[Any, Any], Any]] = {
@@ -120,3 +123,26 @@ def _mean(net: Net) -> tuple[Run, Read]:
         return value
 
     return run, lambda value: [value.data, *(p.grad for p in parameters)]
+
+
+def training(work: Work) -> dict[str, Run]:
+    X, Y = np.array(work.net.X), np.array(work.net.Y)
+    loss = {"logistic": "binary_cross_entropy", "margin": "hinge", "entropy": "cross_entropy"}[work.net.loss]
+
+    def run() -> list[tuple[Any, Any]]:
+        model = dense(work.net)
+        rule = SGD(lr=work.lr)
+        fit(
+            model,
+            X,
+            Y.astype(int),
+            loss=loss,
+            optimizer=rule,
+            epochs=work.epochs,
+            batch_size=work.batch,
+            shuffle=False,
+            progress=False,
+        )
+        return [(layer.W, layer.b) for layer in model.layers]
+
+    return {OURS: run}

@@ -4,7 +4,7 @@ stays; and eager."""
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
@@ -19,6 +19,9 @@ from ..moons_step import PENALTY, data, weights
 from ..nets import Net, flat
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
+
+if TYPE_CHECKING:
+    from ..training import Work
 
 CANNOT = {"memory": "keeps arrays in a compiled loop, not a graph of nodes"}
 
@@ -115,3 +118,29 @@ def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
             lambda found: flat(found[0], layered(found[1])),
         ),
     }
+
+
+def training(work: Work) -> dict[str, Run]:
+    X, Y = jnp.array(work.net.X), jnp.array(work.net.Y)
+    activate = ACTIVATIONS[work.net.activation]
+    criterion = {**LOSSES, "logistic": lambda Z, Y: jax.nn.softplus(-Y * Z[:, 0])}[work.net.loss]
+    batches = [(X[start : start + work.batch], Y[start : start + work.batch]) for start in range(0, len(X), work.batch)]
+
+    def loss(layers: Any, X: Any, Y: Any) -> Any:
+        for W, b in layers[:-1]:
+            X = activate(X @ W.T + b)
+        W, b = layers[-1]
+        return jnp.mean(criterion(X @ W.T + b, Y))
+
+    @jax.jit
+    def step(layers: Any, X: Any, Y: Any) -> Any:
+        return jax.tree.map(lambda p, slope: p - work.lr * slope, layers, jax.grad(loss)(layers, X, Y))
+
+    def run() -> list[tuple[Any, Any]]:
+        layers = [(jnp.array(W), jnp.array(b)) for W, b in work.net.matrices()]
+        for _ in range(work.epochs):
+            for X, Y in batches:
+                layers = step(layers, X, Y)
+        return jax.block_until_ready(layers)
+
+    return {"jax (jit)": run}

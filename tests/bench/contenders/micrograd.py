@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from micrograd.engine import Value
 from micrograd.nn import MLP
@@ -15,6 +15,9 @@ from ..moons_step import step
 from ..nets import Net
 from ..readme_expression import expression
 from .autodiff import run_chain, run_sum
+
+if TYPE_CHECKING:
+    from ..training import Work
 
 CANNOT = {
     "second_derivative": "has no second derivatives",
@@ -68,3 +71,22 @@ def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
         return loss
 
     return {"micrograd": (run, lambda loss: [loss.data, *(p.grad for p in model.parameters())])}
+
+
+def training(work: Work) -> dict[str, Run]:
+    def run() -> list[tuple[Any, Any]]:
+        model = MLP(work.net.sizes[0], work.net.sizes[1:])
+        numbers = (x for layer in work.net.layers for neuron in layer for x in neuron)
+        for p, x in zip(model.parameters(), numbers, strict=True):
+            p.data = x
+        for _ in range(work.epochs):
+            losses = [(1 + -y * model(x)).relu() for x, y in zip(work.net.X, work.net.Y, strict=True)]
+            loss = sum(losses) * (1.0 / len(losses))
+            model.zero_grad()
+            loss.backward()
+            for p in model.parameters():
+                p.data -= work.lr * p.grad
+        layers = [[([w.data for w in n.w], n.b.data) for n in layer.neurons] for layer in model.layers]
+        return [([w for w, _ in layer], [b for _, b in layer]) for layer in layers]
+
+    return {"micrograd": run}

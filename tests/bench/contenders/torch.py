@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -12,6 +12,9 @@ from ..moons_step import PENALTY, data, weights
 from ..nets import Net, flat
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
+
+if TYPE_CHECKING:
+    from ..training import Work
 
 CANNOT: dict[str, str] = {}
 LOSSES = {
@@ -115,3 +118,28 @@ def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:
         return loss
 
     return {"torch": (run, lambda loss: flat(loss.detach(), [(m.weight.grad, m.bias.grad) for m in linears]))}
+
+
+def training(work: Work) -> dict[str, Run]:
+    X, Y = (torch.tensor(part, dtype=torch.float64) for part in (work.net.X, work.net.Y))
+    criterion = {**LOSSES, "logistic": _logistic}[work.net.loss]
+
+    def run() -> list[tuple[Any, Any]]:
+        linears = _linears(work.net.layers)
+        activation = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}[work.net.activation]
+        model = torch.nn.Sequential(*[part for linear in linears for part in (linear, activation())][:-1])
+        optimizer = torch.optim.SGD(model.parameters(), lr=work.lr)
+        for _ in range(work.epochs):
+            for start in range(0, len(X), work.batch):
+                rows = slice(start, start + work.batch)
+                loss = criterion(model(X[rows]), Y[rows])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        return [(linear.weight.detach().numpy(), linear.bias.detach().numpy()) for linear in linears]
+
+    return {"torch": run}
+
+
+def _logistic(scores: Any, Y: Any) -> Any:
+    return torch.nn.functional.binary_cross_entropy_with_logits(scores[:, 0], (Y + 1.0) / 2.0)
