@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from . import container, files
-from .architecture import UndescribedError, build, describe
+from .architecture import build, describe
 from .container import CheckpointError, Tensors
 from .module import Module
+from .plan import UndescribedError
 
 TRAINING = "training/"  # the tensors of a training begin with it, those of the model with an attribute's name
 

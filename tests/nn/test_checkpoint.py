@@ -16,12 +16,32 @@ import safetensors.numpy
 from safetensors import safe_open
 
 from autodiff import Value
-from nn import MLP, CheckpointError, Layer, Module, Neuron, Standardization, Standardized, load, load_into, save
+from nn import (
+    MLP,
+    CheckpointError,
+    Dropout,
+    Layer,
+    Module,
+    Neuron,
+    PReLU,
+    Sequential,
+    Standardization,
+    Standardized,
+    load,
+    load_into,
+    save,
+)
 from nn.container import LARGEST_FILE, LONGEST_HEADER, START, pack, unpack
 
 MIXED = Layer(2, 2, rng=0)
 MIXED.neurons[1].activation = Neuron(1, activation="tanh").activation
+OWN = Layer(2, 2, rng=0)
+OWN.neurons[0].activation, OWN.neurons[1].activation = PReLU(0.1), PReLU(0.2)
 MODELS = {
+    "prelu": MLP(2, [3, 3, 1], activation="prelu", rng=0),
+    "a prelu for each neuron": OWN,
+    "neuron with prelu": Neuron(2, activation=PReLU(0.1), rng=0),
+    "sequential": Sequential(Layer(2, 3, rng=0), PReLU(0.3), Dropout(0.5), "tanh", MLP(3, [2], rng=0), "softmax"),
     "mlp": MLP(3, [4, 2], activation=["sigmoid"], output="softmax", rng=0),
     "layer": Layer(2, 1, activation="softplus", rng=0),
     "mixed layer": MIXED,
@@ -110,6 +130,19 @@ def test_an_activation_of_ones_own_is_not_saved_but_the_weights_are(tmp_path: Pa
     model, again = make(), make()
     load_into(again, save(model, tmp_path / "model.safetensors"))
     assert again([0.5]).data == model([0.5]).data
+
+
+def test_a_part_that_is_used_twice_is_saved_without_an_architecture(tmp_path: Path) -> None:
+    def make() -> MLP:
+        return MLP(1, [2, 2, 1], activation=PReLU())
+
+    model, again = make(), make()
+    model.layers[0].neurons[0].activation.slope.data = 0.5
+    path = save(model, tmp_path / "model.safetensors")
+    load_into(again, path)
+    assert again.layers[1].neurons[0].activation.slope.data == 0.5
+    with pytest.raises(CheckpointError, match="load_into"):
+        load(path)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +274,13 @@ DESCRIBED = {
     "no activation": ({"model": {"kind": "MLP", "layers": [RELU | {"activation": "compile"}]}}, "no activation"),
     "activation of another type": ({"model": {"kind": "MLP", "layers": [RELU | {"activation": 3}]}}, "`activation`"),
     "activations": ({"model": {"kind": "MLP", "layers": [RELU | {"activation": ["relu"]}]}}, "2 neurons and 1 activ"),
-    "typed": ({"model": {"kind": "MLP", "layers": [RELU | {"activation": ["relu", {}]}]}}, "no activation"),
+    "typed": ({"model": {"kind": "MLP", "layers": [RELU | {"activation": ["relu", 3]}]}}, "no activation"),
+    "activation of a module of no kind": ({"model": {"kind": "MLP", "layers": [RELU | {"activation": {}}]}}, "`kind`"),
+    "no probability": ({"model": {"kind": "Sequential", "layers": [RELU, {"kind": "Dropout", "p": 2.0}]}}, "`p`"),
+    "a layer as an activation": (
+        {"model": {"kind": "MLP", "layers": [RELU | {"activation": RELU}]}},
+        "needs a tensor `layers.0.activations.0.weight`",
+    ),
     "a scale of 0": ({"model": nested(1) | {"scale": [0.0]}}, "no standardization"),
     "a mean of text": ({"model": nested(1) | {"mean": ["a"]}}, "no standardization"),
     "nested too deeply": ({"model": nested(490)}, "nested too deeply"),
