@@ -16,8 +16,8 @@ from .labels import shown
 from .pages import Page, page, part
 from .recorder import Array, Recorder
 
-SCRIPTS = ("player.js", "plane.js", "curves.js", "net.js", "animation.js")
-STYLES = ("page.css", "animation.css")
+SCRIPTS = ("player.js", "shades.js", "plane.js", "curves.js", "net.js", "animation.js")
+STYLES = ("page.css", "shades.css", "animation.css")
 MOST_POINTS = 500  # examples that are shown
 
 

@@ -57,9 +57,8 @@ class Drawing:
         """
         if self._explorer is None:
             raise TypeError("a program has no numbers to step through: draw a Value that was computed")
-        return self._explorer.page(
-            dress(self._drawn, self._picture, bare=True), self._picture.summary.partition(";")[0]
-        )
+        drawn = dress(self._drawn, self._picture, bare=True)
+        return self._explorer.page(drawn, self._picture, self._others)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file whose suffix says how: .svg, .dot, .gv, .png or .pdf; return its path.
@@ -94,6 +93,11 @@ class Drawing:
     @cached_property
     def _drawn(self) -> bytes:
         return render(self._graph.source)
+
+    def _others(self, picture: Picture) -> str:
+        """Return the SVG of another picture, laid out the same way."""
+        rankdir = str(self._graph.graph_attr["rankdir"])
+        return dress(render(digraph(picture, rankdir=rankdir).source), picture, bare=True)
 
     @cached_property
     def _svg(self) -> str:
@@ -132,7 +136,7 @@ def draw(
     """
     values = root if isinstance(root, Program) else _values(root)
     graph = _digraph(values, show=show, rankdir=rankdir, fmt=fmt, fold=fold, force=force)
-    return Drawing(graph, None if isinstance(values, Program) else Explorer(values, fmt=fmt))
+    return Drawing(graph, None if isinstance(values, Program) else Explorer(values, fold=fold, show=show, fmt=fmt))
 
 
 def draw_dot(

@@ -1,35 +1,36 @@
-"""The explorer of a graph: what its page must know of every value and of every step, forward and backward."""
+"""The explorer: a page on which a graph is computed and differentiated step by step, in pictures fine and coarse."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 from string import Template
-from textwrap import shorten
 from typing import Any
 
-from autodiff.graph import postorder
 from autodiff.node import Node
-from autodiff.row import PRIMITIVES
-from autodiff.text import Term, text
 
-from .deltas import Layer, checks, layers
-from .labels import shown
+from .boxes import Picture
+from .facts import facts
+from .folding import Fold, folded
+from .graph import Graph, graph_of_values
+from .outline import outline
 from .pages import Page, page, part
-from .steps import Step, backward_steps
+from .size import SizeError, check_layout
+from .sketch import Home, sketch
 
-SCRIPTS = ("player.js", "walk.js", "story.js", "layers.js", "picture.js", "explorer.js")
-STYLES = ("page.css", "explorer.css")
-LONGEST = 200  # characters of a formula that are shown
-MOST_NEURONS, MOST_EXAMPLES = 32, 3  # of a layer, whose errors are shown
-MOST_TERMS = 8  # operands of a variadic row that are written out
+SCRIPTS = ("player.js", "shades.js", "walk.js", "story.js", "layers.js", "views.js", "picture.js", "explorer.js")
+STYLES = ("page.css", "shades.css", "explorer.css")
+MOST_VALUES = 3000  # that are stepped through one by one; of more, the boxes of the picture are
+DETAILS: dict[str, Fold] = {"layers": "layer", "neurons": "neuron", "values": None}
+
+Render = Callable[[Picture], str]
 
 
 class Explorer:
     """What a page tells of all that `roots` were computed from, as it is now; backward starts at the first of them.
 
-    `fmt` is the format of the numbers in the picture.
+    `fold`, `show` and `fmt` are those of the drawing that it belongs to.
 
     >>> from autodiff import Value
     >>> x = Value(3.0, label="x")
@@ -38,117 +39,88 @@ class Explorer:
     (['x', ''], ['y', 'x'])
     """
 
-    def __init__(self, roots: Sequence[Node], *, fmt: str = ".4g") -> None:
-        self._roots, self._fmt = roots, fmt
-        self._nodes = postorder(roots, everything=True)
-        self._data = [node.data for node in self._nodes]
+    def __init__(
+        self,
+        roots: Sequence[Node],
+        *,
+        fold: Fold = None,
+        show: Collection[str] = ("label", "data", "grad"),
+        fmt: str = ".4g",
+    ) -> None:
+        self._roots, self._fold, self._show, self._fmt = roots, fold, show, fmt
+        self._graph: Graph = graph_of_values(roots)
+        self._data = [node.data for node in self._graph.nodes]
 
-    def page(self, svg: str, summary: str) -> Page:
-        """Return the page around the picture `svg`, with `summary` as its title.
+    def page(self, svg: str, drawn: Picture, render: Render) -> Page:
+        """Return the page around `svg`, the picture `drawn`; `render` gives the SVG of others, coarser and finer.
 
         >>> from autodiff import Value
-        >>> from viz import draw
-        >>> Explorer([Value(2.0)]).page(draw(Value(2.0)).svg(), "a graph")
+        >>> picture = Picture((), (), "", "a graph; not differentiated")
+        >>> Explorer([Value(2.0)]).page("<svg/>", picture, lambda picture: "<svg/>")
         <Page: a graph. Write it with `.save("page.html")`>
         """
-        parts = {"title": escape(summary), "picture": _undressed(svg), "player": part("player.html")}
+        title = drawn.summary.partition(";")[0]
+        views: list[dict[str, Any]]
+        if len(self._graph.nodes) > MOST_VALUES:
+            known = outline(drawn, f"n{self._root}")
+            views = [{"name": "as drawn", "own": True, "homes": {}, "svg": svg}]
+        else:
+            known, views = self.facts(), self._views(svg, drawn, render)
+        pictures = "".join(f"<template>{_undressed(view.pop('svg'))}</template>" for view in views)
+        parts = {"title": escape(title), "pictures": pictures, "player": part("player.html")}
         body = Template(part("explorer.html")).substitute(parts)
-        return page(summary, self.facts(), body=body, script=SCRIPTS, style=STYLES)
+        return page(title, {**known, "views": views}, body=body, script=SCRIPTS, style=STYLES)
 
     def facts(self) -> dict[str, Any]:
-        """Return what the page knows, every number as text: `nodes`, `rows`, `steps`, and the id of the `root`.
+        """Return what the page knows of every value and of every step.
 
         >>> from autodiff import Value
         >>> Explorer([Value(2.0)]).facts()["root"]
         'n0'
         """
-        ids = {id(node): f"n{i}" for i, node in enumerate(self._nodes)}
-        results = {id(root) for root in self._roots}
-        steps = backward_steps(self._roots[0])
-        return {
-            "root": ids[id(self._roots[0])],
-            "zero": format(0.0, self._fmt),
-            "one": format(1.0, self._fmt),
-            "nodes": [
-                {"data": repr(x), "kind": _kind(node, results), **_node(node, ids)}
-                for node, x in zip(self._nodes, self._data, strict=True)
-            ],
-            "rows": {_row(node): _formulas(node) for node in self._nodes if node.op},
-            "steps": [_step(step, ids, self._fmt) for step in steps],
-            "layers": _layers(layers(self._nodes), steps, self._roots[0], ids),
-        }
+        return facts(self._graph, self._data, self._roots[0], fmt=self._fmt)
+
+    @property
+    def _root(self) -> int:
+        return next(i for i, node in enumerate(self._graph.nodes) if node is self._roots[0])
+
+    def _views(self, svg: str, drawn: Picture, render: Render) -> list[dict[str, Any]]:
+        """Return the picture as it was drawn, among those of layers, neurons and values that can be laid out."""
+        views: dict[tuple[Home, ...], dict[str, Any]] = {}
+        own = folded(self._graph, self._fold)
+        self._add(views, own, "as drawn", svg, drawn)
+        for name, fold in DETAILS.items() if any(self._graph.homes) else ():
+            homes = folded(self._graph, fold)
+            if tuple(homes) in views:
+                views[tuple(homes)]["name"] = name
+            elif (found := self._sketch(homes)) is not None:
+                self._add(views, homes, name, render(found), found)
+        views[tuple(own)]["own"] = True
+        return sorted(views.values(), key=lambda view: int(view["boxes"]))
+
+    def _add(self, views: dict[Any, Any], homes: Sequence[Home], name: str, svg: str, picture: Picture) -> None:
+        results = self._graph.results
+        view = {"name": name, "own": False, "boxes": len(picture.boxes), "homes": _homes(homes, results), "svg": svg}
+        views[tuple(homes)] = view
+
+    def _sketch(self, homes: Sequence[Home]) -> Picture | None:
+        """Return the picture, None if it cannot be laid out."""
+        found = sketch(self._graph, homes, show=self._show, fmt=self._fmt)
+        try:
+            check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
+        except SizeError:
+            return None
+        return found
 
 
-def _kind(node: Node, results: set[int]) -> str:
-    return "result" if id(node) in results else "on the way" if node.op else "leaf"
-
-
-def _node(node: Any, ids: dict[int, str]) -> dict[str, Any]:
+def _homes(homes: Sequence[Home], results: Collection[int]) -> dict[str, str]:
+    """Return the id of the box that each value is drawn in which has none of its own."""
+    folds = {name: f"g{i}" for i, name in enumerate(dict.fromkeys(home for home in homes if isinstance(home, str)))}
     return {
-        "id": ids[id(node)],
-        "name": shown("" if node.label is None else str(node.label)),
-        "op": node._op if node.op in PRIMITIVES else shown(node.op),
-        "row": _row(node),
-        "scope": shown(node.scope),
-        "args": [_operand(x, d, ids) for x, d in zip(node.args, node.partials, strict=True)],
+        f"n{i}": folds[home] if isinstance(home, str) else f"n{home}o"
+        for i, home in enumerate(homes)
+        if home is not None and i not in results
     }
-
-
-def _operand(x: Node | float, partial: float | None, ids: dict[int, str]) -> dict[str, Any]:
-    what = {"of": ids[id(x)]} if isinstance(x, Node) else {"data": repr(x)}
-    return {**what, "partial": None if partial is None else repr(partial)}
-
-
-def _step(step: Step, ids: dict[int, str], fmt: str) -> dict[str, Any]:
-    adds = [
-        {
-            "to": ids[id(a.operand)],
-            "place": a.place,
-            "partial": repr(a.partial),
-            "before": repr(a.before),
-            "after": repr(a.after),
-            "short": format(a.after, fmt),
-        }
-        for a in step.additions
-    ]
-    return {"node": ids[id(step.node)], "adjoint": repr(step.adjoint), "adds": adds}
-
-
-def _layers(net: Sequence[Layer], steps: Sequence[Step], root: Node, ids: dict[int, str]) -> list[dict[str, Any]]:
-    """Return for each layer its errors, as the ids of the sums z, and what BP1–BP4 say of them."""
-    adjoint = {id(a.operand): a.after for step in steps for a in step.additions} | {id(root): 1.0}
-    return [
-        {
-            "path": shown(layer.path),
-            "checks": [[c.name, c.equation, c.difference] for c in checks(net, place, adjoint)],
-            "neurons": [
-                [{"z": ids[id(f.sum)], "slope": f"{f.slope:.4g}"} for f in firings[:MOST_EXAMPLES]]
-                for firings in layer.neurons[:MOST_NEURONS]
-            ],
-            "size": [len(layer.neurons), len(layer.neurons[0])],
-            "softmax": layer.softmax,
-        }
-        for place, layer in enumerate(net)
-    ]
-
-
-def _row(node: Node) -> str:
-    return f"{node.op} {len(node.args)}" if node.op else ""
-
-
-def _formulas(node: Node) -> dict[str, Any]:
-    """Return the value and the partials of the row as text, in x, y or x1, x2, …; z is the value."""
-    row, n = PRIMITIVES.get(node.op), len(node.args)
-    names = ("x", "y")[:n] if n <= 2 else [f"x{i + 1}" for i in range(n)]
-    if row is None or (row.variadic and n > MOST_TERMS):
-        return {"value": f"{shown(node.op)}({names[0]}, …, {names[-1]})", "partials": [""] * n}
-    terms = [Term(name) for name in names]
-    partials = row.linearize(text, terms, Term("z"))
-    return {"value": _legible(row.evaluate(text, terms)), "partials": [_legible(d) for d in partials]}
-
-
-def _legible(formula: Any) -> str:
-    return "" if formula is None else shorten(str(formula).replace("math.", ""), LONGEST, placeholder=" …")
 
 
 def _undressed(svg: str) -> str:

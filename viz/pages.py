@@ -19,7 +19,11 @@ from typing import Any
 
 from nn.files import write
 
+from . import palette as p
+
 SUFFIXES = (".html", ".htm")
+COLOURS = ("INK", "MUTED", "LINE", "PAPER", "LEAF", "LEAF_LINE", "PARAMETER", "PARAMETER_LINE", "RESULT")
+MORE_COLOURS = ("RESULT_LINE", "FOLD", "FOLD_LINE", "OPERATION", "TAG", "WARNING", "ALARM", "ALARM_LINE")
 POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
 FRAME = '<iframe sandbox="allow-scripts" width="100%" height="{}" title="{}" srcdoc="{}" style="border:0"></iframe>'
 
@@ -64,7 +68,7 @@ def page(title: str, data: Any, *, body: str, script: Sequence[str], style: Sequ
     >>> page("a < b", {"label": "</script>"}, body="", script=["player.js"], style=["page.css"]).html[:15]
     '<!doctype html>'
     """
-    code, look = "".join(map(part, script)), "".join(map(part, style))
+    code, look = "".join(map(part, script)), _colours() + "".join(map(part, style))
     html = Template(part("page.html")).substitute(
         policy=POLICY.format(_digest(code), _digest(look)),
         title=escape(title),
@@ -83,6 +87,15 @@ def part(name: str) -> str:
     '<!doctype html>'
     """
     return files("viz").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _colours() -> str:
+    """Return the colours of all pictures as variables of CSS, in light and in dark."""
+    named = {name.lower(): getattr(p, name) for name in COLOURS + MORE_COLOURS}
+    named |= {f"{sign}{i}": c for sign, row in (("p", p.POSITIVE), ("m", p.NEGATIVE)) for i, c in enumerate(row, 1)}
+    light = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in named.items())
+    dark = "".join(f"--{name.replace('_', '-')}:{p.DARK[colour]};" for name, colour in named.items())
+    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,7 @@ RATIOS = """() => {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const behind = (element) => {
-    const shape = element.closest("g.node")?.querySelector("path, ellipse");
+    const shape = element.closest("g.node")?.querySelector("path, polygon, ellipse");
     if (shape && !clear(getComputedStyle(shape).fill)) return getComputedStyle(shape).fill;
     for (let at = element; at; at = at.parentElement) {
       if (!clear(getComputedStyle(at).backgroundColor)) return getComputedStyle(at).backgroundColor;

@@ -122,11 +122,11 @@ def test_the_page_needs_no_pointer(browse: Open, loss: Value) -> None:
     press(tab, "Escape")
     assert tab.locator(".found").count() == 0
     press(tab, "0")
-    box = tab.evaluate("svg.getAttribute('viewBox')")
+    box = tab.evaluate("view.svg.getAttribute('viewBox')")
     press(tab, "+", "+", "Shift+ArrowRight")
-    assert tab.evaluate("svg.getAttribute('viewBox')") != box
+    assert tab.evaluate("view.svg.getAttribute('viewBox')") != box
     press(tab, "0")
-    assert tab.evaluate("svg.getAttribute('viewBox')") == box
+    assert tab.evaluate("view.svg.getAttribute('viewBox')") == box
     press(tab, "?")
     assert tab.locator("#help").is_visible()
     press(tab, "Escape")
@@ -173,9 +173,10 @@ def test_labels_come_back_whole_and_run_nothing(browse: Open) -> None:
     leaves = [Value(1.0, label=label) for label in HOSTILE]
     tab = browse(draw(sum(leaves)).explore().html)
     assert tab.evaluate("data.nodes.slice(0, -1).map(n => n.name)") == HOSTILE
-    names = "[...drawn.get(id).querySelectorAll('text')].slice(0, -2).map(t => t.textContent).join('\\n')"
-    assert tab.evaluate(f"order.slice(0, -1).map(id => {names})") == HOSTILE
-    heads = "order.slice(0, -1).map(id => { keep(id); return byId('node').querySelector('h2').firstChild.data; })"
+    names = "[...view.drawn.get(id).querySelectorAll('text')].slice(0, -2).map(t => t.textContent).join('\\n')"
+    assert tab.evaluate(f"data.nodes.slice(0, -1).map(n => n.id).map(id => {names})") == HOSTILE
+    head = "keep(n.id), byId('node').querySelector('h2').firstChild.data"
+    heads = f"data.nodes.slice(0, -1).map(n => ({head}))"
     assert tab.evaluate(heads) == [label or f"v{i}" for i, label in enumerate(HOSTILE)]
     assert tab.locator("script").count() == 2
 

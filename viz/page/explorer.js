@@ -1,6 +1,7 @@
 // The explorer: it puts the walk, the story and the picture together, and gives each action a key.
 
 byId("layers").append(...layersPanel(data.layers));
+byId("shades").append(...shadesLegend(data.top));
 const cells = new Map();                                    // places in the page that show the adjoint of a value
 for (const cell of document.querySelectorAll("[data-adjoint]")) {
   const id = cell.dataset.adjoint;
@@ -13,39 +14,84 @@ function show(position, before) {
   for (let p = Math.min(position, before) + 1; p <= Math.max(position, before); p++) {
     for (const id of touched(p)) changed.add(id);
   }
-  for (const id of changed) paint(id, position);
   now = position;
-  point(position);
+  repaint(changed);
   byId("where").textContent = where(position);
   byId("slider").setAttribute("aria-valuetext", where(position));
   byId("step").replaceChildren(...story(position));
   if (chosen) describe();
 }
+function repaint(ids) {
+  const folds = new Set();                                  // each once
+  for (const id of ids) {
+    const box = view.box(id);
+    if (folds.has(box)) continue;
+    if (view.insiders.has(box)) folds.add(box);
+    paint(id, now);
+  }
+  for (const id of ids) for (const cell of cells.get(id) ?? []) cell.textContent = adjoint(id, now)[2];
+  point(now);
+}
 function describe() {
   const hint = "Point at a value, or walk with ↓ and ↑, to see its gradient, its formula and its local partials.";
-  byId("node").replaceChildren(...(chosen ? card(chosen, now) : [line(small(hint))]));
+  const told = !chosen ? [line(small(hint))] : asFold ? foldCard(view.box(chosen)) : card(chosen, now);
+  byId("node").replaceChildren(...told);
 }
 
-// Pointer and focus. One value is in the order of Tab; ↓ and ↑ move on from it.
-let current = order[0];
-for (const id of order) drawn.get(id).setAttribute("tabindex", id === current ? 0 : -1);
-function focus(id) {
-  drawn.get(current).setAttribute("tabindex", -1);
-  current = id;
-  drawn.get(id).setAttribute("tabindex", 0);
-  drawn.get(id).focus({ preventScroll: true });
-  if (eye.zoom < READABLE) zoom(1 / eye.zoom);
-  reveal(drawn.get(id));
+// Detail: which of the pictures is seen.
+function seeView(k) {
+  const next = views[Math.max(0, Math.min(views.length - 1, k))];
+  if (next === view && view.svg.isConnected) return;
+  choose(null);
+  if (view.svg.isConnected) view.eye = eye;
+  view.svg.remove();
+  view = next;
+  place.append(view.svg);
+  repaint(nodes.keys());
+  tabstop(view.drawn.has(view.box(current)) ? view.box(current) : view.boxes[0]);
+  if (view.eye) { eye = view.eye; look(); } else fit();
+  view.svg.classList.add("ready");                          // laid out once, when all is said
+  if (kept) keep(kept); else choose(null);
+  [...byId("views").children].forEach((button, i) => button.setAttribute("aria-pressed", views[i] === view));
 }
-function valueAt(target) {
+const deeper = (by) => seeView(views.indexOf(view) + by);
+if (views.length > 1) {
+  byId("views").append(...views.map(({ name }, k) => {
+    const button = element("button", { title: "[ and ]" }, name);
+    button.addEventListener("click", () => seeView(k));
+    return button;
+  }));
+}
+
+// Pointer and focus. One box is in the order of Tab; ↓ and ↑ move on from it.
+let current = data.nodes[0].id;
+function tabstop(box) {
+  view.drawn.get(current)?.setAttribute("tabindex", -1);
+  current = box;
+  view.drawn.get(box)?.setAttribute("tabindex", 0);
+}
+function focus(box) {
+  tabstop(box);
+  view.drawn.get(box).focus({ preventScroll: true });
+  if (eye.zoom < READABLE) zoom(1 / eye.zoom);
+  reveal(view.drawn.get(box));
+}
+function boxAt(target) {
   const id = target.closest?.("g.node")?.id.replace(/o$/, "");
-  return nodes.has(id) ? id : null;
+  return view.drawn.has(id) && valueOf(id) ? id : null;
+}
+function press(box) {                                       // Enter, or a click: unfold, or keep in view
+  if (view.insiders.has(box) && views.indexOf(view) < views.length - 1) {
+    const id = valueOf(box);
+    deeper(1);
+    focus(view.box(id));
+  } else keep(kept === valueOf(box) ? null : valueOf(box));
 }
 let drag = null;
-svg.addEventListener("focusin", (event) => { const id = valueAt(event.target); if (id) choose(id); });
-svg.addEventListener("pointerover", (event) => { const id = valueAt(event.target); if (id && !drag) choose(id); });
-svg.addEventListener("pointerout", (event) => { if (valueAt(event.target) && !drag) choose(kept); });
-svg.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, moved: false }; });
+place.addEventListener("focusin", (event) => { const box = boxAt(event.target); if (box) choose(valueOf(box), box); });
+place.addEventListener("pointerover", (event) => { const box = boxAt(event.target); if (box && !drag) choose(valueOf(box), box); });
+place.addEventListener("pointerout", (event) => { if (boxAt(event.target) && !drag) choose(kept); });
+place.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, moved: false }; });
 addEventListener("pointermove", (event) => {
   if (!drag) return;
   const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
@@ -54,9 +100,9 @@ addEventListener("pointermove", (event) => {
   pan(-dx, -dy);
 });
 addEventListener("pointerup", (event) => {
-  const id = drag && !drag.moved ? valueAt(event.target) : null;
+  const box = drag && !drag.moved ? boxAt(event.target) : null;
   drag = null;
-  if (id) { focus(id); keep(kept === id ? null : id); }
+  if (box) { focus(box); press(box); }
 });
 place.addEventListener("wheel", (event) => {
   event.preventDefault();
@@ -65,16 +111,16 @@ place.addEventListener("wheel", (event) => {
   else pan(event.deltaX, event.deltaY);
 }, { passive: false });
 
-// Search: what has the text in its label, its operation, its scope or its name.
+// Search: what has the text in its name, its operation or its scope; in a fold, too.
 const search = byId("search");
 let found = [], at = -1;
 function find() {
   const text = search.value.trim().toLowerCase();
-  const has = (id) => [name(id), nodes.get(id).op, nodes.get(id).scope].some((what) => what.toLowerCase().includes(text));
-  for (const id of found) drawn.get(id).classList.remove("found");
-  found = text ? order.filter(has) : [];
+  const has = (node) => [name(node.id), node.op, node.scope].some((what) => what.toLowerCase().includes(text));
+  for (const g of view.svg.querySelectorAll(".found")) g.classList.remove("found");
+  found = text ? data.nodes.filter(has).map((node) => node.id) : [];
   at = -1;
-  for (const id of found) drawn.get(id).classList.add("found");
+  for (const id of found) view.drawn.get(view.box(id))?.classList.add("found");
   byId("found").textContent = text ? `${found.length} found` : "";
 }
 function next() {
@@ -86,21 +132,22 @@ function next() {
 search.addEventListener("input", find);
 
 const shifts = { ArrowRight: [60, 0], ArrowLeft: [-60, 0], ArrowDown: [0, 60], ArrowUp: [0, -60] };
-const walk = (by) => focus(order[Math.max(0, Math.min(order.length - 1, order.indexOf(chosen ?? current) + by))]);
+function walk(by) {
+  const from = view.boxes.indexOf(chosen ? view.box(chosen) : current);
+  const there = document.activeElement === view.drawn.get(current);
+  focus(view.boxes[Math.max(0, Math.min(view.boxes.length - 1, from + (there ? by : 0)))]);
+}
 const keys = {
-  ArrowDown: () => walk(document.activeElement === drawn.get(current) ? 1 : 0),
-  ArrowUp: () => walk(document.activeElement === drawn.get(current) ? -1 : 0),
-  "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit,
-  "/": () => search.focus(),
+  ArrowDown: () => walk(1), ArrowUp: () => walk(-1), "[": () => deeper(-1), "]": () => deeper(1),
+  "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit, "/": () => search.focus(),
 };
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+  if (event.ctrlKey || event.metaKey || byId("help").open) return;
   if (event.key === "Escape") { search.value = ""; find(); keep(null); document.activeElement.blur(); return; }
   if (event.target === search) { if (event.key === "Enter") next(); return; }
   if (event.target.type === "range" && event.key.startsWith("Arrow") && !event.shiftKey) return;
-  const id = event.key === "Enter" && valueAt(event.target);
-  const action = id ? () => keep(kept === id ? null : id)
-    : event.shiftKey && shifts[event.key] ? () => pan(...shifts[event.key]) : keys[event.key];
+  const box = event.key === "Enter" && boxAt(event.target);
+  const action = box ? () => press(box) : event.shiftKey && shifts[event.key] ? () => pan(...shifts[event.key]) : keys[event.key];
   if (!action) return;
   event.preventDefault();
   action();
@@ -110,8 +157,6 @@ byId("in").addEventListener("click", keys["+"]);
 byId("out").addEventListener("click", keys["-"]);
 byId("fit").addEventListener("click", fit);
 addEventListener("resize", look);
-describe();
 const go = player(LAST, show);
 go(LAST);
-fit();
-svg.classList.add("ready");                                 // laid out once, when all is said
+seeView(views.indexOf(view));

@@ -1,7 +1,7 @@
 // The net: neurons in columns, a line for each weight, coloured by gradient: its size on a log scale of four decades
 // below the largest of the training, its sign by the colour. Widths are weights.
 
-const MOST_LINES = 1000, LEVELS = 4;
+const MOST_LINES = 1000;
 
 function netPanel(layers, frames, top) {
   const over = byId("net").querySelector("svg"), told = byId("net").querySelector(".told");
@@ -22,12 +22,12 @@ function netPanel(layers, frames, top) {
                               role: "img" }, over) })));
   const largest = Math.max(...W.at(-1).map(Math.abs)) || 1;
   let now = 0, current = 0, shown = null;
-  byId("net").querySelector(".legend").append(...legend(top));
+  byId("net").querySelector(".legend").append(...shadesLegend(top));
 
   function tell(k) {
     shown = k;
     if (k === null) { told.textContent = "Point at a neuron, or walk with ↓ and ↑, to see its numbers."; return; }
-    const { neuron, path } = cells[k], part = (p) => `${short(W[now][p])} (${short(G[now][p])})`;
+    const { neuron, path } = cells[k], part = (p) => `${brief(W[now][p])} (${brief(G[now][p])})`;
     const weights = neuron.w.slice(0, 8).map(part).join(", ") + (neuron.w.length > 8 ? ` … ${neuron.w.length} in all` : "");
     told.textContent = `${path}, number (gradient): b ${part(neuron.b)}; w ${weights}`;
   }
@@ -54,30 +54,15 @@ function netPanel(layers, frames, top) {
   return (frame) => {
     now = frame;
     for (const [p, path] of lines) {
-      path.setAttribute("class", `weight ${level(G[frame][p], top)}`);
+      path.setAttribute("class", `weight ${shade(G[frame][p], top)}`);
       path.setAttribute("stroke-width", (0.5 + 2.5 * Math.min(1, Math.abs(W[frame][p]) / largest)).toFixed(2));
     }
     for (const { neuron, circle } of cells) {
       const g = lines.length ? G[frame][neuron.b] : [...neuron.w, neuron.b].map((p) => G[frame][p]).reduce(stronger);
-      circle.setAttribute("class", `neuron ${level(g, top)}`);
+      circle.setAttribute("class", `neuron ${shade(g, top)}`);
     }
     if (shown !== null) tell(shown);
   };
 }
 const radius = (n) => Math.max(1.5, Math.min(9, 0.42 * 330 / n));
 const stronger = (a, b) => (Math.abs(b) > Math.abs(a) || Number.isNaN(b) ? b : a);
-const short = (x) => (Number.isFinite(x) ? String(+x.toPrecision(3)) : String(x));
-
-// zero, odd (nan, inf), or the sign and one of four decades.
-function level(g, top) {
-  if (g === 0) return "zero";
-  if (!Number.isFinite(g)) return "odd";
-  const decade = Math.max(1, Math.min(LEVELS, LEVELS + Math.ceil(Math.log10(Math.abs(g) / top) - 1e-6)));
-  return `${g > 0 ? "plus" : "minus"}${decade}`;
-}
-function legend(top) {
-  const swatch = (kind, words) => [element("span", { class: `swatch ${kind}` }), ` ${words} `];
-  const scale = ["minus4", "minus3", "minus2", "minus1", "zero", "plus1", "plus2", "plus3", "plus4"];
-  return [`−${short(top)} `, ...scale.map((kind) => element("span", { class: `swatch ${kind}` })), ` ${short(top)}, a decade a shade; `,
-          ...swatch("odd", "nan or inf")];
-}

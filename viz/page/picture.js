@@ -1,64 +1,71 @@
-// The picture: what is drawn of a value, what is lit, where the eye is, and what the pointer and the keys do to it.
+// The picture: what it shows at a position, what is lit, and where the eye is.
 
-const place = byId("picture");
-const svg = place.querySelector("svg");
-svg.setAttribute("aria-label", document.title);
-svg.querySelector("title").textContent = document.title;
-const drawn = new Map([...svg.querySelectorAll("g[id]")].map((g) => [g.id, g]));
-const order = data.nodes.map((node) => node.id).filter((id) => drawn.has(id));
-const texts = new Map();                                    // "n1 grad" → the text that shows it
-for (const id of order) {
-  for (const key of drawn.get(id).querySelectorAll("tspan")) {
-    if (key.nextSibling) texts.set(`${id} ${key.textContent.trim()}`, [key.nextSibling, key.nextSibling.data]);
-  }
-}
+const last = (ids, when) => ids.reduce((most, id) => Math.max(most, when(id)), 0);
+const complete = (id) => growth.get(id).at(-1)?.[0] ?? SEED;   // the position from which an adjoint is whole
 
 function paint(id, position) {
-  const here = birth.get(id) <= position, g = adjoint(id, position);
-  for (const part of [id, `${id}o`]) drawn.get(part)?.classList.toggle("later", !here);
-  drawn.get(id)?.classList.toggle("unreached", g === waiting);
-  write(`${id} data`, here ? null : "…");
-  write(`${id} grad`, g[1]);
-  for (const cell of cells.get(id) ?? []) cell.textContent = g[2];
+  const box = view.box(id), g = adjoint(id, position);
+  if (view.insiders.has(box)) paintFold(box, position);
+  else if (box === id) paintValue(id, g, position);
 }
-
+function paintValue(id, g, position) {
+  const here = birth.get(id) <= position, { classList } = view.drawn.get(id) ?? svgNone;
+  for (const part of [id, `${id}o`]) view.drawn.get(part)?.classList.toggle("later", !here);
+  write(`${id} data`, here ? nodes.get(id).short ?? null : "…");
+  write(`${id} grad`, g === waiting ? "…" : g[1] ?? null);
+  for (const key of ["|grad|", "and"]) write(`${id} ${key}`, g === waiting ? "…" : null);  // of a fold that is a step
+  classList.remove(...SHADES);
+  if (g !== waiting && g[2]) classList.add(shade(parse(g[2]), data.top));
+}
+function paintFold(box, position) {
+  const ids = view.insiders.get(box), { classList } = view.drawn.get(box);
+  const whole = last(ids, complete) <= position;
+  classList.toggle("later", last(ids, (id) => birth.get(id)) > position);
+  for (const key of ["|grad|", "grad", "and"]) write(`${box} ${key}`, whole ? null : "…");
+  classList.remove(...SHADES);
+  const strongest = ids.map((id) => adjoint(id, position)).filter((g) => g !== waiting).map((g) => parse(g[2]));
+  if (strongest.length) classList.add(shade(strongest.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a)), data.top));
+}
+const svgNone = { classList: document.createElement("i").classList };
 function write(key, text) {                                 // null: as it was drawn; what stays is not touched
-  const [place, drawn] = texts.get(key) ?? [];
-  if (place && place.data !== (text ?? drawn)) place.data = text ?? drawn;
+  const [slot, drawn] = view.texts.get(key) ?? [];
+  if (slot && slot.data !== (text ?? drawn)) slot.data = text ?? drawn;
 }
 
 let marked = [];                                            // [element, class] of what a step points at
-function mark(kind, ...ids) {
-  for (const id of ids) {
-    const g = drawn.get(id);
-    if (g) { g.classList.add(kind); marked.push([g, kind]); }
-  }
+function mark(kind, ...elements) {
+  for (const g of elements) if (g) { g.classList.add(kind); marked.push([g, kind]); }
 }
 function point(position) {
   for (const [g, kind] of marked) g.classList.remove(kind);
   marked = [];
   const [node, ...fed] = touched(position);
   if (!node) return;
-  mark("now", node, `${node}o`);
-  if (svg.classList.contains("ready") && eye.zoom > 1.05 * whole()) reveal(drawn.get(node));   // the eye follows where the picture is not seen whole
-  mark("fed", ...fed);
-  if (position === SEED) return;
-  const places = position > FORWARD ? stepAt(position).adds.map((add) => add.place) : [...nodes.get(node).args.keys()];
-  mark("flow", `${node}z`, ...places.map((i) => `${node}e${i}`));
+  const box = view.drawn.get(view.box(node));
+  mark("now", box, view.drawn.get(`${node}o`));
+  mark("fed", ...fed.map((id) => view.drawn.get(view.box(id))).filter((g) => g !== box));
+  if (position !== SEED) {
+    const places = position > FORWARD ? stepAt(position).adds.map((add) => add.place) : [...nodes.get(node).args.keys()];
+    mark("flow", view.drawn.get(`${node}z`), ...places.map((i) => arrow(node, i)));
+  }
+  if (view.svg.classList.contains("ready") && eye.zoom > 1.05 * whole()) reveal(box);  // the eye follows
 }
 
 // The value that is looked at, its arrows, and on each the local partial.
-let chosen = null, kept = null, lit = [];
-function choose(id) {
+let chosen = null, kept = null, lit = [], asFold = false;
+function choose(id, box = null) {                           // a value, or as a box what it hides
+
   for (const g of lit) g.classList.remove("chosen");
-  for (const label of svg.querySelectorAll(".on-edge")) label.remove();
+  for (const label of view.svg.querySelectorAll(".on-edge")) label.remove();
   chosen = id;
+  asFold = view.insiders.has(box);
   lit = [];
   if (id) {
-    const edges = [...nodes.get(id).args.map((arg, i) => [`${id}e${i}`, arg.partial]),
-                   ...users.get(id).map(([user, i]) => [`${user.id}e${i}`, user.args[i].partial])];
-    for (const [edge, partial] of edges) if (partial !== null) tag(drawn.get(edge), partial);
-    lit = [id, `${id}o`, `${id}z`, ...edges.map(([edge]) => edge)].map((part) => drawn.get(part)).filter(Boolean);
+    const ways = [...nodes.get(id).args.map((arg, i) => [id, i, arg.partial]),
+                  ...users.get(id).map(([user, i]) => [user.id, i, user.args[i].partial])];
+    if (view.box(id) === id) for (const [node, i, partial] of ways) if (partial !== null) tag(view.drawn.get(`${node}e${i}`), partial);
+    lit = [view.box(id), `${id}o`, `${id}z`].map((part) => view.drawn.get(part)).concat(ways.map(([node, i]) => arrow(node, i)));
+    lit = lit.filter(Boolean);
     for (const g of lit) g.classList.add("chosen");
   }
   describe();
@@ -67,11 +74,11 @@ function tag(edge, partial) {
   const line = edge?.querySelector("path");
   if (!line) return;
   const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-  const text = document.createElementNS(svg.namespaceURI, "text");
+  const text = document.createElementNS(view.svg.namespaceURI, "text");
   text.setAttribute("class", "on-edge");
   text.setAttribute("x", x);
   text.setAttribute("y", y - 3);
-  text.textContent = isFinite(partial) ? String(+Number(partial).toPrecision(3)) : partial;
+  text.textContent = brief(parse(partial));
   edge.append(text);
 }
 function keep(id) {
@@ -79,25 +86,24 @@ function keep(id) {
   choose(id);
   if (!id) return;
   if (eye.zoom < READABLE) zoom(1 / eye.zoom);
-  reveal(drawn.get(id));
+  reveal(view.drawn.get(view.box(id)));
 }
 
 // Where the eye is: the viewBox.
-const [, , WIDTH, HEIGHT] = svg.getAttribute("viewBox").split(" ").map(Number);
 const READABLE = 0.6;
 let eye = { x: 0, y: 0, zoom: 1 };                          // zoom: pixels a unit
 const bounds = () => place.getBoundingClientRect();
 function look() {
   const { width, height } = bounds();
-  svg.setAttribute("viewBox", [eye.x, eye.y, width / eye.zoom, height / eye.zoom].join(" "));
+  view.svg.setAttribute("viewBox", [eye.x, eye.y, width / eye.zoom, height / eye.zoom].join(" "));
 }
 function whole() {
   const { width, height } = bounds();
-  return Math.min(width / WIDTH, height / HEIGHT, 1.6);
+  return Math.min(width / view.size[2], height / view.size[3], 1.6);
 }
 function fit() {
   const { width, height } = bounds(), zoom = whole();
-  eye = { zoom, x: WIDTH / 2 - width / zoom / 2, y: HEIGHT / 2 - height / zoom / 2 };
+  eye = { zoom, x: view.size[2] / 2 - width / zoom / 2, y: view.size[3] / 2 - height / zoom / 2 };
   look();
 }
 function zoom(by, x = bounds().width / 2, y = bounds().height / 2) {

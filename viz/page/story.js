@@ -27,6 +27,7 @@ function beginning() {
 }
 
 function forward(node) {
+  if (data.coarse) return [element("h2", {}, `Forward: ${name(node.id)}`), line(node.said)];
   const names = letters(node.args.length);
   const operands = node.args.slice(0, MANY).map((arg, i) => line(code(`${names[i]} = `),
     ...(arg.of ? [link(arg.of), " = ", number(nodes.get(arg.of).data)] : [number(arg.data)])));
@@ -40,6 +41,7 @@ function seed() {
 }
 
 function backward(step) {
+  if (data.coarse) return handed(step);
   const z = step.node, adds = step.adds.slice(0, MANY).map((add) => element("div", { class: "add" },
     line(code(`${slope(add.to)} += ∂${name(z)}/∂${name(add.to)} × ${slope(z)}`)),
     line(number(`${add.before} + ${add.partial} × ${step.adjoint}`)),
@@ -49,6 +51,12 @@ function backward(step) {
           ...adds, ...more(step.adds.length)];
 }
 
+function handed(step) {                                     // where the steps are boxes, without numbers
+  const links = step.adds.slice(0, MANY).map((add) => line(link(add.to)));
+  return [element("h2", {}, `Backward through ${name(step.node)}`), line("It hands derivatives on to:"), ...links,
+          ...more(step.adds.length)];
+}
+
 function path(add) {
   const all = growth.get(add.to).length;
   return all === 1 ? "the only path" : `path ${add.path} of ${all}${add.path === all ? ": complete" : ""}`;
@@ -56,15 +64,23 @@ function path(add) {
 
 function card(id, position) {
   const node = nodes.get(id), facts = element("dl", {});
+  if (data.coarse) return [element("h2", {}, name(id), " ", small(node.kind)), line(node.said)];
   const fact = (term, ...what) => facts.append(element("dt", {}, term), element("dd", {}, ...what));
   fact("value", number(birth.get(id) <= position ? node.data : "not computed yet"));
   const g = adjoint(id, position);
-  fact(slope(id), number(g === waiting ? "not reached yet" : g[2]));
+  fact("gradient", number(g === waiting ? "not reached yet" : g[2]));
   if (node.scope) fact("scope", code(node.scope));
   const uses = users.get(id), parts = [element("h2", {}, name(id), " ", small(node.kind)), facts];
   if (node.op) parts.push(line(code(`z = ${data.rows[node.row].value}`)), operands(node), ...more(node.args.length));
   if (uses.length) parts.push(element("h3", {}, "Used by"), ...uses.slice(0, MANY).map(usage), ...more(uses.length));
   return parts;
+}
+
+function foldCard(box) {
+  const ids = view.insiders.get(box), g = view.drawn.get(box);
+  const hint = views.indexOf(view) < views.length - 1 ? [line(small("Enter, or a click, unfolds it."))] : [];
+  return [element("h2", {}, g.querySelector("text").textContent, " ", small(`${ids.length} values`)),
+          ...hint, line(...ids.slice(-MANY).flatMap((id) => [link(id), " "])), ...more(ids.length)];
 }
 
 function usage([user, place]) {
