@@ -1,4 +1,4 @@
-"""Batches: the rows of an epoch, shuffled in one go, in buffers whose parts an engine has bound once."""
+"""Batches: the rows of an epoch in a new order, a batch at a time in buffers that an engine has bound once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Floats = NDArray[np.float64]
 class Batches:
     """Arrays of m rows in batches of `size`, the last one maybe smaller; one batch is not shuffled.
 
-    `masked` are the modules that drop inputs, with the number of these: each gets a new mask for each row and epoch.
+    `masked` are the modules that drop inputs, with the number of these: each gets a new mask for each row and batch.
 
     >>> class Means:
     ...     def bind(self, arrays):
     ...         return lambda: float(arrays[0].mean())
     >>> batches = Batches(Means(), [np.array([1.0, 2.0, 3.0])], 2)
     >>> batches.begin(np.random.default_rng(0))
-    >>> [step() for step in batches.steps], batches.order, batches.counts
+    >>> [(batches.load(i), step())[1] for i, step in enumerate(batches.steps)], batches.order, batches.counts
     ([2.0, 2.0], array([2, 0, 1]), [2, 1])
     """
 
@@ -38,46 +38,52 @@ class Batches:
         shuffle: bool = True,
     ) -> None:
         self.rows = m = len(arrays[0])
-        self.arrays = list(arrays)
-        self.masked = list(masked)
-        self.shuffled = shuffle and size < m
+        self.arrays, self.masked = list(arrays), list(masked)
+        self.split = size < m
+        self.shuffled = shuffle and self.split
         self.order: NDArray[np.intp] = np.arange(m)
-        buffers = [np.empty_like(a) for a in arrays] if self.shuffled else self.arrays
-        self.buffers = [*buffers, *[np.ones((m, width)) for _, width in masked]]
+        self.rng = np.random.default_rng(0)
         self.parts = [slice(start, min(m, start + size)) for start in range(0, m, size)]
         self.counts = [part.stop - part.start for part in self.parts]
-        if self.shuffled:
-            self._fill()
-        self.steps = [engine.bind(self.batch(i)) for i in range(len(self.parts))]
-
-    def batch(self, i: int) -> list[Floats]:
-        """Return the arrays of batch i of this epoch, as they are now.
-
-        >>> class Nothing:
-        ...     def bind(self, arrays):
-        ...         return None
-        >>> Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2).batch(1)
-        [array([3.])]
-        """
-        return [buffer[self.parts[i]] for buffer in self.buffers]
+        self.buffers = {count: self._buffers(count) for count in set(self.counts)}
+        self.load(0)
+        bound = {count: engine.bind(buffers) for count, buffers in self.buffers.items()}
+        self.steps = [bound[count] for count in self.counts]
 
     def begin(self, rng: np.random.Generator) -> None:
-        """Shuffle for the next epoch, and draw its masks.
+        """Shuffle for the next epoch; its masks come from the same generator.
 
         >>> class Nothing:
         ...     def bind(self, arrays):
         ...         return None
         >>> batches = Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2)
         >>> batches.begin(np.random.default_rng(0))
-        >>> batches.batch(0)
-        [array([3., 1.])]
+        >>> batches.order
+        array([2, 0, 1])
         """
+        self.rng = rng
         if self.shuffled:
             self.order = rng.permutation(self.rows)
-            self._fill()
-        for (dropout, _), buffer in zip(self.masked, self.buffers[len(self.arrays) :], strict=True):
-            buffer[:] = dropout.mask(buffer.shape, rng)
 
-    def _fill(self) -> None:
-        for array, buffer in zip(self.arrays, self.buffers, strict=False):
-            np.take(array, self.order, axis=0, out=buffer, mode="clip")  # which needs no buffer of its own
+    def load(self, i: int) -> list[Floats]:
+        """Fill the buffers with batch i of this epoch, and return them.
+
+        >>> class Nothing:
+        ...     def bind(self, arrays):
+        ...         return None
+        >>> Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2).load(1)
+        [array([3.])]
+        """
+        buffers = self.buffers[self.counts[i]]
+        if self.split:
+            rows = self.order[self.parts[i]]
+            for array, buffer in zip(self.arrays, buffers, strict=False):
+                array.take(rows, axis=0, out=buffer, mode="clip")  # which needs no buffer of its own
+        for (dropout, _), buffer in zip(self.masked, buffers[len(self.arrays) :], strict=True):
+            buffer[:] = dropout.mask(buffer.shape, self.rng)
+        return buffers
+
+    def _buffers(self, count: int) -> list[Floats]:
+        """Return arrays for so many rows, then those of the masks; the data themselves where they are one batch."""
+        own = [np.empty_like(a[:count]) for a in self.arrays] if self.split else self.arrays
+        return [*own, *[np.ones((count, width)) for _, width in self.masked]]

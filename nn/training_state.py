@@ -100,6 +100,7 @@ class Training:
 
     def loss(self, i: int) -> tuple[float, float]:
         """Return what batch i costs and the share of its rows that are right; the gradient is in `gradient`."""
+        self.batches.load(i)
         found = self.batches.steps[i](self.theta, self.gradient)
         cost, right = found if type(found) is tuple else (found, math.nan)
         if self.penalties.parts:
@@ -200,7 +201,7 @@ class Training:
     def refusal(self, i: int, cost: float) -> str:
         """Return what is not finite in batch i, and the first operation that made it so."""
         what = "the gradient" if math.isfinite(cost) else f"the loss is {cost}: it"
-        found = culprit(self.computation.row, self.parameters, self.theta, self.batches.batch(i))
+        found = culprit(self.computation.row, self.parameters, self.theta, self.batches.buffers[self.batches.counts[i]])
         after = "The parameters are as they were before the step"
         if found is None:
             return f"{self.where(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
