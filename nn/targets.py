@@ -67,6 +67,7 @@ def targets(loss: Loss, Y: Any, outputs: int, *, name: str = "Y", classes: Seque
     if loss not in OF_CLASSES or _is_numbers(loss, array, outputs):
         numbers = reals(array, name)
         _check_width(numbers, outputs, name, required=loss in NAMED.values())
+        _check_range(loss, numbers, name)
         return Targets(numbers, None)
     if array.ndim != 1:
         raise ValueError(f"`{name}` has a label for each row, shape (m,); got shape {array.shape}")
@@ -136,13 +137,22 @@ def _is_numbers(loss: Loss, Y: NDArray[Any], outputs: int) -> bool:
         return False
     if Y.ndim == 2:
         return True
-    return loss is binary_cross_entropy and Y.dtype.kind == "f" and not np.isin(Y, (0.0, 1.0)).all()
+    return loss is binary_cross_entropy and Y.dtype.kind == "f" and not (np.floor(Y) == Y).all()
 
 
 def _check_width(Y: Floats, outputs: int, name: str, *, required: bool) -> None:
     width = 1 if Y.ndim == 1 else Y.shape[1]
     if required and width != outputs:
         raise ValueError(f"`{name}` has {width} target{'s' * (width > 1)} a row, but the model has {outputs} outputs")
+
+
+def _check_range(loss: Loss, Y: Floats, name: str) -> None:
+    """Raise ValueError for numbers that a loss of classes cannot take for signs or probabilities; nan is another's."""
+    if loss in OF_CLASSES:
+        told, fine = ("-1 or +1", abs(Y) == 1.0) if loss is hinge else ("from 0 to 1", (Y >= 0.0) & (Y <= 1.0))
+        if not (fine | np.isnan(Y)).all():
+            row = np.argwhere(~fine)[0]
+            raise ValueError(f"`{loss.__name__}` takes numbers {told}; `{name}` has {Y[tuple(row)]} in row {row[0]}")
 
 
 def _classes(labels: NDArray[Any], count: int, pair: Any, name: str) -> tuple[Any, ...]:
