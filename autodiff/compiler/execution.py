@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from . import jit
 from .interpreter import Interpreter
-from .loops.engine import Looped, repeats
+from .loops.engine import Looped, repetitions
 from .program import Program
 from .reduction import LANES, Floats
 from .straight import Straight
@@ -77,9 +77,8 @@ class Adaptive:
 
 def looped(program: Program, settings: Settings) -> Looped | None:
     """Return the program in loops, None if it is too small or has too many shapes for them."""
-    if len(program.codes) < LEAST or not repeats(program):
-        return None
-    return Looped(program, settings.threads, fastmath=settings.fastmath)
+    found = repetitions(program) if len(program.codes) >= LEAST else None
+    return Looped(program, settings.threads, fastmath=settings.fastmath, found=found) if found else None
 
 
 def engine(program: Program, settings: Settings) -> Engine:

@@ -47,8 +47,8 @@ class _Columns(NamedTuple):
     operands: Ints
 
 
-def nodes(program: Program, *, products: bool) -> Nodes:
-    """Return the nodes of `program`; with `products`, an output that is a product is a chain of this one term."""
+def nodes(program: Program) -> Nodes:
+    """Return the nodes of `program`; an output that is a product, and nothing else, is a chain of this one term."""
     first = program.first
     columns = rolled(program, _Columns(*_columns(program)))
     names, code, operands = columns
@@ -62,7 +62,7 @@ def nodes(program: Program, *, products: bool) -> Nodes:
     is_mul = code == _place(names, "mul")
     carried, before = _steps(names, code, operands, inner, first)
     chained, head = _chains(carried, before)
-    fused = is_mul & (uses[first:] == 1) & (once[first:] == 1) if products else np.zeros(len(code), bool)
+    fused = is_mul & (uses[first:] == 1) & (once[first:] == 1)
     owner, slot, other = _terms(names, columns, chained, before, head, carried)
     at = np.maximum(slot - first, 0)
     product = (slot >= first) & (other < 0) & (is_mul & inner)[at] & (code[head[owner]] == _place(names, "add"))

@@ -13,24 +13,27 @@ from ..reduction import CHUNK, LANES, Floats, join
 from ..table import Table
 from .chains import nodes
 from .frames import Frame, Mask, Ready, loop
-from .groups import grouped
+from .groups import Groups, grouped
 from .places import PARAMETERS
 from .plan import Plan
 
 FEWEST = 8  # nodes a group, on average, below which loops are no gain
 
 
-def repeats(program: Program) -> bool:
-    """Tell whether the nodes of a program have few shapes."""
-    given = nodes(program, products=True)
-    return grouped(program, given, most=len(given.result) // FEWEST) is not None
+def repetitions(program: Program) -> Groups | None:
+    """Return the groups of a program if they are few, so that loops are worth it, else None."""
+    given = nodes(program)
+    return grouped(program, given, most=int(len(given.result) / FEWEST))
 
 
 class Looped:
     """A program as loops."""
 
-    def __init__(self, program: Program, threads: int = 1, *, fastmath: bool = False) -> None:
+    def __init__(
+        self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Groups | None = None
+    ) -> None:
         self.program, self.threads, self.fastmath = program, threads, fastmath
+        self.found = found or grouped(program, nodes(program), most=program.slots)
         self.outputs = len(program.outputs)
 
     @cached_property
@@ -49,9 +52,8 @@ class Looped:
         return self._ready(rowwise=True, summed=False)
 
     def _ready(self, *, rowwise: bool, summed: bool) -> Ready:
-        found = grouped(self.program, nodes(self.program, products=summed), most=self.program.slots)
-        assert found is not None  # there are no more groups than slots
-        return Ready(Plan(self.program, found, rowwise=rowwise, summed=summed), self.fastmath)
+        assert self.found is not None  # there are no more groups than slots
+        return Ready(Plan(self.program, self.found, rowwise=rowwise, summed=summed), self.fastmath)
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""

@@ -22,7 +22,7 @@ def explained(program: Program) -> str:
 
 def _lines(program: Program) -> Iterator[str]:
     rowwise = program.inputs > 0
-    given = nodes(program, products=rowwise)
+    given = nodes(program)
     found = grouped(program, given, most=program.slots)
     assert found is not None  # there are no more groups than slots
     plan = Plan(program, found, rowwise=rowwise, summed=rowwise)

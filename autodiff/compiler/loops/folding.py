@@ -41,8 +41,11 @@ def _operands(places: Places, group: Group) -> Operands:
     """Return where first and second factors are: place 0 and region -1 where there is none."""
     found = []
     for slots in (group.slot, group.other):
-        present = slots[0] >= 0
-        found.append((np.where(present, places.place[slots], 0), np.where(present, places.region[slots[0]], -1)))
+        regions = places.region[slots[0]]
+        regions[slots[0] < 0] = -1
+        at = places.place[slots]
+        at[:, slots[0] < 0] = 0
+        found.append((at, regions))
     return found
 
 
@@ -53,7 +56,7 @@ def _segments(operands: Operands) -> list[Segment] | None:
     found: list[Segment] = []
     for first, last in _alike(regions):
         parts = np.stack([places[:, first:last] for places, _ in operands])
-        steps = np.diff(parts, axis=2)
+        steps = parts[:, :, 1:] - parts[:, :, :-1]
         runs = None if (steps != steps[:, :1]).any() else nests(parts[:, 0], max(3, length // 8))
         if runs is None:
             return None

@@ -25,6 +25,8 @@ def nests(places: Ints, most: int) -> list[Nest] | None:
     >>> nests(np.array([[0, 1, 2, 10, 11, 12], [5, 5, 5, 6, 6, 6]]), 1)
     [Nest(start=0, outer=2, inner=3, outer_strides=[10, 1], inner_strides=[1, 0])]
     """
+    if places.shape[1] == 1:
+        return [Nest(0, 1, 1, [0] * len(places), [0] * len(places))]
     runs = _runs(places, most)
     if runs is None:
         return None
@@ -53,7 +55,7 @@ def nests(places: Ints, most: int) -> list[Nest] | None:
 def _runs(places: Ints, most: int) -> list[tuple[int, int]] | None:
     """Return start and length of the longest possible runs of one stride each; None if there are far too many."""
     items = places.shape[1]
-    steps = np.diff(places, axis=1)
+    steps = places[:, 1:] - places[:, :-1]
     changes = np.flatnonzero((steps[:, 1:] != steps[:, :-1]).any(axis=0)) + 1  # steps that are not as the one before
     if len(changes) > 2 * most * max(16, int(items**0.5)):
         return None

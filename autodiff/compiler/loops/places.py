@@ -32,7 +32,7 @@ class Places:
 
     def __init__(self, program: Program, rowwise: bool) -> None:
         inputs = program.parameters + program.inputs
-        self.region = np.full(program.slots, FIXED, np.int64)
+        self.region = np.full(program.slots + 1, FIXED, np.int64)  # the last one for none, -1
         self.region[: program.parameters] = PARAMETERS
         self.place = np.zeros(program.slots, np.int64)
         self.place[: program.parameters] = np.arange(program.parameters)
@@ -50,18 +50,22 @@ class Places:
 
     def of_rows(self, group: Group) -> bool:
         """Tell whether the operands of a group differ from row to row."""
-        return bool((self.region[[*group.slot[0], *group.other[0][group.other[0] >= 0]]] == ROWS).any())
+        if not self.sizes[ROWS]:
+            return False
+        return bool((self.region[group.slot[0]] == ROWS).any() or (self.region[group.other[0]] == ROWS).any())
 
     def in_order(self, group: Group) -> Group:
         """Return a group with its members in the order of an operand that no two share, else of the first ones."""
+        if len(group.result) == 1:
+            return group
         columns = group.slot[:, 0], group.other[:, 0], *group.slot[:, 1:3].T
         keys = [self.place[slots] for slots in columns if slots[0] >= 0]
-        order = np.lexsort(keys[::-1])
         for key in keys:
-            alone = np.argsort(key, kind="stable")
-            if (np.diff(key[alone]) > 0).all():
-                order = alone
+            order = np.argsort(key, kind="stable")
+            if (key[order[1:]] > key[order[:-1]]).all():
                 break
+        else:
+            order = np.lexsort(keys[::-1])
         return group._replace(result=group.result[order], slot=group.slot[order], other=group.other[order])
 
     def table(self, places: Any) -> int:

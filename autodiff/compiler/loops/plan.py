@@ -54,12 +54,12 @@ class Plan:
         modes = ""
         for column in group.slot.T:
             region, at = int(self.places.region[column[0]]), self.places.place[column]
-            steps = np.diff(at)
             if rows:
                 mode = "r" if region == ROWS else "s"
             else:
+                steps = at[1:] - at[:-1]
                 mode = "s" if not steps.any() else "c" if (steps == 1).all() else "i"
-                at = np.pad(at, (0, -len(at) % LANES), mode="edge")
+                at = np.pad(at, (0, -len(at) % LANES), mode="edge") if mode == "i" else at
             modes += mode
             words += [region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0]
         return Job(("map", group.operation, rows, modes), words)

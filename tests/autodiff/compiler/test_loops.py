@@ -14,7 +14,7 @@ from autodiff.compiler.execution import Adaptive, Settings
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops import frames, totals
 from autodiff.compiler.loops.chains import nodes
-from autodiff.compiler.loops.engine import Looped, repeats
+from autodiff.compiler.loops.engine import Looped, repetitions
 from autodiff.compiler.loops.groups import grouped
 from autodiff.compiler.loops.nests import Nest, nests
 from autodiff.compiler.program import Program
@@ -186,7 +186,7 @@ def test_a_loop_over_rows_in_python_is_found_again() -> None:
         return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in mlp.parameters())
 
     p = compile(loss).program()
-    groups = grouped(p, nodes(p, products=False), most=p.slots)
+    groups = grouped(p, nodes(p), most=p.slots)
     assert groups is not None
     assert len(groups.groups) < 40
     assert len(p.codes) > 8_000
@@ -221,7 +221,7 @@ def test_attention_runs_alone_in_loops_with_the_bits_of_eager() -> None:
 def test_selections_and_maxima_are_one_node_each() -> None:
     ws = [Value(float(i)) for i in range(30)]
     p = compile(lambda i, x: take(ws, i) * logsumexp([w * x for w in ws])).program(3.0, 0.5)
-    found = nodes(p, products=True)
+    found = nodes(p)
     folds = {found.names[code] for code, chain in zip(found.operation, found.chain, strict=True) if chain}
     assert folds >= {"where", "maximum", "add"}
 
@@ -234,7 +234,7 @@ def test_programs_without_repetition_are_left_to_others() -> None:
         return z
 
     p = compile(tangled).program(0.5)
-    assert not repeats(p)
+    assert repetitions(p) is None
     adaptive = Adaptive(p, Settings())
     table = Table([np.array([0.5, 0.25])], 2)
     assert alike(adaptive.rows(np.empty(0), table), Interpreter(p).rows(np.empty(0), table))
