@@ -37,7 +37,8 @@ class Kernel:
 
     `parameters` are the Values that the function captures, in the order of their first use; theta has a number for
     each, `read` gives theirs and `write` sets them. A call does not look at the Values' numbers. Of a function with
-    several results the value is a tuple of their means or sums, and the gradient that of the first.
+    several results the value is a tuple of their means or sums, and the gradient that of the first. A function without
+    parameters is its own only row: `k(theta)`.
 
     >>> import numpy as np
     >>> from autodiff import Value, compile
@@ -53,8 +54,8 @@ class Kernel:
         if over not in ("mean", "sum"):
             raise ValueError(f"`reduce` is 'mean' or 'sum', got {over!r}")
         self.compiled, self.reduce = compiled, over
-        if example or options:
-            compiled.parts(compiled.signature.read(example, options, rows=True), summed=True)
+        if example or options or compiled.signature.takes_nothing:
+            compiled.parts(self._read(example, options), summed=True)
         self.parameters: list[Any] = compiled.captured()
         if not self.parameters:
             raise ValueError(
@@ -163,7 +164,11 @@ class Kernel:
         return tuple([x / divisor for x in sums[: plan.results].tolist()]), gradient
 
     def _read(self, args: Sequence[Any], options: dict[str, Any]) -> Arguments:
-        arguments = self.compiled.signature.read(args, options, rows=True)
+        signature = self.compiled.signature
+        alone = not args and not options and signature.takes_nothing
+        arguments = signature.read(args, options, rows=not alone)
+        if alone:
+            arguments = arguments._replace(rows=1)
         if any(isinstance(x, Node) for x in arguments.data):
             raise TypeError("a kernel takes numbers and arrays: for a Value there is no place in theta. Capture it")
         if not arguments.rows:

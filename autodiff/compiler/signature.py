@@ -55,6 +55,7 @@ class Signature:
         if isinstance(static, str) or not all(isinstance(name, str) for name in static):
             raise TypeError(f"`static` is a tuple of names of arguments, got {static!r}")
         self.static = frozenset(static)
+        self.takes_nothing = _takes_nothing(f)
         self.names: list[str] = []
         if self.static:
             parameters = inspect.signature(f).parameters
@@ -87,6 +88,14 @@ class Signature:
         if len(counts) > 1:
             raise ValueError(f"the arrays differ in their number of rows: {sorted(counts)}")
         return Arguments(key, data, positional, named, fixed, next(iter(counts)))
+
+
+def _takes_nothing(f: Callable[..., Any]) -> bool:
+    """Tell whether f has no parameters, as far as it is known."""
+    try:
+        return not inspect.signature(f).parameters
+    except (TypeError, ValueError):  # some functions of C do not say
+        return False
 
 
 class _Reading:

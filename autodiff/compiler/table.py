@@ -54,17 +54,17 @@ class Pointing:
     __slots__ = ("pointers", "seen", "strides")
 
     def __init__(self) -> None:
-        self.seen: list[Any] = []
+        self.seen: list[Any] | None = None
 
     def at(self, table: Table) -> bool:
         """Point at the columns of `table`; tell whether they are elsewhere than before."""
         arrays = table.arrays
-        if len(self.seen) == len(arrays):
+        if self.seen is not None and len(self.seen) == len(arrays):
             for (last, strides), a in zip(self.seen, arrays, strict=True):
                 if last() is not a or strides != a.strides:
                     break
             else:
-                return not arrays
+                return False
         self.pointers, self.strides = table.addresses()
         self.seen = [(ref(a), a.strides) for a in arrays]
         return True

@@ -15,7 +15,7 @@ from .harness import BUILD, Table
 from .report import about, header, markdown, summary
 
 CLAIMS = ["readme_expression", "moons_step", "chain", "wide_sum", "second_derivative", "fresh_process", "memory"]
-CLAIMS += ["kernels", "microgpt", "compilation", "training"]
+CLAIMS += ["kernels", "images", "unrolled", "microgpt", "compilation", "training"]
 HEADINGS = {"pure": "## Pure Python", "compiled": "## Compiled"}
 
 

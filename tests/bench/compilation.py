@@ -6,6 +6,7 @@ The clock starts before the loss is handed to `compile`; what is imported by the
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import tempfile
 import time
@@ -20,13 +21,17 @@ from .chain import A, B, X, chained
 from .contenders.autodiff import compiled, dense
 from .growth import Point, exponent
 from .harness import OURS, Row, Table, child, rows
-from .nets import moons
+from .nets import images, moons
 
 INSTRUCTIONS = 20_000
 SIZES = [10**k for k in range(3, 7)]
 STEP = 6  # instructions of a step of the chain with its derivatives
 FIRST_PROMISED = {OURS: 0.5}
 LARGE_PROMISED = {OURS: 3.0}
+WIDE_PROMISED = {30: 0.6, 300: 4.0}
+WIDE_ABOUT = """\
+Loss and gradient of 100 rows, in a fresh process with no cache, from the first call of the kernel on: tracing,
+derivatives, the search for loops and native code."""
 LARGE_ABOUT = """\
 The first result of a chain x ← x·b + a with its derivatives by b and a, a program of {:,} instructions, and no cache:
 straight-line native code, or the interpreter."""
@@ -86,6 +91,37 @@ def first_results(turns: int) -> Table:
     return Table("First result of the moons kernel", str(__doc__), "s", rows(record, FIRST_PROMISED), [remark])
 
 
+def of_images(hidden: int, folder: str) -> list[float]:
+    """Return the instructions of the loss of a row of images, the seconds to its first gradient, and the memory taken."""
+    os.environ["AUTODIFF_CACHE"] = folder
+    net = images(hidden, 100)
+    X, Y = np.array(net.X), np.array(net.Y)
+    model = dense(net)
+    loss = compiled(net, model)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def result() -> None:
+        kernel = loss.kernel(X, Y)
+        kernel(kernel.read(), X, Y)
+
+    seconds = _seconds(result)
+    taken = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    return [len(loss.program(X[0].tolist(), float(Y[0])).codes), seconds, taken]
+
+
+def wide(hidden: int, turns: int) -> Table:
+    """Return the table of the first result of a wide net."""
+    record: dict[str, list[float]] = {OURS: [], f"{OURS} (cached)": []}
+    for _ in range(turns):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in record:
+                count, seconds, taken = child(f"of_images({hidden}, {folder!r})", "compilation")
+                record[name].append(seconds)
+    title = f"First result of 784-{hidden}-10"
+    remark = f"The program has {count:,.0f} instructions; the process grew by {taken / count:.0f} bytes for each."
+    return Table(title, WIDE_ABOUT, "s", rows(record, {OURS: WIDE_PROMISED[hidden]}), [remark])
+
+
 def large(instructions: int, turns: int) -> Table:
     """Return the table of a program of many instructions."""
     record: dict[str, list[float]] = {}
@@ -117,6 +153,8 @@ def measure(*, quick: bool) -> list[Table]:
     turns = 1 if quick else 3
     return [
         first_results(turns),
+        wide(30, turns),
+        *([] if quick else [wide(300, turns)]),
         large(INSTRUCTIONS // 10 if quick else INSTRUCTIONS, turns),
         growth(SIZES[:2] if quick else SIZES, 1),
     ]

@@ -48,14 +48,22 @@ def moons(activation: str = "relu", loss: str = "margin") -> Net:
 
 def digits(count: int = 100) -> Net:
     """Return a net for images of 8 × 8 pixels and ten classes; inputs and labels are random."""
+    return _classifier("digits", [64, 30, 10], count)
+
+
+def images(hidden: int, count: int) -> Net:
+    """Return a net for images of 28 × 28 pixels and ten classes; inputs and labels are random."""
+    return _classifier("images", [784, hidden, 10], count)
+
+
+def _classifier(name: str, sizes: list[int], count: int) -> Net:
     rng = random.Random(0)
-    sizes = [64, 30, 10]
     layers = [
         [[rng.uniform(-1.0, 1.0) / before**0.5 for _ in range(before)] + [0.0] for _ in range(after)]
         for before, after in pairwise(sizes)
     ]
     X = [[rng.gauss(0.0, 1.0) for _ in range(sizes[0])] for _ in range(count)]
-    return Net("digits", sizes, "relu", "entropy", X, [float(rng.randrange(10)) for _ in X], layers)
+    return Net(name, sizes, "relu", "entropy", X, [float(rng.randrange(10)) for _ in X], layers)
 
 
 def flat(value: Any, slopes: Iterable[tuple[Any, Any]]) -> list[float]:

@@ -135,3 +135,11 @@ def test_a_repeated_call_sees_new_contents_of_its_arrays(backend: str, branch: b
         assert bits(value) == bits(expected)
         assert gradient is out
         assert out.tobytes() == slopes.tobytes()
+
+
+def test_a_function_without_parameters_has_a_kernel_of_one_row() -> None:
+    w, b = Value(3.0), Value(1.0)
+    k = compile(lambda: (w * 2.0 - b) ** 2).kernel()
+    value, gradient = k(k.read())
+    assert (value, gradient.tolist()) == (25.0, [20.0, -10.0])
+    assert k([0.0, 1.0])[0] == 1.0

@@ -15,7 +15,7 @@ from ..nets import Net
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
 
-CANNOT: dict[str, str] = {}
+CANNOT = {"images": "takes minutes to build, and is left out"}
 
 
 def _twice(build: Callable[[], Function], numbers: Any) -> dict[str, Run]:

@@ -23,6 +23,7 @@ CANNOT = {
     "second_derivative": "has no second derivatives",
     "moons_tanh": "has no tanh",
     "digits": "has no logarithm",
+    "images": "has no logarithm",
 }
 DEEP = 10_000_000
 
