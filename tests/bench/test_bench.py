@@ -151,7 +151,7 @@ def test_compilation_is_measured_in_fresh_processes():
     pytest.importorskip("llvmlite")
     tables = compilation.measure(quick=True)
     assert [[row.who for row in found.rows].count(OURS) for found in tables] == [1, 1, 1, 1]
-    assert "The total grows as instructions^" in tables[2].remarks[0]
+    assert "The total grows as instructions^" in tables[3].remarks[0]
 
 
 def test_trainings_agree_and_are_promised(monkeypatch):
