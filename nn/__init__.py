@@ -19,6 +19,7 @@ from .module import Module
 from .neurons import Layer, Neuron
 from .optimizer import Optimizer
 from .penalties import L1, L2
+from .prediction import outputs
 from .prelu import PReLU
 from .sequential import Sequential
 from .sgd import SGD
@@ -69,6 +70,7 @@ __all__ = [
     "minimize",
     "mse",
     "multiclass_hinge",
+    "outputs",
     "save",
     "schedules",
 ]

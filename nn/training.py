@@ -11,6 +11,7 @@ import numpy as np
 from .bounds import size
 from .clipping import Clip
 from .history import History
+from .lbfgs import LBFGS
 from .module import Module
 from .optimizer import Optimizer
 from .penalties import Penalty
@@ -108,6 +109,8 @@ def fit(
         keep_best=keep_best,
         seed=None if snapshot is None else snapshot.seed,
     )
+    if kept is not None and isinstance(training.optimizer, LBFGS):
+        raise ValueError("`LBFGS` keeps no memory to go on from: no `checkpoint` with it")
     ended = kept.resume(training, snapshot) if kept and snapshot else ""
     history = training.run(training.epoch if ended else epochs, progress=progress)
     history.stopped = ended or history.stopped

@@ -23,6 +23,7 @@ def test_every_python_example_prints_what_the_readme_says(tmp_path: Path, monkey
     failed, tried = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples, out=report.append)
     assert tried > 40
     assert failed == 0, "".join(report)
+    assert (tmp_path / "looking.png").read_bytes().startswith(b"\x89PNG")  # docs/looking.png is made by an example
 
 
 @pytest.mark.parametrize(("command", "output"), COMMANDS, ids=[command for command, _ in COMMANDS])

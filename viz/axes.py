@@ -34,5 +34,5 @@ def plain(ax: Any, *, legend: bool = False) -> Any:
     ax.spines[["left", "bottom"]].set_color(p.LINE)
     ax.tick_params(colors=p.MUTED, which="both")
     if legend:
-        ax.legend(frameon=False, labelcolor=p.INK, fontsize="small")
+        ax.legend(facecolor=p.PAPER, edgecolor="none", framealpha=0.85, labelcolor=p.INK, fontsize="small")
     return ax

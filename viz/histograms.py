@@ -13,7 +13,7 @@ from nn.prediction import outputs
 from . import palette as p
 from .axes import axes, plain
 
-BINS = 40
+MOST_BINS = 40
 
 
 def activation_histograms(model: Module, X: ArrayLike, ax: Any = None) -> Any:
@@ -68,17 +68,15 @@ def gradient_histograms(model: Module, ax: Any = None) -> Any:
 
 
 def _draw(found: dict[str, NDArray[np.float64]], labels: dict[str, str], quantity: str, ax: Any) -> Any:
-    """Draw the histogram of each layer, all with the same bins, as shares."""
-    shown = {name: xs[np.isfinite(xs)] for name, xs in found.items()}
-    edges = np.histogram_bin_edges(np.concatenate([*shown.values()]), BINS)
-    for (name, xs), color in zip(shown.items(), _colors(len(shown)), strict=True):
-        shares = np.histogram(xs, edges)[0] / max(len(xs), 1)
-        ax.stairs(100.0 * shares, edges, color=color, linewidth=1.6, label=labels[name])
-        ax.stairs(100.0 * shares, edges, color=color, fill=True, alpha=0.12)
-    ax.set(xlabel=quantity, ylabel="share in %")
+    """Draw the histogram of each layer, in bins of its own, as shares."""
+    top = 0.0
+    for place, (name, xs) in enumerate(found.items()):
+        shown = xs[np.isfinite(xs)]
+        counts, edges = np.histogram(shown, int(np.clip(np.sqrt(len(shown)), 5, MOST_BINS)))
+        shares, color = 100.0 * counts / max(counts.sum(), 1), p.CLASSES[place % len(p.CLASSES)]
+        ax.stairs(shares, edges, color=color, linewidth=1.6, label=labels[name])
+        ax.stairs(shares, edges, color=color, fill=True, alpha=0.12)
+        top = max(top, shares.max())
+    ax.set(xlabel=quantity, ylabel="share in %", ylim=(0.0, top * (1.1 + 0.12 * len(found))))  # the legend needs room
     ax.margins(x=0.02)
     return plain(ax, legend=True)
-
-
-def _colors(count: int) -> list[str]:
-    return [p.CLASSES[i % len(p.CLASSES)] for i in range(count)]

@@ -150,13 +150,16 @@ def test_a_training_that_someone_made_up_changes_nothing(name: str, entry: Any, 
         assert bits(model) == bits(load(tmp_path / "c"))
 
 
-@pytest.mark.parametrize(("options", "error"), [({"every": 0}, ValueError), ({"checkpoint": "nowhere/c"}, OSError)])
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [({"every": 0}, ValueError), ({"checkpoint": "nowhere/c"}, OSError), ({"optimizer": "lbfgs"}, ValueError)],
+)
 def test_a_checkpoint_that_could_not_be_written_is_refused_before_the_training(
     options: dict[str, Any], error: Any, tmp_path: Path
 ) -> None:
     model = net()
     with pytest.raises(error, match=r"`every`|`checkpoint`"):
-        fit(model, X, Y, **FULL, epochs=2, **{"checkpoint": tmp_path / "c", **options})
+        fit(model, X, Y, **{**FULL, "epochs": 2, "checkpoint": tmp_path / "c", **options})
     assert bits(model) == bits(net())
 
 
