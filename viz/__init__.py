@@ -3,6 +3,7 @@
 from .animation import animate
 from .drawing import Drawing, draw, draw_dot
 from .engines import RenderError
+from .formulas import Formula, formula
 from .pages import Page
 from .plots import (
     accuracy_curve,
@@ -17,6 +18,7 @@ from .size import SizeError
 
 __all__ = [
     "Drawing",
+    "Formula",
     "Page",
     "Recorder",
     "RenderError",
@@ -27,6 +29,7 @@ __all__ = [
     "decision_boundary",
     "draw",
     "draw_dot",
+    "formula",
     "gradient_histograms",
     "loss_curve",
     "weight_image",

@@ -12,6 +12,15 @@ from dataclasses import dataclass
 
 FIELDS = ("label", "data", "grad")
 VALUES = ("leaf", "parameter", "inner", "result")  # boxes of one value
+KINDS = {  # what each kind of box is called
+    "leaf": "input",
+    "parameter": "parameter",
+    "number": "constant",
+    "operation": "operation",
+    "inner": "value",
+    "result": "result",
+    "fold": "folded values",
+}
 
 
 @dataclass(frozen=True, slots=True)

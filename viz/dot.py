@@ -29,7 +29,7 @@ GRAPH = {
     "outputorder": "edgesfirst",
 }
 DENSE = {"splines": "line", "ranksep": "1.6", "nodesep": "0.08"}  # where each neuron is joined with each of the next
-NOTE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.WARNING, "labelloc": "b"}
+NOTE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.MUTED, "labelloc": "b"}
 NODE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.INK, "fixedsize": "true"}
 EDGE = {"color": p.LINE, "arrowsize": "0.6"}
 BOXES = {
@@ -51,7 +51,7 @@ BOXES = {
         "fontsize": f"{SYMBOL_SIZE:g}",
         "ordering": "in",
     },
-    "number": {"shape": "box", "style": "rounded,filled", "color": p.TAG, "fontcolor": p.MUTED},
+    "number": {"shape": "box", "style": "filled", "color": p.TAG, "fontcolor": p.MUTED},
     "fold": {"shape": "folder", "style": "filled", "fillcolor": p.FOLD, "color": p.FOLD_LINE},
 }
 OUTLINES = {"zero": "dotted", "nan": "dashed,bold", "inf": "bold"}
@@ -73,14 +73,21 @@ def digraph(picture: Picture, *, rankdir: str = "LR") -> Digraph:
     True
     """
     note = {"label": quoted(picture.note), **NOTE} if picture.note else {}
+    if "backward()" in picture.note:
+        note["fontcolor"] = p.WARNING
     layout = DENSE if picture.columns else {}
     graph = Digraph(graph_attr={"rankdir": rankdir, **GRAPH, **layout, **note}, node_attr=NODE, edge_attr=EDGE)
     graph.picture = picture
     shades = Shades(box.grad for box in picture.boxes)
+    sizes = {box.id: _size(box) for box in picture.boxes}
+    for column in picture.columns:
+        widest = max((sizes[ident]["width"] for ident in column), key=float)
+        for ident in column:
+            sizes[ident]["width"] = widest
     for box in picture.boxes:
         shade = shades.of(box.grad)
         label = _cells(box, down=rankdir in ("LR", "RL"))
-        look = {**BOXES[box.kind], **_shaded(box, shade), **_size(box)}
+        look = {**BOXES[box.kind], **_shaded(box, shade), **sizes[box.id]}
         graph.node(box.id, label, id=box.id, **{"class": f"{box.kind} {shade}".rstrip()}, **look)
     for arrow in picture.arrows:
         ports = [f"{end}:{port}" for end, port in zip((arrow.tail, arrow.head), PORTS[rankdir], strict=True)]
@@ -94,9 +101,9 @@ def digraph(picture: Picture, *, rankdir: str = "LR") -> Digraph:
 
 
 def _shaded(box: Box, shade: str) -> dict[str, str]:
-    """Return the colours of a box whose gradient has a shade: its fill, and text that stands out on it."""
+    """Return the look of a box whose gradient has a shade."""
     if shade in FILLS and box.kind in (*VALUES, "fold"):
-        return {"fillcolor": FILLS[shade], "fontcolor": p.readable(FILLS[shade])}
+        return {"fillcolor": FILLS[shade]}
     if shade in PATTERNS:
         fill = {"fillcolor": p.PAPER if shade == "zero" else p.ALARM}
         return {"style": f"{BOXES[box.kind]['style']},{OUTLINES[shade]}", **fill}

@@ -19,6 +19,7 @@ from .explorer import Explorer
 from .pages import Page
 from .picture import FIELDS, Fold, Picture, picture
 from .svg import dress
+from .table import table
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf", ".html": "html"}
@@ -45,6 +46,16 @@ class Drawing:
         '<svg'
         """
         return self._svg
+
+    def table(self) -> str:
+        """Return what the picture shows as a table of text: a row for each value and each fold.
+
+        >>> print(draw(Value(2.0, label="x") * 3.0, show=("label", "data")).table())
+        box  kind    name  data  grad  from
+        n0   input   x     2
+        n1   result        6           * of n0, 3
+        """
+        return table(self._picture)
 
     def explore(self) -> Page:
         """Return a page that steps through the graph, forward and backward; of several results, from the first.

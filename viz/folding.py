@@ -53,7 +53,7 @@ def folded(graph: Graph, fold: Fold) -> Homes:
     if callable(fold):
         return [_named(fold, node) for node in graph.nodes]
     if fold == "auto":
-        return next(homes for homes in _choices(graph, drawn) if fits(graph, homes))
+        return _first(_choices(graph, drawn), graph)
     if isinstance(fold, int):
         depth = fold
         return _by_scope(graph, lambda path: at_depth(path, depth))
@@ -68,7 +68,7 @@ def fits(graph: Graph, homes: Homes, boxes: int = BOXES, arrows: int = ARROWS) -
         node = graph.nodes[i]
         if type(home) is str:
             folds.add(home)
-            boxes -= i in graph.results
+            boxes -= i in graph.outstanding
             merged.update((homes[j] or j, home) for j in graph.operands[i] if homes[j] != home)
         elif node.op:
             numbers = len(plain(node))
@@ -102,8 +102,16 @@ def _choices(graph: Graph, drawn: Homes) -> Iterator[Homes]:
 
 def _by_scope(graph: Graph, key: Callable[[str], str]) -> Homes:
     """Fold by scope, and what has none as little as the room allows."""
-    choices = list(_loosely(graph, key))
-    return next((homes for homes in choices if fits(graph, homes)), choices[-1])
+    return _first(_loosely(graph, key), graph)
+
+
+def _first(choices: Iterator[Homes], graph: Graph) -> Homes:
+    """Return the first choice that can be read, the last if none can."""
+    last: Homes = []
+    for last in choices:
+        if fits(graph, last):
+            break
+    return last
 
 
 def _levels(graph: Graph, depth: int) -> Iterator[Homes]:

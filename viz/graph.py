@@ -11,7 +11,9 @@ from autodiff.graph import postorder
 from autodiff.node import Node
 from autodiff.row import PRIMITIVES
 
-from .scopes import prefixes
+from .scopes import parent, prefixes
+
+MOST_RESULTS = 50
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class Graph:
     """Nodes in the order of evaluation; `operands` are for each the places of those of its operands that are nodes.
 
     `homes` is for each the scope that it is drawn in: for a parameter, whose own `scope` is its path, that of the
-    module that holds it. `parameters` are the leaves that a Module or a scope made.
+    module that holds it, below which it has a name.
     """
 
     nodes: Sequence[Any]
@@ -44,8 +46,13 @@ class Graph:
     results: frozenset[int]
     homes: list[str]
     parameters: frozenset[int]
+    names: dict[int, str] = field(default_factory=dict)
     program: bool = False
-    names: dict[int, str] = field(default_factory=dict)  # of parameters: their path in their home
+
+    @property
+    def outstanding(self) -> frozenset[int]:
+        """The results that stand out of a fold: all, unless they are too many to be told apart."""
+        return self.results if len(self.results) <= MOST_RESULTS else frozenset()
 
 
 def graph_of_values(roots: Sequence[Node]) -> Graph:
@@ -65,10 +72,9 @@ def graph_of_values(roots: Sequence[Node]) -> Graph:
             found += [place[id(a)] for a in node.rest[0] if isinstance(a, Node)]
         operands.append(found)
     homes = [node.scope for node in nodes]
-    parameters = frozenset(i for i, node in enumerate(nodes) if homes[i] and not node.op)
-    graph = Graph(nodes, operands, frozenset(place[id(root)] for root in roots), homes, parameters)
-    _house(graph)
-    return graph
+    results = frozenset(place[id(root)] for root in roots)
+    names = _housed(nodes, operands, homes)
+    return Graph(nodes, operands, results, homes, frozenset(i for i, name in names.items() if name), names)
 
 
 def graph_of_program(program: Program) -> Graph:
@@ -116,26 +122,25 @@ def plain(node: Any) -> list[tuple[int, float]]:
     return [(i, a) for i, a in enumerate(node.args) if type(a) is float]
 
 
-def _house(graph: Graph) -> None:
-    """Find for each parameter the scope that it is drawn in, and its name there."""
-    known = {prefix for i, home in enumerate(graph.homes) if graph.operands[i] for prefix in prefixes(home)}
+def _housed(nodes: Sequence[Any], operands: list[list[int]], homes: list[str]) -> dict[int, str]:
+    """Change the homes of leaves to scopes that operations have, and return the names that leaves have there.
+
+    A leaf with a name is a parameter: its scope is its path. One that was made in a scope that computes has none.
+    """
+    known = {prefix for i, home in enumerate(homes) if operands[i] for prefix in prefixes(home)}
+    names: dict[int, str] = {}
     strangers = set()
-    for i in graph.parameters:
-        path = graph.homes[i]
-        own = next((p for p in reversed(prefixes(path)) if p in known), "")
-        graph.names[i] = path[len(own) :].lstrip(".") if own else path
-        graph.homes[i] = own or path
-        if not own:
-            strangers.add(i)
-    for i, operands in enumerate(graph.operands if strangers else ()):
-        for j in strangers.intersection(operands) if graph.homes[i] else ():
-            _adopt(graph, j, graph.homes[i])
+    for i, path in enumerate(homes):
+        if path and not nodes[i].op:
+            own = next((prefix for prefix in reversed(prefixes(path)) if prefix in known), "")
+            names[i] = path[len(own) :].lstrip(".") if own or parent(path) else ""
+            homes[i] = own or path
+            if not own:
+                strangers.add(i)
+    for i in range(len(nodes)) if strangers else ():
+        for j in strangers.intersection(operands[i]) if homes[i] else ():
+            # its module ran in another scope: it is drawn where it was first used, encoder.layers.0
+            own = next((prefix for prefix in reversed(prefixes(homes[j])) if homes[i].endswith(f".{prefix}")), "")
+            names[j], homes[j] = homes[j][len(own) :].lstrip("."), homes[i]
             strangers.remove(j)
-
-
-def _adopt(graph: Graph, parameter: int, home: str) -> None:
-    """Let a parameter whose module ran in another scope be drawn where it was first used: `encoder.layers.0`."""
-    path = graph.homes[parameter]
-    own = next((p for p in reversed(prefixes(path)) if home.endswith(f".{p}")), "")
-    graph.names[parameter] = path[len(own) :].lstrip(".")
-    graph.homes[parameter] = home
+    return names

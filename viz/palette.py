@@ -14,17 +14,31 @@ FIRST, SECOND = "#3f74ad", "#c8553d"  # two classes, two curves
 CLASSES = (FIRST, SECOND, "#4b8b5a", "#8a62a8", "#b7791f", "#3b8f98", "#a34a74", "#6b7a2a", "#59636e", "#7a5230")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">")
 
-# gradients by sign, from the lowest of four decades to the highest
-POSITIVE = ("#dcebf7", "#a9cfea", "#5fa3d3", "#1c5d99")
-NEGATIVE = ("#fbe6d4", "#f5c195", "#e08a45", "#9c4a0b")
+STEPS = 8  # shades of a sign: half a decade each, four in all
 
+
+def mixed(low: str, high: str, share: float) -> str:
+    """Return the colour that has `share` of `high` and the rest of `low`.
+
+    >>> mixed("#000000", "#ffffff", 0.5)
+    '#808080'
+    """
+    pairs = ((int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in pairs)
+
+
+def _ramp(low: str, high: str) -> tuple[str, ...]:
+    return tuple(mixed(low, high, i / (STEPS - 1)) for i in range(STEPS))
+
+
+POSITIVE, NEGATIVE = _ramp("#eff6fc", "#5ea3dc"), _ramp("#fdf3e9", "#e98f45")  # from the lowest decade to the highest
 DARK = {  # what each becomes on a dark page
     INK: "#e6edf3", MUTED: "#a3adb8", LINE: "#737f8b", PALE: "#4b5763", PAPER: "#12171d",
     LEAF: "#14273d", LEAF_LINE: "#6aa6e8", PARAMETER: "#261d36", PARAMETER_LINE: "#b497e2",
     RESULT: "#33270b", RESULT_LINE: "#e0b25a", FOLD: "#20272f", FOLD_LINE: "#94a0ac",
     OPERATION: "#c9d1d9", TAG: "#252c34", WARNING: "#f0b65a", ALARM: "#351617", ALARM_LINE: "#74312f",
-    **dict(zip(POSITIVE, ("#15293b", "#1d4263", "#2a6598", "#8fc3ef"), strict=True)),
-    **dict(zip(NEGATIVE, ("#33200f", "#5a3313", "#8a4a13", "#f3b27a"), strict=True)),
+    **dict(zip(POSITIVE, _ramp("#141f2b", "#2a6ba5"), strict=True)),
+    **dict(zip(NEGATIVE, _ramp("#291b10", "#93500f"), strict=True)),
 }  # fmt: skip
 
 FONT = "ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', 'Liberation Mono', Courier, monospace"
@@ -40,15 +54,6 @@ def contrast(text: str, ground: str) -> float:
     """
     low, high = sorted((_luminance(text), _luminance(ground)))
     return (high + 0.05) / (low + 0.05)
-
-
-def readable(ground: str) -> str:
-    """Return the colour of text, dark or light, that stands out more on `ground`.
-
-    >>> readable(PAPER) == INK, readable(OPERATION) == PAPER
-    (True, True)
-    """
-    return max(INK, PAPER, key=lambda text: contrast(text, ground))
 
 
 def _luminance(colour: str) -> float:

@@ -1,4 +1,4 @@
-"""Gradients as shades: the sign and the decade, counted from the largest in the picture; zero, nan and inf apart."""
+"""Gradients as shades: the sign and half a decade, counted from the largest in the picture; zero, nan, inf apart."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterable
 
 from .fold import word
-from .palette import NEGATIVE, POSITIVE
+from .palette import NEGATIVE, POSITIVE, STEPS
 
-DECADES = len(POSITIVE)
 FILLS = {f"{sign}{i}": fill for sign, row in (("p", POSITIVE), ("m", NEGATIVE)) for i, fill in enumerate(row, 1)}
 PATTERNS = ("zero", "nan", "inf")
 
@@ -18,7 +17,7 @@ class Shades:
 
     >>> shades = Shades([2.0, -0.1, 1e-9, 0.0, None])
     >>> shades.top, [shades.of(x) for x in (2.0, 0.3, -0.1, 1e-9, 0.0, float("nan"), None)]
-    (2.0, ['p4', 'p4', 'm3', 'p1', 'zero', 'nan', ''])
+    (2.0, ['p8', 'p7', 'm6', 'p1', 'zero', 'nan', ''])
     """
 
     def __init__(self, grads: Iterable[float | None]) -> None:
@@ -29,11 +28,11 @@ class Shades:
     def of(self, grad: float | None) -> str:
         """Return the shade of a gradient, "" without one or where all are zero, "zero", "nan" or "inf".
 
-        "p4" is positive and within a decade of the top, "m1" negative and at least three decades below it.
+        "p8" is positive and within half a decade of the top, "m1" negative and at least three and a half below it.
         """
         if grad is None or not self.used:
             return ""
         if found := word(grad):
             return found
-        below = int(math.log10(self.top) - math.log10(abs(grad)))
-        return f"{'p' if grad > 0.0 else 'm'}{max(1, DECADES - below)}"
+        below = int(2.0 * (math.log10(self.top) - math.log10(abs(grad))))
+        return f"{'p' if grad > 0.0 else 'm'}{max(1, STEPS - below)}"

@@ -101,14 +101,14 @@ class _Sketch:
         for j in self.graph.operands[i]:
             if self.homes[j] != fold.name:
                 self._merge(self._source(j), ident, i, j)
-        if i in self.graph.results:
+        if i in self.graph.outstanding:
             self.boxes[f"n{i}"] = self._value(i)
             self.arrows.append(Arrow(f"n{i}z", ident, f"n{i}", "out"))
 
     def _source(self, j: int) -> str:
         """Return the id of the box that value j comes from."""
         home = self.homes[j]
-        return self.folds[home][0] if type(home) is str and j not in self.graph.results else f"n{j}"
+        return self.folds[home][0] if type(home) is str and j not in self.graph.outstanding else f"n{j}"
 
     def _merge(self, tail: str, head: str, i: int, j: int) -> None:
         """Count an arrow from or to a fold: that from value j to value i."""
@@ -137,7 +137,7 @@ class _Sketch:
         kind = "result" if i in self.graph.results else "inner"
         if kind == "inner" and not node.op:
             kind = "parameter" if i in self.graph.parameters else "leaf"
-        path = node.scope if i in self.graph.parameters else ""
+        path = "" if self.graph.program or not self.graph.names.get(i) else node.scope
         numbers = [] if self.graph.program else [("data", node.data), ("grad", node.grad)]
         rows = tuple((key, self._written(key, x)) for key, x in numbers if key in self.show)
         said = ", ".join(f"{key} {x!r}" for key, x in numbers)

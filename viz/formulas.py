@@ -1,0 +1,248 @@
+"""`formula`: what a graph computes, and its derivative, as text and as LaTeX.
+
+Values and partials are those of the table, read by the arithmetic of text. What is used more than once, or is long,
+is given a name, so that the length grows with the graph and not with its paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff import Value
+from autodiff.row import PRIMITIVES, Primitive
+from autodiff.text import Term, text
+
+from .graph import Graph, graph_of_values
+from .latex import latex
+from .shared import named_apart
+from .simplify import GROUP, POWER, SLOPE, TRUE, simplified
+from .size import SizeError
+
+MOST_OPERATIONS, MOST_OPERANDS, MOST_CHARACTERS = 500, 2000, 100_000
+LONG = 60  # characters of an operand beyond which it is given a name
+NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
+Line = tuple[Term, Term]  # what is defined, and as what
+
+
+class Formula:
+    """An expression and its derivatives, as `text` and as `latex`; a notebook sets it."""
+
+    def __init__(self, values: Sequence[Line], derivatives: Sequence[Line]) -> None:
+        self.text = "\n\n".join("\n".join(map(_plain, part)) for part in (values, derivatives) if part)
+        rows = [rf"{latex(name)} &= {latex(term)}" for name, term in (*values, *derivatives)]
+        self.latex = r"\begin{aligned}" + "\n" + " \\\\\n".join(rows) + "\n" + r"\end{aligned}"
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex}$$"
+
+
+def formula(root: Value) -> Formula:
+    r"""Return what `root` was computed as, and the derivatives of that by its leaves.
+
+    Leaves are called by their labels; t1, t2, … are what is used more than once. The derivatives are written backward,
+    each from those of what used the value. Left out is what the rules do for nan, infinities, and numbers too small
+    to be normal. Raises SizeError for more than 500 operations, TypeError for what is no Value.
+
+    >>> from autodiff import tanh
+    >>> w, x, b = Value(0.5, label="w"), Value(2.0, label="x"), Value(-1.5, label="b")
+    >>> formula((w * x + b) ** 2)
+    t1 = w * x + b
+    y = t1**2
+    <BLANKLINE>
+    ∂y/∂t1 = 2 * t1
+    ∂y/∂w = x * ∂y/∂t1
+    ∂y/∂x = w * ∂y/∂t1
+    ∂y/∂b = ∂y/∂t1
+    >>> print(formula(tanh(x)).latex.splitlines()[1])
+    y &= \tanh\left(x\right) \\
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"`formula` takes a Value, got {type(root).__name__} {root!r:.40}")
+    graph = graph_of_values([root])
+    operations = sum(bool(node.op) for node in graph.nodes)
+    if operations > MOST_OPERATIONS or sum(len(operands) for operands in graph.operands) > MOST_OPERANDS:
+        raise SizeError(
+            f"a formula of {operations:,} operations on {sum(map(len, graph.operands)):,} operands cannot be read: at "
+            f"most {MOST_OPERATIONS:,} on {MOST_OPERANDS:,}. Take a value on the way, such as one neuron's output"
+        )
+    return _Writing(graph).formula()
+
+
+class _Writing:
+    """A formula in the making: a term for each value of a graph, and for the derivative by it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.slopes = [_slopes(node) if node.op else [] for node in graph.nodes]
+        self.names = _names(graph)
+        self.terms: list[Term] = []
+        self.written = 0
+
+    def formula(self) -> Formula:
+        if not self.graph.nodes[-1].op:
+            leaf, result = Term(self.names[0]), Term("y" if self.names[0] != "y" else "z")
+            return Formula([(result, leaf)], [(Term(SLOPE, result, leaf), TRUE)])
+        values = self._values()
+        derivatives = self._derivatives()
+        lines = named_apart([*values, *derivatives])
+        final, numbers = [], iter(range(1, len(lines) + 1))
+        places = {
+            name.source: Term(_unused(next(numbers), self.names)) for name, _ in lines if name.source.startswith("⟦")
+        }
+        for name, term in lines:
+            final.append((_renamed(name, places), _renamed(term, places)))
+        cut = 1 + next((i for i, (name, _) in enumerate(final) if name.source == self.terms[-1].source), -1)
+        return Formula(final[:cut], final[cut:])
+
+    def _values(self) -> list[Line]:
+        lines = []
+        uses = self._uses()
+        last = len(self.graph.nodes) - 1
+        for i, node in enumerate(self.graph.nodes):
+            if not node.op:
+                self.terms.append(Term(self.names[i].replace("{", "{{").replace("}", "}}")))
+                continue
+            term = _value(node, self._operands(i))
+            self._count(term)
+            if i == last or uses[i] > 1 or len(term.source) > LONG:
+                name = Term(self.names[i] if i == last else f"⟦{i}⟧")
+                lines.append((name, term))
+                term = name
+            self.terms.append(term)
+        return lines
+
+    def _uses(self) -> Counter[int]:
+        """Return how often each value is written: by what uses it, in slopes, and in the name of its derivative."""
+        uses = Counter(j for operands in self.graph.operands for j in operands)
+        users = Counter(uses)
+        given = {len(self.slopes) - 1}  # the values whose derivatives are short: a name or 1
+        for i in range(len(self.slopes) - 1, -1, -1):
+            slopes = [slope for slope in self.slopes[i] if slope is not None]
+            if len(slopes) > 1 and i not in given:
+                uses[i] += 2
+                given.add(i)
+            for slope in slopes:
+                uses.update(j for k, j in self._places(i) if f"⟦x{k}⟧" in slope.source)
+                uses[i] += "⟦z⟧" in slope.source
+            passed = (j for k, j in self._places(i) if users[j] == 1 and str(self.slopes[i][k]) == "1.0")
+            given.update(passed if i in given else ())
+        return uses
+
+    def _places(self, i: int) -> list[tuple[int, int]]:
+        """Return for each operand of value i that is a value its number and its place."""
+        numbers = [k for k, a in enumerate(self.graph.nodes[i].args) if type(a) is not float]
+        return list(zip(numbers, self.graph.operands[i], strict=True))
+
+    def _derivatives(self) -> list[Line]:
+        """Return the derivatives by what has a name, backward, those by the leaves last."""
+        nodes, last = self.graph.nodes, len(self.graph.nodes) - 1
+        found: dict[int, Any] = {last: TRUE}
+        lines: list[Line] = []
+        for i in range(last, -1, -1):
+            if i not in found or not nodes[i].op:
+                continue
+            given = found[i]
+            if i != last and not self.terms[i].operands and given.operands and given.template != SLOPE:
+                name = self._derivative(i)
+                lines.append((name, given))
+                given = name
+            partials = self._partials(i)
+            for k, j in self._places(i):
+                if (partial := partials[k]) is not None:
+                    product = simplified(partial * given)
+                    found[j] = product if j not in found else found[j] + product
+                    self._count(found[j])
+        leaves = [(self._derivative(i), found[i]) for i in sorted(found) if not nodes[i].op and i != last]
+        return lines + leaves
+
+    def _derivative(self, i: int) -> Term:
+        return Term(SLOPE, self.terms[-1], self.terms[i])
+
+    def _partials(self, i: int) -> list[Any]:
+        """Return the slopes of value i in what its operands and itself are called."""
+        given = {f"⟦x{k}⟧": term for k, term in enumerate(self._operands(i))} | {"⟦z⟧": self.terms[i]}
+        return [None if slope is None else simplified(_renamed(slope, given)) for slope in self.slopes[i]]
+
+    def _operands(self, i: int) -> list[Term]:
+        places = iter(self.graph.operands[i])
+        return [Term(repr(a)) if type(a) is float else self.terms[next(places)] for a in self.graph.nodes[i].args]
+
+    def _count(self, term: Term) -> None:
+        self.written += len(term.source)
+        if self.written > MOST_CHARACTERS:
+            raise SizeError(f"a formula of more than {MOST_CHARACTERS:,} characters cannot be read: take a part of it")
+
+
+def _names(graph: Graph) -> dict[int, str]:
+    """Return what leaves and the result are called: by label, else by the path of a parameter, else x1, x2, … and y."""
+    last = len(graph.nodes) - 1
+    wanted = {}
+    for i, node in enumerate(graph.nodes):
+        if not node.op or i == last:
+            known = [str(node.label or ""), graph.names.get(i, ""), node.scope if i in graph.parameters else ""]
+            wanted[i] = [name for name in known if NAME.fullmatch(name)]
+    often = Counter(name for names in wanted.values() for name in set(names))
+    found = {i: next((name for name in names if often[name] == 1), "") for i, names in wanted.items()}
+    taken, free = set(found.values()), 0
+    for i in sorted(found):
+        while not found[i]:
+            free += 1
+            name = "y" if i == last and "y" not in taken else f"x{free}"
+            found[i] = "" if name in taken else name
+        taken.add(found[i])
+    return found
+
+
+def _unused(number: int, names: dict[int, str]) -> str:
+    name = f"t{number}"
+    return name if name not in names.values() else f"{name}_"
+
+
+def _value(node: Any, operands: Sequence[Term]) -> Term:
+    """Return a row at its operands: its rule if that says each operand once, a power, or else a call by name."""
+    row: Primitive | None = PRIMITIVES.get(node.op)
+    if row is not None:
+        probes = [Term(f"⟦x{k}⟧") for k in range(len(operands))]
+        rule = simplified(row.evaluate(text, probes))
+        if not re.search(r"\bif\b", rule.source) and all(rule.source.count(p.source) == 1 for p in probes):
+            return simplified(_renamed(rule, {p.source: o for p, o in zip(probes, operands, strict=True)}))
+        if row.symbol.startswith("**"):
+            exponent = operands[1] if len(operands) > 1 else Term(repr(float(row.symbol[2:])))
+            return Term(POWER, _grouped(operands[0]), _grouped(exponent))
+    return Term(f"{node.op}({', '.join(['{}'] * len(operands))})", *operands)
+
+
+def _grouped(t: Term) -> Term:
+    return Term(GROUP, t) if t.level < Term.ATOM or t.template == POWER else t
+
+
+def _slopes(node: Any) -> list[Term | None]:
+    """Return the partials that carry a gradient, as terms in ⟦x0⟧, ⟦x1⟧, …, ⟦z⟧ and the plain operands."""
+    row, partials = PRIMITIVES.get(node.op), node.partials
+    if row is None:
+        return [None if d is None else Term(repr(d)) for d in partials]
+    primals = [Term(repr(a)) if type(a) is float else Term(f"⟦x{k}⟧") for k, a in enumerate(node.args)]
+    found = row.linearize(text, primals, Term("⟦z⟧"), [d is not None for d in partials])
+    return [
+        None if d is None else simplified((d if isinstance(d, Term) else Term(repr(float(d)))).number()) for d in found
+    ]
+
+
+def _renamed(t: Term, names: dict[str, Term]) -> Term:
+    """Return a term with the names in it replaced; those of rules are few levels deep, and others cut at LONG."""
+    if not t.operands:
+        return names.get(t.source, t)
+    return Term(t.template, *(_renamed(o, names) for o in t.operands), level=t.level)
+
+
+def _plain(line: Line) -> str:
+    """Return a line of text: `math.exp(2.0 * x)` without what only a program needs."""
+    shown = re.sub(r"\b(?:math|m)\.(?=\w+\()", "", f"{line[0]} = {line[1]}")
+    shown = re.sub(r"\bfabs\(", "abs(", shown)
+    return re.sub(r"(?<![\w.])(\d+)\.0(?![\w.])", r"\1", shown)
