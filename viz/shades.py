@@ -34,5 +34,5 @@ class Shades:
             return ""
         if found := word(grad):
             return found
-        below = int(2.0 * (math.log10(self.top) - math.log10(abs(grad))))
+        below = int(2.0 * (math.log10(self.top) - math.log10(abs(grad))) + 1e-6)
         return f"{'p' if grad > 0.0 else 'm'}{max(1, STEPS - below)}"

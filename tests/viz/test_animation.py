@@ -43,15 +43,15 @@ def test_every_kind_of_net_is_shown(nin: int, nouts: tuple[int, ...], panels: in
     assert tab.locator(".neuron").count() == sum(nouts)
     tab.keyboard.press("Home")
     assert tab.locator("#where").inner_text() == "epoch 1, loss 1"
-    assert set(tab.evaluate(WEIGHTS)) <= {"weight p4", "neuron p4"}
+    assert set(tab.evaluate(WEIGHTS)) <= {"weight p8", "neuron p8"}
 
 
 def test_the_slider_moves_all_three_together(browse: Open) -> None:
     tab = browse(training().html)
-    assert set(tab.evaluate(WEIGHTS)) == {"weight p2", "neuron p2"}
+    assert set(tab.evaluate(WEIGHTS)) == {"weight p4", "neuron p4"}
     dot, image = tab.locator(".dot").get_attribute("cx"), tab.evaluate("document.querySelector('canvas').toDataURL()")
     tab.keyboard.press("ArrowLeft")
-    assert set(tab.evaluate(WEIGHTS)) == {"weight m3", "neuron m3"}
+    assert set(tab.evaluate(WEIGHTS)) == {"weight m6", "neuron m6"}
     assert tab.locator(".dot").get_attribute("cx") < dot
     assert tab.evaluate("document.querySelector('canvas').toDataURL()") != image
     tab.locator("#slider").focus()
@@ -94,7 +94,7 @@ def test_a_training_that_goes_wrong_is_shown_as_it_was(number: float, browse: Op
     recorder(number)
     tab = browse(animate(recorder).html)
     assert tab.locator("#where").inner_text() == f"epoch 2, loss {number:g}"
-    kind = {0.0: "zero", -3.0: "m4"}.get(number, "odd")
+    kind = {0.0: "zero", -3.0: "m8"}.get(number, "odd")
     assert set(tab.evaluate(WEIGHTS)) == {f"weight {kind}", f"neuron {kind}"}
 
 

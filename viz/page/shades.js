@@ -1,13 +1,14 @@
-// Gradients as shades: "p4" is positive and within a decade of the top, "m1" negative and at least three below it.
+// Gradients as shades: "p8" is positive and within half a decade of the top, "m1" negative and three and a half below it.
 
-const DECADES = 4;
-const SHADES = ["m4", "m3", "m2", "m1", "zero", "p1", "p2", "p3", "p4", "odd"];
+const STEPS = 8;                                            // half a decade each
+const up = [1, 2, 3, 4, 5, 6, 7, 8];
+const SHADES = [...up.map((i) => `m${i}`).reverse(), "zero", ...up.map((i) => `p${i}`), "odd"];
 
 function shade(g, top) {
   if (g === 0) return "zero";
   if (!Number.isFinite(g)) return "odd";
-  const below = Math.max(0, Math.floor(Math.log10(top) - Math.log10(Math.abs(g)) + 1e-6));
-  return `${g > 0 ? "p" : "m"}${Math.max(1, DECADES - below)}`;
+  const below = Math.max(0, Math.floor(2 * (Math.log10(top) - Math.log10(Math.abs(g))) + 1e-6));
+  return `${g > 0 ? "p" : "m"}${Math.max(1, STEPS - below)}`;
 }
 
 const brief = (x) => (Number.isFinite(x) ? String(+x.toPrecision(3)) : String(x));
@@ -15,6 +16,6 @@ const parse = (text) => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[text] ?
 
 function shadesLegend(top) {
   const swatch = (kind) => element("span", { class: `swatch ${kind}` });
-  return [`gradient −${brief(top)} `, ...SHADES.slice(0, -1).map(swatch), ` ${brief(top)}, a decade a shade; `, swatch("odd"),
+  return [`gradient −${brief(top)} `, ...SHADES.slice(0, -1).map(swatch), ` ${brief(top)}, half a decade a shade; `, swatch("odd"),
           " nan or inf"];
 }
