@@ -22,8 +22,7 @@ FEWEST = 8  # nodes a group, on average, below which loops are no gain
 
 def repetitions(program: Program) -> Groups | None:
     """Return the groups of a program if they are few, so that loops are worth it, else None."""
-    given = nodes(program)
-    return grouped(program, given, most=int(len(given.result) / FEWEST))
+    return grouped(program, nodes(program), fewest=FEWEST)
 
 
 class Looped:
@@ -33,7 +32,7 @@ class Looped:
         self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Groups | None = None
     ) -> None:
         self.program, self.threads, self.fastmath = program, threads, fastmath
-        self.found = found or grouped(program, nodes(program), most=program.slots)
+        self.found = found or grouped(program, nodes(program))
         self.outputs = len(program.outputs)
 
     @cached_property
@@ -52,7 +51,7 @@ class Looped:
         return self._ready(rowwise=True, summed=False)
 
     def _ready(self, *, rowwise: bool, summed: bool) -> Ready:
-        assert self.found is not None  # there are no more groups than slots
+        assert self.found is not None  # which it is only where groups must not be few
         return Ready(Plan(self.program, self.found, rowwise=rowwise, summed=summed), self.fastmath)
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:

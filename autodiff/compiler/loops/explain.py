@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..execution import ALONE, LEAST
 from ..program import Program
 from .chains import nodes
-from .engine import FEWEST
+from .engine import repetitions
 from .groups import Group, grouped
 from .plan import Plan
 
@@ -22,13 +22,14 @@ def explained(program: Program) -> str:
 
 def _lines(program: Program) -> Iterator[str]:
     rowwise = program.inputs > 0
-    given = nodes(program)
-    found = grouped(program, given, most=program.slots)
-    assert found is not None  # there are no more groups than slots
+    size, found = len(program.codes), grouped(program, nodes(program), fewest=1.0)
+    if found is None:
+        yield f"{size:,} instructions: hardly any two are alike, and none run in loops"
+        return
     plan = Plan(program, found, rowwise=rowwise, summed=rowwise)
     work = Counter({i: len(group.result) * _operations(group) for i, (group, _) in enumerate(plan.ways)})
     regular = sum(work[i] for i, (group, way) in enumerate(plan.ways) if way != "tables" and len(group.result) > 1)
-    size, shapes = len(program.codes), len(plan.ways)
+    shapes = len(plan.ways)
     share = 100.0 * regular / max(1, work.total())
     yield f"{size:,} instructions: {shapes:,} groups, {share:.0f} % of the operations in loops"
     for i, count in work.most_common(SHOWN):
@@ -36,7 +37,7 @@ def _lines(program: Program) -> Iterator[str]:
         yield f"{len(group.result):>9,} × {_name(group):<24}{count / max(1, work.total()):>5.0%}  {way}"
     if shapes > SHOWN:
         yield f"{'':>9}   and {shapes - SHOWN:,} groups with fewer operations"
-    irregular = size < LEAST or len(given.result) < FEWEST * shapes
+    irregular = size < LEAST or repetitions(program) is None
     alone = "loops" if size >= ALONE and not irregular else "the interpreter, straight-line code when it is hot"
     many = "the interpreter, straight-line code when it is hot" if irregular else "loops"
     yield f"rows run in {many}" if many == alone else f"rows run in {many}; a single row in {alone}"

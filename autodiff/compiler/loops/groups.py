@@ -7,7 +7,7 @@ of a group can depend on another, and a group depends only on those before it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from ..program import Program
 from .chains import Ints, Nodes
 
 PARAMETER, INPUT, CONSTANT = range(3)
+PATIENCE = 32  # groups without any gain before a program is given up, which costs as long as they take
 ODD = tuple(np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 Hashes = NDArray[np.uint64]
 
@@ -40,15 +41,17 @@ class Groups(NamedTuple):
     same: Ints
 
 
-def grouped(program: Program, nodes: Nodes, *, most: int) -> Groups | None:
-    """Return the groups of `nodes`, None if there are more than `most`."""
+def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | None:
+    """Return the groups of `nodes`, None if they have fewer than `fewest` on average, or have it for too long."""
     shape = np.zeros(program.slots + 1, np.uint64)  # of each slot; that of none, -1, is last
     leaves = np.array([PARAMETER, INPUT, CONSTANT], np.uint64) + np.uint64(1)
     shape[: program.first] = np.repeat(leaves, (program.parameters, program.inputs, len(program.constants)))
     same = np.append(np.arange(program.slots), -1)
     _merge_constants(program, same)
     found: list[Group] = []
+    seen, slack = 0, PATIENCE + len(nodes.result) // 1000
     for level in _levels(program, nodes):
+        seen += len(level)
         sizes = nodes.stop[level] - nodes.start[level]
         terms = _ranges(nodes.start[level], sizes)
         slot, other = _in_order(nodes, level, sizes, shape, same[nodes.slot[terms]], same[nodes.other[terms]])
@@ -58,8 +61,10 @@ def grouped(program: Program, nodes: Nodes, *, most: int) -> Groups | None:
         keys = _keys(nodes, level, sizes, shape[slot], shape[other])
         shape[nodes.result[level]] = keys
         kinds, firsts, kind = np.unique(keys, return_index=True, return_inverse=True)
-        if len(found) + len(kinds) > most:
+        if (len(found) + len(kinds) - slack) * fewest > seen:
             return None
+        if not _alike(nodes, level, sizes, shape[slot], shape[other], np.arange(len(level)), firsts[kind]).all():
+            return None  # two shapes with one hash, which is hardly possible
         starts = np.cumsum(sizes) - sizes
         for k in np.argsort(firsts, kind="stable"):
             members = np.flatnonzero(kind == k) if len(kinds) > 1 else np.arange(len(level))
@@ -67,7 +72,7 @@ def grouped(program: Program, nodes: Nodes, *, most: int) -> Groups | None:
             first = level[members[0]]
             name, chain = nodes.names[nodes.operation[first]], bool(nodes.chain[first])
             found.append(Group(name, chain, nodes.result[level[members]], slot[places], other[places]))
-    return Groups(found, same)
+    return Groups(found, same) if len(found) * fewest <= len(nodes.result) else None
 
 
 def _merge_constants(program: Program, same: Ints) -> None:
@@ -85,16 +90,26 @@ def _distinct(nodes: Nodes, level: Ints, sizes: Ints, slot: Ints, other: Ints, s
     _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
     before = firsts[which]
     again = np.flatnonzero((before != np.arange(len(level))) & ~(nodes.chain[level] & (sizes == 1)))
-    again = again[sizes[again] == sizes[before[again]]]
-    starts = np.cumsum(sizes) - sizes
-    one, two = _ranges(starts[again], sizes[again]), _ranges(starts[before[again]], sizes[again])
-    differs = (slot[one] != slot[two]) | (other[one] != other[two])
-    if len(again):
-        again = again[~np.logical_or.reduceat(differs, np.cumsum(sizes[again]) - sizes[again])]
+    again = again[_alike(nodes, level, sizes, slot, other, again, before[again])]
     same[nodes.result[level[again]]] = nodes.result[level[before[again]]]
     distinct = np.ones(len(level), bool)
     distinct[again] = False
     return distinct
+
+
+def _alike(
+    nodes: Nodes, level: Ints, sizes: Ints, first: NDArray[Any], second: NDArray[Any], one: Ints, two: Ints
+) -> NDArray[np.bool_]:
+    """Return which nodes `one` of a level have the operation and the terms of those `two`, which have their hash."""
+    alike: NDArray[np.bool_] = (nodes.operation[level[one]] == nodes.operation[level[two]]) & (sizes[one] == sizes[two])
+    alike &= nodes.chain[level[one]] == nodes.chain[level[two]]
+    starts = np.cumsum(sizes) - sizes
+    left, right = one[alike], two[alike]
+    a, b = _ranges(starts[left], sizes[left]), _ranges(starts[right], sizes[left])
+    if len(left):
+        differ = (first[a] != first[b]) | (second[a] != second[b])
+        alike[alike] = ~np.logical_or.reduceat(differ, np.cumsum(sizes[left]) - sizes[left])
+    return alike
 
 
 def _levels(program: Program, nodes: Nodes) -> Iterator[Ints]:

@@ -186,7 +186,7 @@ def test_a_loop_over_rows_in_python_is_found_again() -> None:
         return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in mlp.parameters())
 
     p = compile(loss).program()
-    groups = grouped(p, nodes(p), most=p.slots)
+    groups = grouped(p, nodes(p))
     assert groups is not None
     assert len(groups.groups) < 40
     assert len(p.codes) > 8_000
