@@ -7,6 +7,7 @@ from .adam import Adam, AdamW
 from .adaptive import Adagrad, RMSprop
 from .checkpoint import load, load_into, save
 from .class_losses import binary_cross_entropy, cross_entropy, hinge, multiclass_hinge
+from .classifier import Classifier
 from .comparison import Comparison, LayerDifference, check_backprop
 from .container import CheckpointError
 from .descent import Descent, minimize
@@ -37,6 +38,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "CheckpointError",
+    "Classifier",
     "Comparison",
     "Descent",
     "Dropout",

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .activation import resolve
+from .classifier import Classifier
 from .container import CheckpointError
 from .dropout import Dropout
 from .mlp import MLP
@@ -160,6 +161,11 @@ KINDS = {
         Standardized,
         _describe_standardized,
         lambda plan: Standardized(plan.part(plan.entry("model", dict)), plan.standardization()),
+    ),
+    "Classifier": Kind(
+        Classifier,
+        lambda model, part: {"classes": list(model.classes), "model": part(model.model)},
+        lambda plan: Classifier(plan.part(plan.entry("model", dict)), plan.entry("classes", list)),
     ),
     "Tabular": Kind(Tabular, _describe_tabular, _build_tabular),
 }

@@ -33,8 +33,9 @@ STEPS, EPOCHS = 5000, 30  # training takes at least so many of each, unless told
 class Learned:
     """A model that learned from a table, the `net` in it, how that went, and what it was trained on and validated with.
 
-    `X` are the rows as numbers and `y` the labels or numbers of the training rows; `score` is the share that is right,
-    or R², of the training and of the validation rows, None where there are none of them.
+    `X` are the training rows as numbers and `y` what is told of them, classes by their places; `X_held` and `y_held`
+    are the validation rows. `score` is the share that is right, or R², of the training rows, `held_score` that of the
+    validation rows, None where there are none.
     """
 
     model: Tabular
@@ -42,9 +43,10 @@ class Learned:
     history: History
     X: Floats
     y: NDArray[Any]
+    X_held: Floats
+    y_held: NDArray[Any]
     score: float
-    validation_score: float | None
-    validation_rows: int
+    held_score: float | None
 
 
 def learn(
@@ -95,7 +97,7 @@ def learn(
         progress=progress,
     )
     held_score = _score(model, X_held, y_held) if len(X_held) else None
-    return Learned(model, net, history, X, y, _score(model, X, y), held_score, len(X_held))
+    return Learned(model, net, history, X, y, X_held, y_held, _score(model, X, y), held_score)
 
 
 def _split(

@@ -75,8 +75,8 @@ def summary(found: Learned) -> str:
     sizes = "-".join(str(n) for n in (found.X.shape[1], *(len(layer.neurons) for layer in found.net.layers)))
     columns = [f"{c.name} ({len(c.categories)} categories)" if c.categories else c.name for c in found.model.columns]
     told = f"{target.name}: {', '.join(target.classes)}" if target.classes else f"{target.name}, a number"
-    held = found.validation_score
-    kept = "" if held is None else f", {_score(found, held)} on {found.validation_rows} rows kept for validation"
+    held = found.held_score
+    kept = "" if held is None else f", {_score(found, held)} on {len(found.y_held)} rows kept for validation"
     return (
         f"from {', '.join(columns)}\ntells {told}\nby a net of {sizes}, loss {found.history.loss[-1]:.4f} after "
         f"{found.history.epochs} epochs\n{_measure(found)}: {_score(found, found.score)} in training{kept}"

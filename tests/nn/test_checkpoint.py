@@ -19,6 +19,7 @@ from autodiff import Value
 from nn import (
     MLP,
     CheckpointError,
+    Classifier,
     Dropout,
     Layer,
     Module,
@@ -46,6 +47,7 @@ MODELS = {
     "layer": Layer(2, 1, activation="softplus", rng=0),
     "mixed layer": MIXED,
     "neuron": Neuron(2, activation="tanh", rng=0),
+    "classifier": Classifier(MLP(2, [3, 1], rng=0), ["né", 1]),
     "standardized": Standardized(MLP(2, [3, 1], rng=0), Standardization((0.1, -2.0), (0.3, 1e-30))),
 }
 
@@ -280,6 +282,10 @@ DESCRIBED = {
     "a layer as an activation": (
         {"model": {"kind": "MLP", "layers": [RELU | {"activation": RELU}]}},
         "needs a tensor `layers.0.activations.0.weight`",
+    ),
+    "classes that are none": (
+        {"model": nested(0) | {"kind": "Classifier", "classes": [[]], "model": nested(0)}},
+        "numbers or str",
     ),
     "a scale of 0": ({"model": nested(1) | {"scale": [0.0]}}, "no standardization"),
     "a mean of text": ({"model": nested(1) | {"mean": ["a"]}}, "no standardization"),

@@ -219,15 +219,15 @@ NUMBERS = [f"{x / 10}" for x in range(40)]
 def test_a_net_learns_a_number_and_tells_it_in_its_unit() -> None:
     table = Table({"x": NUMBERS, "y": [str(1000.0 + 50.0 * float(x)) for x in NUMBERS]})
     found = learn(table, "y", hidden=[8], epochs=200, lr=0.01)
-    assert found.validation_score is not None
-    assert found.validation_score > 0.99
+    assert found.held_score is not None
+    assert found.held_score > 0.99
     assert found.model.predict(Table({"x": ["2.05"]}))[0] == pytest.approx(1102.5, abs=5.0)
 
 
 def test_a_net_learns_from_categories() -> None:
     table = Table({"coat": ["a", "b", "c", "d"] * 10, "pet": ["cat", "dog", "dog", "cat"] * 10})
     found = learn(table, "pet", hidden=[4], epochs=60, lr=0.05, validation=0.0)
-    assert (found.score, found.validation_score, found.validation_rows) == (1.0, None, 0)
+    assert (found.score, found.held_score, len(found.y_held)) == (1.0, None, 0)
 
 
 def test_the_same_seed_learns_the_same() -> None:
