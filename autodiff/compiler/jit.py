@@ -132,9 +132,15 @@ def _define(name: str, arity: int) -> None:
 
 
 @lru_cache(maxsize=1)
+def wide() -> bool:
+    """Tell whether eight numbers are one register, of which there are 32."""
+    return "+avx512f" in _host()[1]
+
+
+@lru_cache(maxsize=1)
 def vectors() -> frozenset[str]:
     """Let native code find the functions of glibc's libmvec that take 8 numbers, and return which it has."""
-    if sys.platform != "linux" or "+avx512f" not in _host()[1]:
+    if sys.platform != "linux" or not wide():
         return frozenset()
     try:
         library = ctypes.CDLL("libmvec.so.1")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .. import jit
 from ..reduction import LANES
 from .chains import Ints
 from .groups import Group
@@ -100,8 +101,9 @@ def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
     """Return the sizes of tiles for so many nodes beside each other: one, where they share nothing."""
     if len(shared) == 1 or all(shared) or nodes == 1:
         return (1,)
-    rest = nodes % TILE
-    return (TILE,) * (nodes >= TILE) + (rest,) * (rest > 0)
+    size = TILE if jit.wide() else TILE // 2
+    rest = nodes % size
+    return (size,) * (nodes >= size) + (rest,) * (rest > 0)
 
 
 def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> list[Job]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import product
 
+from .. import jit
 from ..reduction import LANES
 from .writer import FIXED, ROWS, Operand, Writer
 
+VECTORS = 3, 1  # of rows, in registers at once
 NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # what a fold may start from without changing a bit
 
 
@@ -52,7 +54,9 @@ def chain(code: Writer, fold: str, rows: bool, modes: str, shared: tuple[bool, .
 
     def tiled(u: str, t: str, wide: int) -> None:
         if rows:
-            code.counted(lanes, LANES, lambda lane, long: block(u, t, wide, lane, long), (3, 1))
+            code.counted(
+                lanes, LANES, lambda lane, long: block(u, t, wide, lane, long), VECTORS if jit.wide() else (1,)
+            )
         else:  # the last vector may be partly full
             code.loop("0", lanes, LANES, lambda lane: block(u, t, wide, lane, 1))
 

@@ -73,6 +73,8 @@ class Frame:
         most = max(LANES, WORK // size // LANES * LANES)
         tiles = -(-chunk // most)
         self.tile = -(-chunk // (tiles * LANES)) * LANES
+        if tiles > 1 and self.tile % 64 == 0:  # places a power of two apart would share few lines of the cache
+            self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
         self.bases = np.array([0, address(self.fixed), address(self.work), address(self.masks), 0], np.int64)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, tanh
+from autodiff.compiler import jit
 from autodiff.compiler.execution import Adaptive, Settings
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops import frames, totals
@@ -266,3 +267,11 @@ def test_explain_names_what_repeats() -> None:
     assert "outer product" in text
     assert "select(11)" in text
     assert text.endswith("rows run in loops; a single row in the interpreter, straight-line code when it is hot")
+
+
+def test_machines_with_fewer_registers_get_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    p, theta = program("digits")
+    table = Table(data("digits", 100), 100)
+    monkeypatch.setattr(frames, "_kernels", {})
+    monkeypatch.setattr(jit, "wide", lambda: False)
+    assert alike(Looped(p).sums(theta, table), Interpreter(p).sums(theta, table))
