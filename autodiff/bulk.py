@@ -49,24 +49,37 @@ def _place(last: Node, first: Any, tag: Any) -> None:
                 waiting += [operand for operand in node.args if isinstance(operand, Node)]
 
 
-def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], held: list[Any]) -> bool:
+def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], held: list[list[Any]]) -> bool:
     """Tell whether the values of `dicts` and then the elements of `lists` are the very objects in `held`."""
     if not compiled:
-        found = [*chain.from_iterable(map(dict.values, dicts)), *chain.from_iterable(lists)]
-        return len(found) == len(held) and all(map(is_, found, held))
-    i, n = 0, len(held)
-    for d in dicts:
-        if i + len(d) > n:
+        found = [*map(list, map(dict.values, dicts)), *lists]
+        same = list(map(len, found)) == list(map(len, held))
+        return same and all(map(is_, chain.from_iterable(found), chain.from_iterable(held)))
+    n = len(dicts)
+    for i in range(n):
+        before = held[i]
+        if len(dicts[i]) != len(before):
             return False
-        for value in d.values():
-            if value is not held[i]:
+        for k, value in enumerate(dicts[i].values()):
+            if value is not before[k]:
                 return False
-            i += 1
-    for xs in lists:
-        if i + len(xs) > n:
+    for i in range(len(lists)):
+        now, before = lists[i], held[n + i]
+        if len(now) != len(before):
             return False
-        for value in xs:
-            if value is not held[i]:
+        for k in range(len(now)):
+            if now[k] is not before[k]:
                 return False
-            i += 1
-    return i == n
+    return True
+
+
+def looked_up(names: list[tuple[Any, str]], missing: Any) -> list[Any]:
+    """Return what is found in each namespace under the name beside it, `missing` where it is not there."""
+    found: list[Any] = []
+    for space, name in names:
+        if isinstance(space, dict):
+            known: dict[str, Any] = space
+            found.append(known.get(name, missing))
+        else:
+            found.append(space.get(name, missing))
+    return found

@@ -179,20 +179,6 @@ def decide(node: Any, truth: bool) -> None:
         trace.guards.append((node, truth, user_line()))
 
 
-def identical(xs: list[list[Any]], ys: list[list[Any]]) -> bool:
-    """Tell whether lists of Values hold the same Values: two that are not are compared, and the answer is asked for."""
-    trace = ProgramTrace(None)
-    with _lock:
-        watch.programs += 1
-    token = _program.set(trace)
-    try:
-        return xs == ys and not trace.guards
-    finally:
-        _program.reset(token)
-        with _lock:
-            watch.programs -= 1
-
-
 def recording() -> Any:
     """Return a context manager in which operations record their graph, also under `no_grad`."""
     return _set(no_grad_switch, Switch(False), "active") if no_grad_switch.get().on else nullcontext()
@@ -205,7 +191,18 @@ def undetected() -> Any:
 
 def user_line() -> str:
     """Return `file:line` of the innermost frame outside `libraries`."""
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in libraries:
-        frame = frame.f_back
+    frame, _ = _user_frame()
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def user_level() -> int:
+    """Return the `stacklevel` with which a warning of the caller names the innermost frame outside `libraries`."""
+    return _user_frame()[1]
+
+
+def _user_frame() -> tuple[Any, int]:
+    """Return the innermost frame outside `libraries`, and how many frames from that of the caller's caller on it is."""
+    frame, above = sys._getframe(2), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in libraries:
+        frame, above = frame.f_back, above + 1
+    return frame, above

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from .. import trees
-from ..contexts import TraceError, check_untraced, current_trace, detect_switch, no_grad_switch
+from ..contexts import TraceError, check_untraced, current_trace, detect_switch, no_grad_switch, user_level
 from . import foreign
 from .environment import PLAIN, Environment
 from .execution import Settings
+from .plans import Plan, planned
 from .reduction import Floats, total
 from .reference import runs
 from .results import Part, active, assemble, check_alike, equal, stacked
@@ -54,6 +55,7 @@ class Compiled:
         self.environment: Environment | None = None
         self._lock = RLock()
         self._calls = 0
+        self._plan: Plan | None = None
 
     def __get__(self, instance: Any, owner: Any = None) -> Compiled:
         if instance is None:
@@ -102,13 +104,11 @@ class Compiled:
 
     def sum(self, *args: Any, **options: Any) -> Any:
         """Return the sum of the results over the rows, as a Value whose `backward` fills the gradients."""
-        arguments = self._rows(args, options)
-        return assemble(self.parts(arguments, summed=True), arguments.data, 1)
+        return self._total(args, options, mean=False)
 
     def mean(self, *args: Any, **options: Any) -> Any:
         """Return the mean of the results over the rows, as a Value whose `backward` fills the gradients."""
-        arguments = self._rows(args, options)
-        return assemble(self.parts(arguments, summed=True), arguments.data, arguments.rows)
+        return self._total(args, options, mean=True)
 
     def kernel(self, *example: Any, reduce: str = "mean", **options: Any) -> Any:
         """Return a `Kernel`: value and gradient on flat arrays, for those who keep parameters in arrays.
@@ -125,12 +125,18 @@ class Compiled:
         arguments = self.signature.read(args, options, rows=False)
         return self._find(arguments, summed=False, derivatives=True)[0][0].path.gradients
 
-    def _rows(self, args: Any, options: Any) -> Arguments:
+    def _total(self, args: Any, options: Any, *, mean: bool) -> Any:
         check_untraced("`sum` or `mean` over rows")
-        arguments = self.signature.read(args, options, rows=True)
-        if not arguments.rows:
-            raise ValueError("the arrays have no row: a mean over none has no value, and a sum nothing to learn from")
-        return arguments
+        plan = self._plan
+        if plan and not (options or no_grad_switch.get().on or detect_switch.get().on):
+            sums = plan.sums(self, args, numbers)
+            if sums is not None:
+                return assemble([plan.family[0].part(sums, None)], args, plan.rows if mean else 1)
+        arguments = self.signature.read(args, options, rows=True).filled()
+        parts = self.parts(arguments, summed=True)
+        if len(parts) == 1 and not self.settings.verify:
+            self._plan = planned(self, arguments, args, len(parts[0].slopes))
+        return assemble(parts, arguments.data, arguments.rows if mean else 1)
 
     def parts(
         self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Theta = numbers
@@ -141,8 +147,7 @@ class Compiled:
         if self.settings.backend == "eager" or (detect_switch.get().on and theta is numbers):
             return check_alike(self._reference(arguments, summed))
         found = self._find(arguments, summed=summed, derivatives=derivatives, theta=theta)
-        parts = [Part(one.path.captured, one.path.slopes, one.path.output, *rest) for one, *rest in found]
-        check_alike(parts)
+        parts = check_alike([one.part(*rest) for one, *rest in found])
         self._calls += 1
         if self.settings.verify and theta is numbers and self._calls % self.settings.verify == 0:
             equal(self, parts, self._reference(arguments, summed), derivatives=derivatives)
@@ -158,16 +163,17 @@ class Compiled:
             numbers = theta(one.path)
             return one, *(program.sums(numbers, table) if summed else program.rows(numbers, table))
 
-        if len(family) == 1 and table.rows and (found := evaluate(family[0]))[2] is None:
-            return [found]  # as it mostly is: all rows take one path
+        only = evaluate(family[0]) if len(family) == 1 and table.rows else None
+        if only and only[2] is None:
+            return [only]  # as it mostly is: all rows take one path
         remaining, parts = np.ones(table.rows, bool), []
         for one in self._paths(family, arguments, remaining):
-            _, outputs, taken = evaluate(one)
+            _, outputs, taken = only if only and one is only[0] else evaluate(one)
             taken = np.ones(table.rows, bool) if taken is None else taken
             if taken.any():
                 parts.append((one, outputs, taken))
                 remaining &= ~taken
-        return sorted(parts, key=_first_row)
+        return sorted(parts, key=lambda found: int(found[2].argmax()))  # by their first rows
 
     def _paths(self, family: Family, arguments: Arguments, remaining: Any) -> Any:
         """Yield the known paths, then those that the remaining rows take, until none remains."""
@@ -201,7 +207,7 @@ class Compiled:
                     warnings.warn(
                         f"{self!r} has been traced for {KEYS} structures of its arguments and forgets the oldest: are "
                         "lengths, strings, bools or static arguments data? Make them numbers, or use `autodiff.take`",
-                        stacklevel=5,
+                        stacklevel=user_level(),
                     )
                     del self._families[next(iter(self._families))]
                 family = self._families[arguments.key] = []
@@ -241,7 +247,3 @@ class Compiled:
         found = runs(self.f, arguments, rows, active(arguments.data))
         self._captured.update((id(v), v) for r in found for v in r.captured)
         return [Part(r.captured, r.slopes, r.output, total(r.outputs) if summed else r.outputs, r.taken) for r in found]
-
-
-def _first_row(found: tuple[Specialization, Floats, Any]) -> int:
-    return int(found[2].argmax())

@@ -12,13 +12,12 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterator
-from itertools import chain
 from operator import attrgetter, is_, ne
 from typing import Any
 
 from ..arithmetic import is_array
-from ..bulk import unchanged
-from ..contexts import TraceError, identical, libraries
+from ..bulk import looked_up, unchanged
+from ..contexts import TraceError, libraries
 from ..node import Node
 
 LARGEST = 1_000  # elements of an array that is compared
@@ -33,7 +32,6 @@ class Environment:
         self.dicts: list[dict[Any, Any]] = []
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
-        self.values: list[list[Any]] = []  # lists of Values alone, which are compared fast
         self.unordered: list[Any] = []  # sets and deques
         self.cells: list[Any] = []
         self.functions: list[Any] = []
@@ -46,20 +44,15 @@ class Environment:
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
         self.elements = [list(x) for x in self.unordered]
-        self.parameters = list(map(list, self.values))
-        self.lengths = self._lengths()
 
-    def _held(self) -> list[Any]:
-        """Return what dicts and lists hold now."""
-        return [*chain.from_iterable(map(dict.values, self.dicts)), *chain.from_iterable(self.lists)]
-
-    def _lengths(self) -> list[int]:
-        return [*map(len, self.dicts), *map(len, self.lists)]
+    def _held(self) -> list[list[Any]]:
+        """Return what each dict and each list holds now."""
+        return [*map(list, map(dict.values, self.dicts)), *map(list, self.lists)]
 
     def _others(self) -> list[Any]:
         """Return what globals, cells and defaults hold now."""
         return [
-            *(space.get(name, _MISSING) for space, name in self.named),
+            *looked_up(self.named, _MISSING),
             *map(_contents, self.cells),
             *map(_CODE, self.functions),
             *map(_DEFAULTS, self.functions),
@@ -68,14 +61,10 @@ class Environment:
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
-        if self.values and not identical(self.values, self.parameters):
-            return True
-        if self._lengths() != self.lengths:
-            return True
         others = self._others()
         if not (unchanged(self.dicts, self.lists, self.held) and all(map(is_, others, self.others))):
             held = self._held()
-            if not (_equal(held, self.held) and _equal(others, self.others)):
+            if not all(map(_equal, (*held, others), (*self.held, self.others))):
                 return True
             self.held, self.others = held, others  # as good as what was there, and from now on the same
         if self.unordered and any(map(ne, map(list, self.unordered), self.elements)):
@@ -124,7 +113,7 @@ class Environment:
             self.plain.append(item)
             yield from item.values()
         elif isinstance(item, list):
-            (self.values if item and all(isinstance(x, Node) for x in item) else self.lists).append(item)
+            self.lists.append(item)
             yield from item
         elif isinstance(item, (tuple, frozenset)):
             yield from item

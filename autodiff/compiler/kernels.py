@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from .. import bulk
 from ..contexts import check_untraced
 from ..node import Node
+from .plans import Plan, planned
 from .reduction import Floats
 from .results import Part
 from .signature import Arguments
@@ -20,16 +21,6 @@ from .table import Table
 
 if TYPE_CHECKING:
     from .compiling import Compiled
-
-
-class _Plan(NamedTuple):
-    """What calls that differ in numbers only have in common."""
-
-    environment: Any
-    family: list[Any]
-    rows: int
-    shapes: list[tuple[int, ...]]
-    results: int
 
 
 class Kernel:
@@ -63,7 +54,7 @@ class Kernel:
                 "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
             )
         self._ids = {id(v): i for i, v in enumerate(self.parameters)}
-        self._plan: _Plan | None = None
+        self._plan: Plan | None = None
         self._every = list(range(len(self.parameters)))
         self._known: dict[int, tuple[list[Any], Any]] = {}
 
@@ -90,7 +81,7 @@ class Kernel:
         check_untraced("a kernel")
         theta = self._checked(theta)
         if self._plan and not options:
-            found = self._repeated(self._plan, theta, args)
+            found = self._plan.sums(self.compiled, args, lambda path: theta)
             if found is not None:
                 return self._split(found, self._plan, out)
         arguments = self._read(args, options)
@@ -100,7 +91,7 @@ class Kernel:
         n = len(first.slopes)
         whole = len(first.outputs) == n + len(theta) and len(first.slopes[0].targets) == len(theta)
         if len(parts) == 1 and whole and self._places(first.captured) is None:
-            self._plan = self._planned(arguments, args, n)
+            self._plan = planned(self.compiled, arguments, args, n)
         gradient = np.zeros(len(theta))
         for part in parts:
             places = self._places(part.captured)
@@ -155,7 +146,7 @@ class Kernel:
 
         return step
 
-    def _split(self, sums: Floats, plan: _Plan, out: Floats | None) -> tuple[Any, Floats]:
+    def _split(self, sums: Floats, plan: Plan, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient of sums over rows."""
         divisor = plan.rows if self.reduce == "mean" else 1
         gradient = np.divide(sums[plan.results :], divisor, out=out)
@@ -171,32 +162,7 @@ class Kernel:
             arguments = arguments._replace(rows=1)
         if any(isinstance(x, Node) for x in arguments.data):
             raise TypeError("a kernel takes numbers and arrays: for a Value there is no place in theta. Capture it")
-        if not arguments.rows:
-            raise ValueError("the arrays have no row: a mean over none has no value, and a sum nothing to learn from")
-        return arguments
-
-    def _planned(self, arguments: Arguments, args: Sequence[Any], results: int) -> _Plan | None:
-        """Return what a call like this one needs to know, None if it is no plain one: one path, arrays of float64."""
-        family = self.compiled.known(arguments.key)
-        if (
-            len(family) != 1
-            or arguments.static
-            or not all(type(a) is np.ndarray and a.dtype == np.float64 for a in args)
-        ):
-            return None
-        return _Plan(self.compiled.environment, family, arguments.rows or 0, [a.shape for a in args], results)
-
-    def _repeated(self, plan: _Plan, theta: Floats, args: Sequence[Any]) -> Floats | None:
-        """Return the sums for a call like that of the plan, None for another."""
-        if self.compiled.environment is not plan.environment or self.compiled.changed():
-            return None
-        if len(args) != len(plan.shapes) or len(plan.family) != 1:
-            return None
-        for a, shape in zip(args, plan.shapes, strict=True):
-            if type(a) is not np.ndarray or a.shape != shape or a.dtype != np.float64:
-                return None
-        sums, taken = plan.family[0].gradients.sums(theta, Table(args, plan.rows))
-        return sums if taken is None else None
+        return arguments.filled()
 
     def _parts(self, arguments: Arguments, theta: Floats, *, derivatives: bool = True) -> list[Part]:
         compiled = self.compiled

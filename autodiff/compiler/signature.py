@@ -36,6 +36,12 @@ class Arguments(NamedTuple):
             return self.positional, self.named
         return _at(self.positional, r), _at(self.named, r)
 
+    def filled(self) -> Arguments:
+        """Return these arguments. Raises ValueError if they have no row."""
+        if not self.rows:
+            raise ValueError("the arrays have no row: a mean over none has no value, and a sum nothing to learn from")
+        return self
+
     def complete(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Return f with the static arguments put back in their places."""
         if not self.static:

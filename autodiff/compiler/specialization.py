@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from struct import pack
+from typing import Any
 
 import numpy as np
 
 from .. import bulk
 from .execution import Engine, Settings, engine
 from .reduction import Floats
+from .results import Part
 from .tracing import Path
 
 
@@ -24,6 +26,10 @@ class Specialization:
     def values(self) -> Engine:
         """What runs the program of the results alone."""
         return engine(self.path.values, self.settings)
+
+    def part(self, outputs: Floats, taken: Any) -> Part:
+        """Return what its program gave as a part of the results."""
+        return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
 
     @cached_property
     def gradients(self) -> Engine:

@@ -1,0 +1,48 @@
+"""What calls that differ in numbers only have in common, so that their arguments need not be taken apart every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .reduction import Floats
+from .signature import Arguments
+from .specialization import Family, Theta
+from .table import Table
+
+if TYPE_CHECKING:
+    from .compiling import Compiled
+
+
+class Plan(NamedTuple):
+    """A sum over rows of arrays of these shapes, which all take one path."""
+
+    environment: Any
+    family: Family
+    rows: int
+    shapes: list[tuple[int, ...]]
+    results: int  # of the function, which come first among the sums
+
+    def sums(self, compiled: Compiled, args: Sequence[Any], theta: Theta) -> Floats | None:
+        """Return the sums for a call like that of the plan, None for another."""
+        if compiled.environment is not self.environment or len(args) != len(self.shapes) or len(self.family) != 1:
+            return None
+        for a, shape in zip(args, self.shapes, strict=True):
+            if type(a) is not np.ndarray or a.shape != shape or a.dtype != np.float64:
+                return None
+        if compiled.changed():
+            return None
+        one = self.family[0]
+        sums, taken = one.gradients.sums(theta(one.path), Table(args, self.rows))
+        return sums if taken is None else None
+
+
+def planned(compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> Plan | None:
+    """Return the plan of a call that is like this one, None if it is no plain one: one path, arrays of float64."""
+    family = compiled.known(arguments.key)
+    plain = all(type(a) is np.ndarray and a.dtype == np.float64 for a in args)
+    if len(family) != 1 or arguments.static or not plain:
+        return None
+    return Plan(compiled.environment, family, arguments.rows or 0, [a.shape for a in args], results)

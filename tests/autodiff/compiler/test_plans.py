@@ -1,0 +1,119 @@
+"""A mean that is asked for again takes a short way; whatever is not the same call does not."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff import Value, compile
+from autodiff.contexts import TraceError
+
+X, Y = np.array([1.0, 2.0, 4.0]), np.array([0.5, -1.0, 2.0])
+
+
+class Model:
+    def __init__(self) -> None:
+        self.w, self.scale = Value(3.0), 2.0
+
+    def loss(self, x: Any, y: Any) -> Any:
+        return self.w * x * self.scale + y
+
+
+def repeated(model: Model) -> Any:
+    """Return a compiled function whose mean has been asked for twice."""
+    f = compile(model.loss)
+    assert [f.mean(X, Y).data for _ in range(2)] == [14.5, 14.5]
+    return f
+
+
+def test_a_repeated_mean_reads_the_parameters_and_the_rows_afresh() -> None:
+    model = Model()
+    f = repeated(model)
+    model.w.data = 1.0
+    mean = f.mean(X * 3.0, Y)
+    mean.backward()
+    assert (mean.data, model.w.grad) == (14.5, 14.0)
+    assert f.sum(X, Y).data == 15.5
+
+
+def test_a_captured_number_that_has_changed_is_seen() -> None:
+    model = Model()
+    f = repeated(model)
+    model.scale = 1.0
+    assert f.mean(X, Y).data == 7.5
+
+
+def test_a_parameter_that_is_another_value_is_seen() -> None:
+    model = Model()
+    f = repeated(model)
+    model.w = Value(1.0)
+    f.mean(X, Y).backward()
+    assert model.w.grad == pytest.approx(14.0 / 3.0)
+
+
+@pytest.mark.parametrize(
+    "rows", [(X[:2], Y[:2]), (X.astype(np.float32), Y), (X[:, None][:, 0], Y), (X.tolist()[0], Y), (X, Value(0.5))]
+)
+def test_other_rows_take_the_long_way(rows: Any) -> None:
+    model = Model()
+    f = repeated(model)
+    assert f.mean(*rows).data == compile(model.loss).mean(*rows).data
+
+
+def test_no_row_is_refused_after_some_were_given() -> None:
+    f = repeated(Model())
+    with pytest.raises(ValueError, match="have no row"):
+        f.mean(X[:0], Y[:0])
+
+
+def test_under_no_grad_a_repeated_mean_has_no_graph() -> None:
+    f = repeated(Model())
+    with ad.no_grad():
+        assert f.mean(X, Y).args == ()
+    assert len(f.mean(X, Y).args) == 1
+
+
+def test_under_detect_nonfinite_a_repeated_mean_names_what_is_not_finite() -> None:
+    f = repeated(Model())
+    with ad.detect_nonfinite(), pytest.raises(FloatingPointError, match="inf"):
+        f.mean(np.array([1.0, np.inf, 2.0]), Y)
+
+
+def test_inside_a_function_that_is_compiled_a_repeated_mean_is_refused() -> None:
+    f = repeated(Model())
+    with pytest.raises(TraceError, match="`sum` or `mean` over rows"):
+        compile(lambda x: f.mean(X, Y) * x)(1.0)
+
+
+def test_rows_that_leave_the_only_path_are_added_from_theirs() -> None:
+    f = compile(lambda x: x * 2.0 if x > 0.0 else x * 10.0)
+    assert [f.sum(X) for _ in range(2)] == [14.0, 14.0]
+    assert [f.sum(np.array([1.0, -1.0, 2.0])) for _ in range(2)] == [-4.0, -4.0]
+    assert f.sum(X) == 14.0
+
+
+def test_a_verified_function_is_verified_at_every_call() -> None:
+    hidden = iter([1.0, 1.0, 1.0, 1.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0])
+
+    class Reader:
+        @property
+        def number(self) -> float:
+            return next(hidden)
+
+    holder: list[Any] = [Reader()]
+    f = compile(lambda x: x * getattr(holder[0], "num" + "ber"), verify=1)
+    with pytest.raises((RuntimeError, TraceError)):
+        [f.sum(X[:1]) for _ in range(3)]
+
+
+def test_the_warning_of_many_structures_names_the_line_of_the_call() -> None:
+    f = compile(lambda xs, flag: xs[0] * 2.0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for n in range(70):
+            f.sum([X] * (n + 1), "text")
+    assert {w.filename for w in caught} == {__file__}
