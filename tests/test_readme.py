@@ -24,6 +24,8 @@ def test_every_python_example_prints_what_the_readme_says(tmp_path: Path, monkey
     assert tried > 40
     assert failed == 0, "".join(report)
     assert (tmp_path / "looking.png").read_bytes().startswith(b"\x89PNG")  # docs/looking.png is made by an example
+    for page in ("explore.html", "training.html"):  # of which docs/explorer.png and docs/training.png are screenshots
+        assert (tmp_path / page).read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize(("command", "output"), COMMANDS, ids=[command for command, _ in COMMANDS])
