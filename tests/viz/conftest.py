@@ -36,7 +36,8 @@ def browse(chromium: Any, tmp_path: Path) -> Iterator[Open]:
         tab = contexts[-1].new_page()
         path = tmp_path / f"{len(contexts)}.html"
         path.write_text(html, encoding="utf-8")
-        tab.on("request", lambda request: request.url == path.as_uri() or noise.append(f"asked for {request.url}"))
+        ours = (path.as_uri(), "about:srcdoc")
+        tab.on("request", lambda request: request.url in ours or noise.append(f"asked for {request.url}"))
         tab.on("console", lambda message: noise.append(message.text))
         tab.on("pageerror", lambda error: noise.append(str(error)))
         tab.on("dialog", lambda dialog: noise.append(f"said {dialog.message}"))

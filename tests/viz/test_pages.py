@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autodiff import Value
+from tests.viz.conftest import Open
 from viz import draw
 from viz.pages import Page, page
 
@@ -62,6 +63,15 @@ def test_a_notebook_shows_the_page_in_a_sandbox() -> None:
     source = re.search(r'srcdoc="([^"]*)"', frame)
     assert source is not None
     assert unescape(source[1]) == blank({"label": '"'}).html
+
+
+def test_in_its_sandbox_the_page_works(browse: Open) -> None:
+    x = Value(3.0, label="x")
+    notebook = browse(f"<!doctype html><title>a notebook</title>{draw(x * x).explore()._repr_html_()}")
+    frame = notebook.frames[1]
+    frame.locator("#first").click()
+    frame.locator("#next").click()
+    assert frame.locator("#where").inner_text() == "forward 1 / 1"
 
 
 def test_the_repr_tells_how_to_keep_it() -> None:

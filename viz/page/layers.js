@@ -25,6 +25,7 @@ function check([kind, equation, difference]) {
 function layersPanel(layers) {
   if (!layers.length) return [];
   layers.at(-1).open = true;
-  return [element("h2", {}, "Layer by layer"), line(small(`δ is ∂C/∂z of the sums z = Wa + b; C is ${name(data.root)}.`)),
+  const root = name(data.root);
+  return [element("h2", {}, "Layer by layer"), line(small(`δ is ∂C/∂z of the sums z = Wa + b${root === "C" ? "" : `; C is ${root}`}.`)),
           ...layers.toReversed().map(layerPanel)];
 }

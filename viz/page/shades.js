@@ -16,6 +16,6 @@ const parse = (text) => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[text] ?
 
 function shadesLegend(top) {
   const swatch = (kind) => element("span", { class: `swatch ${kind}` });
-  return [`gradient −${brief(top)} `, ...SHADES.slice(0, -1).map(swatch), ` ${brief(top)}, half a decade a shade; `, swatch("odd"),
-          " nan or inf"];
+  const scale = element("span", { class: "scale" }, ...SHADES.slice(0, -1).map(swatch));
+  return [`gradient −${brief(top)} `, scale, ` ${brief(top)}, half a decade a shade; `, swatch("odd"), " nan or inf"];
 }
