@@ -284,8 +284,8 @@ DESCRIBED = {
         "needs a tensor `layers.0.activations.0.weight`",
     ),
     "classes that are none": (
-        {"model": nested(0) | {"kind": "Classifier", "classes": [[]], "model": nested(0)}},
-        "numbers or str",
+        {"model": {"kind": "Classifier", "classes": [[]], "model": nested(0)}},
+        "numbers or strings",
     ),
     "a scale of 0": ({"model": nested(1) | {"scale": [0.0]}}, "no standardization"),
     "a mean of text": ({"model": nested(1) | {"mean": ["a"]}}, "no standardization"),
