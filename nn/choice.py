@@ -86,7 +86,7 @@ def _engine(
         return ClosedForm(task.model, task.loss, task.right, parameters, weighted=weighted)
     if choice != "eager":
         try:
-            return Compiled(row, parameters, example)
+            return Compiled(row, parameters, example, task.model.parameters())
         except TraceError as error:
             if choice == "compiled":
                 raise

@@ -7,6 +7,7 @@ the mean of the objective, alone or with the share of rows that are right, and f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,10 +50,18 @@ class Compiled:
 
     name = "compiled"
 
-    def __init__(self, row: Callable[..., Any], parameters: Sequence[Value], example: Sequence[Floats]) -> None:
+    def __init__(
+        self,
+        row: Callable[..., Any],
+        parameters: Sequence[Value],
+        example: Sequence[Floats],
+        everything: Sequence[Value] = (),
+    ) -> None:
         self.compiled = autodiff.compile(row)
-        self.kernel = self.compiled.kernel(*example)
+        self._also = [*parameters, *everything]
+        self.kernel = self.compiled.kernel(*example, also=self._also)
         self._kernels: dict[Any, Any] = {}
+        self._bound: list[_Bound] = []
         index = {id(v): i for i, v in enumerate(self.kernel.parameters)}
         places = [index.get(id(v), -1) for v in parameters]
         self._whole = places == list(range(len(index)))
@@ -65,37 +74,42 @@ class Compiled:
         """Return the function that computes on these arrays."""
         shapes = tuple([a.shape for a in arrays])
         if shapes not in self._kernels:
-            self._kernels[shapes] = self.compiled.kernel(*arrays)
-        repeat: Any = self._kernels[shapes].repeat(*arrays)
+            self._kernels[shapes] = self.compiled.kernel(*arrays, also=self._also)
+        kernel = self._kernels[shapes]
+        bound = _Bound(kernel, arrays, kernel.repeat(*arrays))
+        self._bound.append(bound)
         if self._whole:
-            return lambda theta, out: repeat(theta, out)[0]
-        return self._permuting(repeat) if self._permuted else self._scattering(repeat)
+            return lambda theta, out: bound.call(theta, out)[0]
+        return self._permuting(bound) if self._permuted else self._scattering(bound)
 
     def refresh(self) -> None:
-        """Look at the numbers of what is not trained."""
+        """Look at the numbers of what is not trained, and whether what the objective captures has changed."""
         self._theta = self.kernel.read()
+        if self.compiled.changed():
+            for bound in self._bound:
+                bound.call = bound.kernel.repeat(*bound.arrays)
 
     def value(self, theta: Floats, arrays: Sequence[Floats]) -> Any:
         """Return the mean alone, of the arrays of rows."""
         return self.kernel.value(theta if self._whole else self._filled(theta), *arrays)
 
-    def _permuting(self, repeat: Any) -> Step:
+    def _permuting(self, bound: _Bound) -> Step:
         """Return the step of a kernel that has our parameters in another order."""
         ours, theirs = np.argsort(self._theirs), self._theirs
         inner, slope = np.empty(len(ours)), np.empty(len(ours))
 
         def step(theta: Floats, out: Floats) -> Any:
-            value, _ = repeat(theta.take(ours, out=inner, mode="clip"), slope)
+            value, _ = bound.call(theta.take(ours, out=inner, mode="clip"), slope)
             slope.take(theirs, out=out, mode="clip")
             return value
 
         return step
 
-    def _scattering(self, repeat: Any) -> Step:
+    def _scattering(self, bound: _Bound) -> Step:
         """Return the step of a kernel that lacks some of our parameters, or has others beside them."""
 
         def step(theta: Floats, out: Floats) -> Any:
-            value, gradient = repeat(self._filled(theta))
+            value, gradient = bound.call(self._filled(theta))
             out[:] = 0.0
             out[self._ours] = gradient[self._theirs]
             return value
@@ -105,6 +119,15 @@ class Compiled:
     def _filled(self, theta: Floats) -> Floats:
         self._theta[self._theirs] = theta[self._ours]
         return self._theta
+
+
+@dataclass
+class _Bound:
+    """A kernel, the arrays of a batch, and the call that is prepared for them."""
+
+    kernel: Any
+    arrays: Sequence[Floats]
+    call: Any
 
 
 class Eager:

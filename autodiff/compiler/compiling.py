@@ -110,15 +110,15 @@ class Compiled:
         """Return the mean of the results over the rows, as a Value whose `backward` fills the gradients."""
         return self._total(args, options, mean=True)
 
-    def kernel(self, *example: Any, reduce: str = "mean", **options: Any) -> Any:
+    def kernel(self, *example: Any, reduce: str = "mean", also: Sequence[Any] = (), **options: Any) -> Any:
         """Return a `Kernel`: value and gradient on flat arrays, for those who keep parameters in arrays.
 
         It must know what the function captures: from a call that was made before, or from `example` arguments with
-        rows, as `mean` takes them.
+        rows, as `mean` takes them. Values that other rows or numbers may lead to are given in `also`.
         """
         from .kernels import Kernel
 
-        return Kernel(self, reduce, example, options)
+        return Kernel(self, reduce, example, options, also)
 
     def program(self, *args: Any, **options: Any) -> Any:
         """Return the Program of the path that one example takes: its results, then the derivatives by Values."""
@@ -167,7 +167,7 @@ class Compiled:
         if only and only[2] is None:
             return [only]  # as it mostly is: all rows take one path
         remaining, parts = np.ones(table.rows, bool), []
-        for one in self._paths(family, arguments, remaining):
+        for one in self._paths(family, arguments, remaining, theta):
             _, outputs, taken = only if only and one is only[0] else evaluate(one)
             taken = np.ones(table.rows, bool) if taken is None else taken
             if taken.any():
@@ -175,14 +175,14 @@ class Compiled:
                 remaining &= ~taken
         return sorted(parts, key=lambda found: int(found[2].argmax()))  # by their first rows
 
-    def _paths(self, family: Family, arguments: Arguments, remaining: Any) -> Any:
+    def _paths(self, family: Family, arguments: Arguments, remaining: Any, theta: Theta = numbers) -> Any:
         """Yield the known paths, then those that the remaining rows take, until none remains."""
         for one in list(family):
             if remaining.any():
                 yield one
         while remaining.any():
             before = remaining.sum()
-            yield self._trace(family, arguments, int(remaining.argmax()))
+            yield self._trace(family, arguments, int(remaining.argmax()), theta)
             if remaining.sum() == before:
                 raise RuntimeError(
                     f"{self!r}: a branch hangs on the last digits of a number, which this backend rounds otherwise "
@@ -221,9 +221,9 @@ class Compiled:
         """Return what is known for a structure of arguments."""
         return self._families.get(key, [])
 
-    def _trace(self, family: Family, arguments: Arguments, r: int) -> Specialization:
+    def _trace(self, family: Family, arguments: Arguments, r: int, theta: Theta = numbers) -> Specialization:
         """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
-        with self._lock:
+        with self._lock, theta.held():
             path = traced(arguments.complete(self.f), *arguments.row(r), active(arguments.data))
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first

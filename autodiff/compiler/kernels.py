@@ -17,6 +17,7 @@ from .plans import Plan, planned
 from .reduction import Floats
 from .results import Part
 from .signature import Arguments
+from .specialization import Given
 from .table import Table
 
 if TYPE_CHECKING:
@@ -41,13 +42,20 @@ class Kernel:
     (0.5, array([3., 1.]))
     """
 
-    def __init__(self, compiled: Compiled, over: str, example: Sequence[Any], options: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        over: str,
+        example: Sequence[Any],
+        options: dict[str, Any],
+        also: Sequence[Any] = (),
+    ) -> None:
         if over not in ("mean", "sum"):
             raise ValueError(f"`reduce` is 'mean' or 'sum', got {over!r}")
         self.compiled, self.reduce = compiled, over
         if example or options or compiled.signature.takes_nothing:
             compiled.parts(self._read(example, options), summed=True)
-        self.parameters: list[Any] = compiled.captured()
+        self.parameters: list[Any] = list({id(v): v for v in (*compiled.captured(), *also)}.values())
         if not self.parameters:
             raise ValueError(
                 "the kernel knows of no captured Value: call the function once before, or give example arguments with "
@@ -81,7 +89,7 @@ class Kernel:
         check_untraced("a kernel")
         theta = self._checked(theta)
         if self._plan and not options:
-            found = self._plan.sums(self.compiled, args, lambda path: theta)
+            found = self._plan.sums(self.compiled, args, Given(self, theta))
             if found is not None:
                 return self._split(found, self._plan, out)
         arguments = self._read(args, options)
@@ -90,11 +98,11 @@ class Kernel:
         first = parts[0]
         n = len(first.slopes)
         whole = len(first.outputs) == n + len(theta) and len(first.slopes[0].targets) == len(theta)
-        if len(parts) == 1 and whole and self._places(first.captured) is None:
+        if len(parts) == 1 and whole and self.places(first.captured) is None:
             self._plan = planned(self.compiled, arguments, args, n)
         gradient = np.zeros(len(theta))
         for part in parts:
-            places = self._places(part.captured)
+            places = self.places(part.captured)
             targets = part.slopes[0].targets
             gradient[targets if places is None else places[targets]] += part.outputs[part.slopes[0].places]
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
@@ -166,23 +174,12 @@ class Kernel:
 
     def _parts(self, arguments: Arguments, theta: Floats, *, derivatives: bool = True) -> list[Part]:
         compiled = self.compiled
-        if compiled.settings.backend != "eager":
-            return compiled.parts(
-                arguments, summed=True, derivatives=derivatives, theta=lambda path: self._of(theta, path.captured)
-            )
-        before = self.read()
-        self.write(theta)
-        try:
-            return compiled.parts(arguments, summed=True)
-        finally:
-            self.write(before)
+        if compiled.settings.backend == "eager":
+            with Given(self, theta).held():
+                return compiled.parts(arguments, summed=True)
+        return compiled.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
 
-    def _of(self, theta: Floats, captured: list[Any]) -> Floats:
-        """Return the numbers in theta of the captured Values of a path."""
-        places = self._places(captured)
-        return theta if places is None else theta[places]
-
-    def _places(self, captured: list[Any]) -> Any:
+    def places(self, captured: list[Any]) -> Any:
         """Return where in theta the captured Values of a path are, None if they are all, in order."""
         known = self._known.get(id(captured))
         if known is None or known[0] is not captured:
@@ -190,7 +187,7 @@ class Kernel:
             if unknown:
                 raise ValueError(
                     f"these rows take a path that captures {len(unknown)} Values more than the kernel knows of: make "
-                    "it anew with them as examples, f.kernel(X, Y)"
+                    "it anew with them as examples, f.kernel(X, Y), or give these Values in `also`"
                 )
             places = [self._ids[id(v)] for v in captured]
             known = captured, None if places == self._every else np.array(places, np.intp)

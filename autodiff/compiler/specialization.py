@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from struct import pack
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -38,13 +39,54 @@ class Specialization:
 
 
 Family = list[Specialization]  # what a function is for one structure of its arguments
-Theta = Callable[[Path], Floats]
 
 
-def numbers(path: Path) -> Floats:
-    """Return the numbers of the Values that a path captures."""
-    found = bulk.numbers(path.captured)
-    return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
+class Theta(Protocol):
+    """The numbers of captured Values that a call takes."""
+
+    def __call__(self, path: Path) -> Floats:
+        """Return those of the Values that a path captures."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
+
+
+class _Own:
+    """The numbers that Values have."""
+
+    def __call__(self, path: Path) -> Floats:
+        """Return those of the Values that a path captures."""
+        found = bulk.numbers(path.captured)
+        return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
+
+    def held(self) -> AbstractContextManager[None]:
+        """Return a context manager that does nothing."""
+        return nullcontext()
+
+
+numbers = _Own()
+
+
+class Given:
+    """Numbers of a kernel's parameters, as a call takes them."""
+
+    def __init__(self, kernel: Any, theta: Floats) -> None:
+        self.kernel, self.theta = kernel, theta
+
+    def __call__(self, path: Path) -> Floats:
+        """Return those of the Values that a path captures."""
+        places = self.kernel.places(path.captured)
+        return self.theta if places is None else self.theta[places]
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the Values have these numbers inside the block."""
+        before = self.kernel.read()
+        self.kernel.write(self.theta)
+        try:
+            yield
+        finally:
+            self.kernel.write(before)
 
 
 def parting(path: Path, paths: Sequence[Specialization]) -> str:

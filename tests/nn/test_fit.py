@@ -197,3 +197,97 @@ def test_a_training_that_is_captured_and_restored_goes_on_bit_for_bit(rule: str,
     history = training.run(6)
     assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)
     assert [p.data for p in rest.parameters()] == [p.data for p in whole.parameters()]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_callback_changes_in_the_loss_counts(engine: str) -> None:
+    scale = {"by": 1.0}
+
+    def loss(output: Any, y: Any) -> Any:
+        return nn.mse(output, y) * scale["by"]
+
+    def double(training: nn.Training) -> None:
+        scale["by"] *= 2.0
+
+    x = np.array([1.0, 2.0, 3.0])
+    history = quiet(
+        MLP(1, [1], rng=0), x, x, loss=loss, optimizer=SGD(lr=1e-300), epochs=3, callbacks=[double], engine=engine
+    )
+    assert history.loss == pytest.approx([history.loss[0], 2.0 * history.loss[0], 4.0 * history.loss[0]], rel=1e-12)
+
+
+def test_a_frozen_parameter_that_a_callback_changes_counts() -> None:
+    model = Line()
+
+    def shift(training: nn.Training) -> None:
+        model.b.data += 1.0
+
+    x = np.array([1.0, -1.0])
+    found = [
+        quiet(model, x, x, optimizer=SGD(lr=1e-300), epochs=2, frozen=["b"], callbacks=[shift], engine=engine).loss
+        for engine in ("compiled", "eager")
+    ]
+    assert found == [[0.25, 1.25], [4.25, 9.25]]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_standardized_model_is_trained_on_standardized_rows(engine: str) -> None:
+    inner, plain = net(), net()
+    fitted = nn.Standardization.fit(X)
+    one = quiet(
+        nn.Standardized(inner, fitted), X, LABELS, loss="hinge", epochs=3, engine=engine, validation=(X, LABELS)
+    )
+    other = quiet(plain, fitted(X), LABELS, loss="hinge", epochs=3, engine=engine, validation=(fitted(X), LABELS))
+    assert (one.loss, one.validation_loss) == (other.loss, other.validation_loss)
+    assert [p.data for p in inner.parameters()] == [p.data for p in plain.parameters()]
+
+
+def test_rows_keep_their_order_without_shuffling() -> None:
+    met: list[float] = []
+
+    class Seen(Line):
+        def __call__(self, x: Any) -> Value:
+            met.append(float(x[0]))
+            return super().__call__(x)
+
+    x = np.arange(7.0)
+    quiet(Seen(), x, x, batch_size=3, epochs=1, engine="eager", shuffle=False)
+    assert met[-7:] == x.tolist()
+
+
+def test_models_that_share_parts_or_keep_them_in_dicts_are_trained_whole() -> None:
+    class Tied(Module):
+        def __init__(self) -> None:
+            self.parts = {"up": nn.Layer(1, 2, activation="tanh", rng=0), "free": [Value(0.0)]}
+            self.again = self.parts["up"]
+
+        def __call__(self, x: Any) -> Value:
+            up = self.parts["up"](x)
+            return up[0] - up[1] + self.again([0.5])[0] + self.parts["free"][0]
+
+    runs = []
+    for engine in ("compiled", "eager"):
+        model = Tied()
+        history = quiet(model, [0.0, 1.0], [1.0, 2.0], optimizer=SGD(lr=0.1), epochs=20, engine=engine)
+        runs.append([*history.loss, *[p.data for p in model.parameters()]])
+        assert len(model.parameters()) == 5
+    assert runs[0] == pytest.approx(runs[1], rel=1e-12)
+    assert runs[0][19] < 0.5 * runs[0][0]
+
+
+def test_branches_that_hang_on_parameters_are_those_of_the_parameters_as_they_become() -> None:
+    class Bent(Module):
+        def __init__(self) -> None:
+            self.a, self.b, self.c = Value(1.0), Value(1.0), Value(0.5)
+
+        def __call__(self, x: Any) -> Value:
+            return self.a * x[0] if self.a > 0.5 else self.b * x[0] + max(self.c, 0.25 * x[0])
+
+    runs = []
+    for engine in ("compiled", "eager"):
+        model = Bent()
+        history = quiet(model, [1.0, 2.0, 4.0], [-1.0, 0.0, 1.0], optimizer=SGD(lr=0.02), epochs=30, engine=engine)
+        runs.append([*history.loss, *[p.data for p in model.parameters()]])
+    assert runs[0] == pytest.approx(runs[1], rel=1e-12)
+    assert runs[0][-3] < 0.5
+    assert runs[0][-2] != 1.0

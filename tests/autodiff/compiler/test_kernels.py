@@ -143,3 +143,12 @@ def test_a_function_without_parameters_has_a_kernel_of_one_row() -> None:
     value, gradient = k(k.read())
     assert (value, gradient.tolist()) == (25.0, [20.0, -10.0])
     assert k([0.0, 1.0])[0] == 1.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_path_is_that_of_theta_and_not_of_the_values(backend: str) -> None:
+    w, v = Value(2.0), Value(5.0)
+    k = compile(lambda x: w * x if w > 1.0 else v * x * x, backend=backend).kernel(np.ones(2), also=[v])
+    assert k([0.5, 3.0], np.array([1.0, 2.0]))[1].tolist() == [0.0, 2.5]
+    assert k([1.5, 3.0], np.array([1.0, 2.0]))[1].tolist() == [1.5, 0.0]
+    assert (w.data, v.data) == (2.0, 5.0)
