@@ -16,6 +16,7 @@ from .axes import axes, plain
 Array = NDArray[np.float64]
 
 SAMPLES = 200  # along each axis of the map
+MOST_UNLIKE = 4.0  # ranges of two inputs whose units may be the same, one over the other
 
 
 def decision_boundary(predict: Any, X: ArrayLike, y: ArrayLike, ax: Any = None, *, classes: Any = None) -> Any:
@@ -46,8 +47,10 @@ def decision_boundary(predict: Any, X: ArrayLike, y: ArrayLike, ax: Any = None, 
         color, marker = _of(p.CLASSES, place), _of(p.MARKERS, place)
         points = X[places == place].T
         ax.scatter(*points, c=color, marker=marker, s=34, edgecolors=p.PAPER, linewidths=0.8, zorder=3, label=label)
-    ax.set(xlabel="x₁", ylabel="x₂", aspect="equal")
-    return plain(ax, legend=len(labels) > 2)
+    width, height = np.ptp(grid, axis=(1, 2)).tolist()
+    alike = 1 / MOST_UNLIKE < width / height < MOST_UNLIKE
+    ax.set(xlabel="x₁", ylabel="x₂", aspect="equal" if alike else "auto")
+    return plain(ax, legend=labels != [True, False])
 
 
 def _draw_region(grid: Any, margin: Array, color: str, ax: Any) -> None:

@@ -15,7 +15,7 @@ from nn import save
 from nn.container import CheckpointError
 from nn.files import write
 from nn.table_training import BATCH, HIDDEN, STEPS, Learned, learn
-from nn.tables import TableError, read_csv
+from nn.tables import Column, TableError, read_csv
 
 from .figures import figure, png
 from .plots import accuracy_curve, activation_histograms, decision_boundary, loss_curve, weight_image
@@ -103,14 +103,19 @@ def _plots(found: Learned, folder: Path) -> list[Path]:
     if classes:
         pictures["accuracy"] = lambda ax: accuracy_curve(found.history, ax)
     if classes and X.shape[1] == 2:
-        labels = np.array(classes)[found.y]
-        pictures["boundary"] = lambda ax: decision_boundary(model, X, labels, ax, classes=classes)
+        labels, (across, up) = np.array(classes)[found.y], found.model.columns
+        pictures["boundary"] = lambda ax: _named(decision_boundary(model, X, labels, ax, classes=classes), across, up)
     written = []
     for name, draw in pictures.items():
         picture = figure(6.0, 3.6)
         draw(picture.axes[0]).set_title(f"{found.model.target.name}: {name}")
         written.append(write(folder / f"{name}.png", png(picture)))
     return written
+
+
+def _named(ax: Any, across: Column, up: Column) -> Any:
+    ax.set(xlabel=across.name, ylabel=up.name)
+    return ax
 
 
 def _names(text: str) -> list[str]:

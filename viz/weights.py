@@ -45,7 +45,7 @@ def weight_image(weights: Any, ax: Any = None, *, pixels: tuple[int, int] | None
 def _colors() -> Any:
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("signs", [p.SECOND, p.PAPER, p.FIRST]).with_extremes(bad=p.LINE)
+    return LinearSegmentedColormap.from_list("signs", [p.SECOND, p.PAPER, p.FIRST]).with_extremes(bad=p.TAG)
 
 
 def _tiles(matrix: NDArray[np.float64], pixels: tuple[int, int]) -> NDArray[np.float64]:

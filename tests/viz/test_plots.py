@@ -110,6 +110,17 @@ def test_predicted_labels_may_be_strings(axes: Any) -> None:
     assert (regions(axes), points(axes)) == (2, [1, 1])
 
 
+def test_units_that_differ_do_not_squash_the_plane(axes: Any) -> None:
+    decision_boundary(lambda P: P[:, 0], [[-1.0, 0.0], [1.0, 5000.0]], [0, 1], axes)
+    assert axes.get_aspect() == "auto"
+
+
+def test_two_named_classes_have_a_legend(axes: Any) -> None:
+    decision_boundary(lambda P: P[:, 0], [[-1.0, 0.0], [1.0, 1.0]], ["no", "yes"], axes, classes=["no", "yes"])
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["yes", "no"]
+    assert axes.get_aspect() == 1.0
+
+
 def test_a_class_that_wins_nowhere_has_points_but_no_region(axes: Any) -> None:
     decision_boundary(lambda P: nearest(P) - [0.0, 0.0, 1000.0], THREE, [0, 1, 2], axes)
     assert (regions(axes), points(axes)) == (2, [1, 1, 1])
