@@ -62,6 +62,8 @@ def _run(options: Namespace) -> None:
             seed=options.seed,
             progress=True,
         )
+        if not found.history.loss:
+            raise KeyboardInterrupt  # before there was anything worth keeping
         print(summary(found))
         written = [save(found.model, options.out), *(_plots(found, Path(options.plots)) if options.plots else [])]
         print(f"wrote {', '.join(map(str, written))}")
@@ -77,9 +79,10 @@ def summary(found: Learned) -> str:
     told = f"{target.name}: {', '.join(target.classes)}" if target.classes else f"{target.name}, a number"
     held = found.held_score
     kept = "" if held is None else f", {_score(found, held)} on {len(found.y_held)} rows kept for validation"
+    early = "" if found.history.stopped == "all epochs done" else f" ({found.history.stopped})"
     return (
         f"from {', '.join(columns)}\ntells {told}\nby a net of {sizes}, loss {found.history.loss[-1]:.4f} after "
-        f"{found.history.epochs} epochs\n{_measure(found)}: {_score(found, found.score)} in training{kept}"
+        f"{found.history.epochs} epochs{early}\n{_measure(found)}: {_score(found, found.score)} in training{kept}"
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autodiff import __main__ as command_line
-from nn import load, metrics, save
+from nn import Training, load, metrics, save
 from nn.datasets import moons
 from nn.neurons import Layer
 from nn.tables import read_csv
@@ -70,6 +70,22 @@ def test_the_same_seed_writes_the_same_bytes() -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         assert run("train", IRIS, "--target", "species", "--epochs", "2", "--seed", seed, "--out", name) == 0
     assert Path("a").read_bytes() == Path("b").read_bytes() != Path("c").read_bytes()
+
+
+@pytest.mark.parametrize(("epoch", "code", "said"), [(0, 130, ""), (3, 0, "after 3 epochs (interrupted in epoch 4)")])
+def test_an_interrupted_training_is_kept_if_there_was_any(
+    epoch: int, code: int, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(self: Training) -> None:
+        if self.epoch == epoch:
+            raise KeyboardInterrupt
+        whole(self)
+
+    whole = Training._epoch
+    monkeypatch.setattr(Training, "_epoch", interrupt)
+    assert run("train", IRIS, "--target", "species") == code
+    assert said in capsys.readouterr().out
+    assert Path("model.safetensors").exists() == (code == 0)
 
 
 def test_plots_are_written_into_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
