@@ -7,7 +7,7 @@ given `ieee` it is the same arithmetic made total. Text, NumPy arrays and Values
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from keyword import iskeyword
 from numbers import Real
 from typing import Any, NamedTuple
@@ -27,8 +27,22 @@ class Function(NamedTuple):
     text: str
 
 
-class Arithmetic:
-    """A namespace of elementary functions over one kind of number; `lift` and `lower` convert from and to floats."""
+class Reading:
+    """A namespace of elementary functions: `implement` makes each when it is first asked for."""
+
+    def __init__(self, implement: Callable[[Function], Callable[..., Any]]) -> None:
+        self.implement = implement
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in FUNCTIONS:
+            raise AttributeError(f"no elementary function `{name}` in m; add it with `autodiff.elementary`")
+        function = self.implement(FUNCTIONS[name])
+        setattr(self, name, function)  # so the next look-up is an ordinary attribute
+        return function
+
+
+class Arithmetic(Reading):
+    """A reading over one kind of number, in the registry; `lift` and `lower` convert from and to floats."""
 
     def __init__(
         self,
@@ -38,15 +52,9 @@ class Arithmetic:
         lift: Callable[[float], Any] = float,
         lower: Callable[[Any], float] = float,
     ) -> None:
-        self.name, self.implement, self.lift, self.lower = name, implement, lift, lower
+        super().__init__(implement)
+        self.name, self.lift, self.lower = name, lift, lower
         ARITHMETICS[name] = self
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in FUNCTIONS:
-            raise AttributeError(f"no elementary function `{name}` in m; add it with `autodiff.elementary`")
-        function = self.implement(FUNCTIONS[name])
-        setattr(self, name, function)  # so the next look-up is an ordinary attribute
-        return function
 
 
 ARITHMETICS: dict[str, Arithmetic] = {}
@@ -218,3 +226,8 @@ def _total(function: Function) -> Callable[..., IEEE]:
 
 
 ieee = Arithmetic("ieee", _total, lift=IEEE)
+
+
+def of_numbers(name: str, operands: Iterable[float]) -> float:
+    """Return an elementary function of plain numbers, as IEEE 754 has it."""
+    return float(getattr(ieee, name)(*map(IEEE, operands)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import bulk, trees
-from ..arithmetic import FUNCTIONS, Function, ieee
+from ..arithmetic import Function, Reading, of_numbers
 from ..text import TESTS
 from .tracing import Path
 
@@ -59,10 +59,11 @@ def namespace(x: Any) -> Any:
     return array_namespace(x)
 
 
-class Namespace:
+class Namespace(Reading):
     """The arithmetic of the arrays of a library; numbers become arrays of no dimension like `example`."""
 
     def __init__(self, example: Any) -> None:
+        super().__init__(self._function)
         self.xp, self.library = namespace(example), library(example)
         inexact = self.xp.isdtype(example.dtype, "real floating")
         self.dtype, self.device = example.dtype if inexact else self.xp.float64, getattr(example, "device", None)
@@ -71,13 +72,6 @@ class Namespace:
         """Return a number as an array."""
         return self.xp.asarray(float(x), dtype=self.dtype)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in FUNCTIONS:
-            raise AttributeError(f"no elementary function `{name}` in m; add it with `autodiff.elementary`")
-        function = self._function(FUNCTIONS[name])
-        setattr(self, name, function)
-        return function
-
     def _function(self, function: Function) -> Callable[..., Any]:
         xp, name = self.xp, function.name
         if name == "detach":
@@ -85,7 +79,7 @@ class Namespace:
 
         def apply(*operands: Any) -> Any:
             if all(isinstance(o, float | int) for o in operands):
-                return float(getattr(ieee, name)(*map(ieee.lift, operands)))
+                return of_numbers(name, operands)
             arrays = [self.lift(o) if isinstance(o, float | int) else o for o in operands]
             if name == "where":
                 return xp.where(arrays[0] != 0.0, arrays[1], arrays[2])

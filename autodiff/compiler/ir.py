@@ -10,7 +10,7 @@ from collections.abc import Callable
 from struct import pack
 from typing import Any
 
-from ..arithmetic import FUNCTIONS, Function, ieee
+from ..arithmetic import Function, Reading, of_numbers
 from .operations import evaluate
 
 PREDICATES = {"gt": "ogt", "ge": "oge", "lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
@@ -29,7 +29,7 @@ class Registers:
         self.taken = 0  # lines that have been written already
         self.calls: set[tuple[str, int]] = set()  # elementary functions, and of how many arguments
         self.intrinsics: set[str] = set()
-        self.m = _Machine(self)
+        self.m = Reading(lambda function: _written(self, function))
 
     def let(self, text: str) -> str:
         """Add a line that names a result, and return the name."""
@@ -135,26 +135,12 @@ for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), (
     setattr(Register, f"__r{_name}__", _operator(_instruction, True))
 
 
-class _Machine:
-    """The arithmetic of the registers of one function."""
-
-    def __init__(self, body: Registers) -> None:
-        self._body = body
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in FUNCTIONS:
-            raise AttributeError(f"no elementary function `{name}` in m; add it with `autodiff.elementary`")
-        write = _written(self._body, FUNCTIONS[name])
-        setattr(self, name, write)
-        return write
-
-
 def _written(body: Registers, function: Function) -> Callable[..., Any]:
     name = function.name
 
     def write(*operands: Any) -> Any:
         if not any(isinstance(o, Register) for o in operands):
-            return float(getattr(ieee, name)(*map(ieee.lift, operands)))
+            return of_numbers(name, operands)
         if name == "detach":
             return operands[0]
         if name == "where":

@@ -10,14 +10,12 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import driver, jit
 from .program import Program
-from .reduction import CHUNK, LANES, Floats, join
+from .reduction import CHUNK, LANES, Floats, Mask, join
 from .table import Pointing, Table, address
 
-Mask = NDArray[np.bool_]
 _lock = Lock()
 POOLED, SIZES = 100_000, 8  # numbers of a frame that is kept for the next call, and of how many sizes
 

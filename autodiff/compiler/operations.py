@@ -7,10 +7,10 @@ where an elementary function is not what the row of its name computes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ..arithmetic import FUNCTIONS
+from ..arithmetic import FUNCTIONS, Function, Reading
 from ..row import PRIMITIVES, Primitive
 from ..text import Term, term, text
 
@@ -33,15 +33,15 @@ def rule(name: str) -> Callable[..., Any]:
     if name.startswith("m."):
         return lambda m, *operands: getattr(m, name[2:])(*operands)
     row, _, index = name.partition("'")
-    partial = PRIMITIVES[row].partials[int(index)]
-    if partial is None:
+    found = PRIMITIVES[row].partials[int(index)]
+    if found is None:
         raise KeyError(name)
     used = slope(row, int(index)).operands
     count = PRIMITIVES[row].arity + 1
 
     def evaluate(m: Any, *operands: Any) -> Any:
         given = dict(zip(used, operands, strict=True))
-        return partial(m, *(given.get(k) for k in range(count)))
+        return found(m, *(given.get(k) for k in range(count)))
 
     return evaluate
 
@@ -50,11 +50,11 @@ def rule(name: str) -> Callable[..., Any]:
 def slope(name: str, index: int) -> Slope:
     """Return what the partial of a row by its argument `index` is made of."""
     row = PRIMITIVES[name]
-    partial = row.partials[index]
-    assert partial is not None
+    rule = row.partials[index]
+    assert rule is not None
     names = (*(f"x{i}" for i in range(row.arity)), "z")
     seen: set[str] = set()
-    result = partial(_Watching(seen), *(_Watched(n, seen) for n in names))
+    result = rule(Reading(partial(_watching, seen)), *(_Watched(n, seen) for n in names))
     if isinstance(result, (int, float)):
         return Slope(float(result), "", ())
     if type(result) is _Watched and result.name in names:
@@ -99,15 +99,7 @@ class _Watched:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _use
 
 
-class _Watching:
-    """The arithmetic of operands that are watched."""
-
-    def __init__(self, seen: set[str]) -> None:
-        self.seen = seen
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in FUNCTIONS:
-            raise AttributeError(name)
-        if name == "detach":
-            return lambda x: x
-        return lambda *operands: _Watched("", self.seen)._use(*operands)
+def _watching(seen: set[str], function: Function) -> Callable[..., Any]:
+    if function.name == "detach":
+        return lambda x: x
+    return lambda *operands: _Watched("", seen)._use(*operands)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 CHUNK, LANES = 1_024, 8
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]  # of rows
 
 
 def total(rows: Floats) -> Floats:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..arithmetic import FUNCTIONS, ieee
+from ..arithmetic import Function, Reading, of_numbers
 from ..row import PRIMITIVES
 from .operations import evaluate, function_operation, slope, variadic
 
@@ -25,7 +25,7 @@ class Sketch:
     def __init__(self, fixed: Sequence[bool]) -> None:
         self.items: list[Item] = []
         self.fixed = {-1 - j for j, on in enumerate(fixed) if on}
-        self.m = _Symbols(self)
+        self.m = Reading(lambda function: _emitting(self, function))
 
     def operands(self, count: int) -> list[Symbol]:
         """Return the symbols of the first operands."""
@@ -155,23 +155,14 @@ for _name, _operation in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("true
     setattr(Symbol, f"__r{_name}__", _operator(_operation, True))
 
 
-class _Symbols:
-    """The arithmetic of the symbols of one sketch."""
+def _emitting(sketch: Sketch, function: Function) -> Callable[..., Any]:
+    name = function.name
 
-    def __init__(self, sketch: Sketch) -> None:
-        self._sketch = sketch
+    def emit(*operands: Any) -> Any:
+        if not any(isinstance(o, Symbol) for o in operands):
+            return of_numbers(name, operands)
+        if name == "where" and not isinstance(operands[0], Symbol):
+            return operands[1] if operands[0] else operands[2]
+        return Symbol(sketch, sketch.emit(function_operation(name), [sketch.reference(o) for o in operands]))
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in FUNCTIONS:
-            raise AttributeError(f"no elementary function `{name}` in m; add it with `autodiff.elementary`")
-        sketch = self._sketch
-
-        def emit(*operands: Any) -> Any:
-            if not any(isinstance(o, Symbol) for o in operands):
-                return float(getattr(ieee, name)(*map(ieee.lift, operands)))
-            if name == "where" and not isinstance(operands[0], Symbol):
-                return operands[1] if operands[0] else operands[2]
-            return Symbol(sketch, sketch.emit(function_operation(name), [sketch.reference(o) for o in operands]))
-
-        setattr(self, name, emit)
-        return emit
+    return emit

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import FUNCTIONS, Function, ieee
+from ..arithmetic import Function, Reading, of_numbers
 from ..text import Term, term, text
 from .builder import Builder
 from .operations import evaluate
@@ -126,21 +126,12 @@ for _stem, _symbol in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/"
     setattr(Piece, f"__r{_stem}__", _operator(_symbol, True))
 
 
-class _Machine:
-    """The arithmetic of pieces of C."""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in FUNCTIONS:
-            raise AttributeError(f"no elementary function `{name}` in m; add it with `autodiff.elementary`")
-        return _written(FUNCTIONS[name])
-
-
 def _written(function: Function) -> Callable[..., Any]:
     name = function.name
 
     def write(*operands: Any) -> Any:
         if not any(isinstance(o, Piece) for o in operands):
-            return float(getattr(ieee, name)(*map(ieee.lift, operands)))
+            return of_numbers(name, operands)
         if name == "detach":
             return operands[0]
         if name == "where":
@@ -159,4 +150,4 @@ def _written(function: Function) -> Callable[..., Any]:
     return write
 
 
-_machine = _Machine()
+_machine = Reading(_written)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..node import Node
+from .reduction import Floats
 
-Floats = NDArray[np.float64]
 Addresses = NDArray[np.int64]
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arrays import numpy as m
 from .operations import evaluate
 from .program import Program
-from .reduction import Floats, total
+from .reduction import Floats, Mask, total
 from .schedule import schedule
 from .table import Table
 
-Mask = NDArray[np.bool_]
 BATCH = 4_000_000  # numbers in a work array
 
 

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from .. import jit
 from ..ir import FAST
-from ..reduction import CHUNK, LANES, Floats
+from ..reduction import CHUNK, LANES, Floats, Mask
 from ..table import Pointing, Table, address
 from . import driver
 from .kernels import source
 from .places import FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan import Plan
 
-Mask = NDArray[np.bool_]
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
 SIZES = 8  # of tables of rows, whose frames are kept
