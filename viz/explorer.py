@@ -99,8 +99,8 @@ class Explorer:
         return sorted(views.values(), key=lambda view: int(view["boxes"]))
 
     def _add(self, views: dict[Any, Any], homes: Sequence[Home], name: str, svg: str, picture: Picture) -> None:
-        results = self._graph.results
-        view = {"name": name, "own": False, "boxes": len(picture.boxes), "homes": _homes(homes, results), "svg": svg}
+        places = _homes(homes, self._graph.outstanding)
+        view = {"name": name, "own": False, "boxes": len(picture.boxes), "homes": places, "svg": svg}
         views[tuple(homes)] = view
 
     def _sketch(self, homes: Sequence[Home]) -> Picture | None:
@@ -113,13 +113,13 @@ class Explorer:
         return found
 
 
-def _homes(homes: Sequence[Home], results: Collection[int]) -> dict[str, str]:
+def _homes(homes: Sequence[Home], outstanding: Collection[int]) -> dict[str, str]:
     """Return the id of the box that each value is drawn in which has none of its own."""
     folds = {name: f"g{i}" for i, name in enumerate(dict.fromkeys(home for home in homes if isinstance(home, str)))}
     return {
         f"n{i}": folds[home] if isinstance(home, str) else f"n{home}o"
         for i, home in enumerate(homes)
-        if home is not None and i not in results
+        if home is not None and i not in outstanding
     }
 
 

@@ -31,13 +31,11 @@ function player(last, show) {
     clearInterval(timer);
     timer = 0;
     play.textContent = "Play";
-    play.setAttribute("aria-pressed", "false");
   }
   function start() {
     if (position === last) go(0);
     timer = setInterval(() => (position < last ? go(position + 1) : stop()), pace());
     play.textContent = "Pause";
-    play.setAttribute("aria-pressed", "true");
   }
   const move = (to) => { stop(); go(to); };
   const moves = { first: () => move(0), back: () => move(position - 1), next: () => move(position + 1),
