@@ -167,6 +167,15 @@ def test_who_wants_less_motion_gets_none_of_its_own(browse: Open, loss: Value) -
     assert browse(draw(loss).explore().html).evaluate(style) != "0s"
 
 
+def test_a_page_that_was_hidden_fits_when_it_is_shown(browse: Open, loss: Value) -> None:
+    page = draw(loss).explore()
+    outer = browse(f"<!doctype html><title>a notebook</title><div hidden>{page._repr_html_()}</div>")
+    frame = outer.frames[1]
+    assert frame.evaluate("bounds().width") == 0
+    outer.evaluate("document.querySelector('div').hidden = false")
+    frame.wait_for_function("bounds().width > 0 && eye.zoom === whole() && eye.zoom > 0.02")
+
+
 def test_labels_come_back_whole_and_run_nothing(browse: Open) -> None:
     leaves = [Value(1.0, label=label) for label in HOSTILE]
     tab = browse(draw(sum(leaves)).explore().html)

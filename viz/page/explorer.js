@@ -156,7 +156,7 @@ document.addEventListener("keydown", (event) => {
 byId("in").addEventListener("click", keys["+"]);
 byId("out").addEventListener("click", keys["-"]);
 byId("fit").addEventListener("click", fit);
-addEventListener("resize", look);
+addEventListener("resize", () => (eye.fits ? fit() : look()));
 const go = player(LAST, show);
 go(LAST);
 seeView(views.indexOf(view));

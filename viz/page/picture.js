@@ -91,7 +91,7 @@ function keep(id) {
 
 // Where the eye is: the viewBox.
 const READABLE = 0.6;
-let eye = { x: 0, y: 0, zoom: 1 };                          // zoom: pixels a unit
+let eye = { x: 0, y: 0, zoom: 1, fits: true };              // zoom: pixels a unit; fits: all is to be seen
 const bounds = () => place.getBoundingClientRect();
 function look() {
   const { width, height } = bounds();
@@ -99,11 +99,11 @@ function look() {
 }
 function whole() {
   const { width, height } = bounds();
-  return Math.min(width / view.size[2], height / view.size[3], 1.6);
+  return Math.max(0.02, Math.min(width / view.size[2], height / view.size[3], 1.6));  // a hidden page has no size
 }
 function fit() {
   const { width, height } = bounds(), zoom = whole();
-  eye = { zoom, x: view.size[2] / 2 - width / zoom / 2, y: view.size[3] / 2 - height / zoom / 2 };
+  eye = { zoom, x: view.size[2] / 2 - width / zoom / 2, y: view.size[3] / 2 - height / zoom / 2, fits: true };
   look();
 }
 function zoom(by, x = bounds().width / 2, y = bounds().height / 2) {
@@ -111,9 +111,12 @@ function zoom(by, x = bounds().width / 2, y = bounds().height / 2) {
   eye.x += x / eye.zoom - x / next;
   eye.y += y / eye.zoom - y / next;
   eye.zoom = next;
+  eye.fits = false;
   look();
 }
 function pan(dx, dy) {
+  if (!dx && !dy) return;
+  eye.fits = false;
   eye.x += dx / eye.zoom;
   eye.y += dy / eye.zoom;
   look();
