@@ -34,12 +34,14 @@ class CheckpointError(ValueError):
 def pack(tensors: Mapping[str, NDArray[np.float64]], about: Mapping[str, Any]) -> bytes:
     """Return the content of a safetensors file with `tensors` and, as JSON in its metadata, `about`.
 
-    Raises CheckpointError if the file would be larger than `unpack` takes.
+    Raises CheckpointError if the file would be larger than `unpack` takes, and for a tensor named `__metadata__`.
 
     >>> unpack(pack({"w": np.array([1.0, 2.0])}, {"model": "line"}))
     ({'w': array([1., 2.])}, {'model': 'line'})
     """
     header: dict[str, Any] = {"__metadata__": {"autodiff": _json({"digest": "0" * DIGITS, "format": FORMAT, **about})}}
+    if "__metadata__" in tensors:
+        raise CheckpointError("a parameter may have any name but `__metadata__`")
     end, parts = 0, []
     for name, array in tensors.items():
         parts.append(np.ascontiguousarray(array, "<f8").tobytes())

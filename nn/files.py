@@ -62,7 +62,7 @@ def _draft(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 def _sweep(folder: Path) -> None:
     """Delete the drafts whose writers are dead: those that nobody holds locked."""
-    for leftover in folder.glob(DRAFTS) if fcntl else ():
+    for leftover in filter(Path.is_file, folder.glob(DRAFTS)) if fcntl else ():  # to open a pipe would wait for ever
         with suppress(OSError), leftover.open("rb") as file:  # another was faster, or it belongs to another user
             if _lock(file):
                 leftover.unlink()

@@ -323,6 +323,14 @@ def test_a_large_file_of_something_else_takes_no_memory(size: int, tmp_path: Pat
     assert peak < 10**6
 
 
+def test_a_parameter_cannot_pass_for_the_metadata(tmp_path: Path) -> None:
+    model = Module()
+    vars(model)["__metadata__"] = Value(1.0)
+    with pytest.raises(CheckpointError, match="__metadata__"):
+        save(model, tmp_path / "model.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_model_that_is_too_large_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nn.container.LARGEST_FILE", 100)
     with pytest.raises(CheckpointError, match="too large"):

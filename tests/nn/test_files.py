@@ -86,6 +86,11 @@ def test_leftovers_are_swept_but_no_draft_of_a_living_writer_and_no_file_of_othe
     assert sorted(path.name for path in tmp_path.iterdir()) == [".autodiff-2.tmp", ".other-3.tmp", "file"]
 
 
+def test_a_pipe_of_the_name_of_a_draft_stops_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".autodiff-1.tmp")
+    assert write(tmp_path / "file", b"content").read_bytes() == b"content"
+
+
 def test_threads_that_write_the_same_file_leave_one_of_their_contents(tmp_path: Path) -> None:
     path, errors = tmp_path / "file", []
 

@@ -64,6 +64,7 @@ def test_the_inverse_leads_back():
 
 
 def test_values_arrays_and_a_compiled_model_are_standardized_to_the_same_bits():
+    pytest.importorskip("llvmlite")
     X = iris()[0][:20]
     model = Standardized(MLP(4, [3, 1], activation="tanh", rng=0), Standardization.fit(X))
     eager = [model([Value(x) for x in row]).data for row in X.tolist()]
