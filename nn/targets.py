@@ -124,6 +124,8 @@ def _array(Y: Any, name: str) -> NDArray[Any]:
         raise ValueError(f"`{name}` has rows of different lengths") from None
     if array.dtype == object and all(isinstance(label, str) for label in array.flat):
         array = array.astype(str)
+    if array.dtype.kind == "U" and isinstance(Y, (list, tuple)) and not all(isinstance(y, (str, list)) for y in Y):
+        raise TypeError(f"`{name}` has labels of different kinds, numbers and strings, such as {Y[0]!r} and {Y[-1]!r}")
     if array.dtype.kind not in "biufU":
         raise TypeError(f"`{name}` takes numbers, or labels that are ints or strings; got an array of {array.dtype}")
     if array.ndim not in (1, 2):
@@ -158,6 +160,8 @@ def _check_range(loss: Loss, Y: Floats, name: str) -> None:
 def _classes(labels: NDArray[Any], count: int, pair: Any, name: str) -> tuple[Any, ...]:
     """Return the classes of labels: 0 … count − 1 where these are ints among them, or else those that occur, sorted."""
     found = np.unique(labels).tolist()
+    if labels.dtype.kind == "b" and count == 2:
+        return False, True
     for usual in (list(range(count)), list(map(int, pair)) if pair else []):
         if found and not isinstance(found[0], str) and set(found) <= set(usual):
             return tuple(usual)

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from autodiff import Value, no_grad
 
 from . import examples
+from .class_losses import cross_entropy
 from .holdout import split
+from .mlp import MLP
 from .module import Module
 from .standardization import Standardized
 from .targets import Loss, Targets, right, targets
@@ -57,6 +59,7 @@ class Task:
             X, model = model.standardization(X), model.model
         outputs = _outputs(model, X)
         known = _targets(loss, X, Y, outputs)
+        _check_cost(model, loss, X, known.Y)
         labels = np.asarray(Y).ravel().tolist() if known.classes else None
         weights = examples.weights(sample_weight, class_weight, labels, len(X))
         return cls(model, loss, X, known.Y, weights, known.classes, outputs, np.arange(len(X)))
@@ -100,6 +103,18 @@ def _outputs(model: Any, X: Floats) -> int:
     if not outputs or not all(isinstance(a, (Value, Real)) for a in outputs):
         raise TypeError(f"the model gives for a row {outputs!r:.80}. It should give a Value or a list of Values")
     return len(outputs)
+
+
+def _check_cost(model: Any, loss: Loss, X: Floats, Y: Floats) -> None:
+    """Raise TypeError unless the loss gives a number for the first row, ValueError if it is not for this model."""
+    if loss is cross_entropy and isinstance(model, MLP) and model.layers[-1].softmax:
+        raise ValueError(
+            '`cross_entropy` takes logits, of which it takes the softmax: make the MLP with output="linear"'
+        )
+    with no_grad():
+        cost = loss(model(X[0].tolist()), Y[0].tolist())
+    if not isinstance(cost, (Value, Real)):
+        raise TypeError(f"the loss gives for a row {cost!r:.80}. It should give a Value")
 
 
 def _targets(

@@ -27,7 +27,7 @@ ABOUT = {
 the sigmoid of the score.""",
     "margin": """The same with the max-margin loss, which micrograd can do: {epochs:,} steps. Its time is scaled up
 from {few} steps, after which its loss is compared.""",
-    "iris": """MLP 4-10-3 with tanh on 150 irises, all rows at once: {epochs:,} steps of SGD on the cross entropy.""",
+    "iris": """MLP 4-10-3 with relu on 150 irises, all rows at once: {epochs:,} steps of SGD on the cross entropy.""",
     "digits": """MLP 64-30-10 with relu on scikit-learn's 1,797 digits, in batches of 10: {epochs} epochs of 180 steps
 of SGD on the cross entropy.""",
 }
@@ -78,7 +78,7 @@ def iris() -> Net:
     """Return a net for Fisher's irises, standardized."""
     X, y, _ = irises()
     X = (X - X.mean(axis=0)) / X.std(axis=0)
-    return Net("iris", [4, 10, 3], "tanh", "entropy", X.tolist(), y.astype(float).tolist(), weights([4, 10, 3]))
+    return Net("iris", [4, 10, 3], "relu", "entropy", X.tolist(), y.astype(float).tolist(), weights([4, 10, 3]))
 
 
 def digits() -> Net:

@@ -291,3 +291,22 @@ def test_branches_that_hang_on_parameters_are_those_of_the_parameters_as_they_be
     assert runs[0] == pytest.approx(runs[1], rel=1e-12)
     assert runs[0][-3] < 0.5
     assert runs[0][-2] != 1.0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_loss_may_be_written_with_pythons_max(engine: str) -> None:
+    model, twin = net(), net()
+    one = quiet(model, X, LABELS, loss=lambda score, y: max(0, 1 - y * score), epochs=20, engine=engine)
+    other = quiet(twin, X, LABELS, loss="hinge", epochs=20)
+    assert one.loss == pytest.approx(other.loss, rel=1e-10)
+    assert one.accuracy == []
+
+
+def test_without_llvmlite_numpy_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    native = quiet(net(), X, LABELS, loss="binary_cross_entropy", epochs=5, batch_size=16, validation=0.2)
+    monkeypatch.setattr("autodiff.compiler.jit.available", lambda: False)
+    history = quiet(net(), X, LABELS, loss="binary_cross_entropy", epochs=5, batch_size=16, validation=0.2)
+    assert history.engine == "compiled"
+    assert [*history.loss, *history.validation_loss] == pytest.approx(
+        [*native.loss, *native.validation_loss], rel=1e-12
+    )

@@ -18,7 +18,7 @@ CASES: list[tuple[Any, Any, int, list[float], Any]] = [
     (hinge, ["no", "yes"], 1, [-1.0, 1.0], ("no", "yes")),
     (hinge, [[7], [3]], 1, [1.0, -1.0], (3, 7)),
     (binary_cross_entropy, [-1.0, 1.0], 1, [0.0, 1.0], (-1, 1)),
-    (binary_cross_entropy, [False, True], 1, [0.0, 1.0], (0, 1)),
+    (binary_cross_entropy, [False, True], 1, [0.0, 1.0], (False, True)),
     (binary_cross_entropy, [0.25, 0.5], 1, [0.25, 0.5], None),
     (cross_entropy, [0, 2, 2], 3, [0.0, 2.0, 2.0], (0, 1, 2)),
     (cross_entropy, [1.0, 0.0], 2, [1.0, 0.0], (0, 1)),

@@ -67,6 +67,9 @@ WRONG: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("patience", {"patience": 0}, ValueError, "`patience` is at least 1"),
     ("a tolerance", {"tolerance": -1.0}, ValueError, "`tolerance` is not negative"),
     ("frozen", {"frozen": [3]}, TypeError, "`frozen` has paths, Values and Modules, got int 3"),
+    ("mixed labels", {"loss": "hinge", "Y": [1, "a"] * 20}, TypeError, "`Y` has labels of different kinds"),
+    ("a list as loss", {"loss": lambda output, y: [output]}, TypeError, r"the loss gives for a row \[Value"),
+    ("nothing as loss", {"loss": lambda output, y: None}, TypeError, "the loss gives for a row None. It should"),
     ("steps of its own", {"optimizer": "lbfgs", "batch_size": 4}, ValueError, "`LBFGS` takes whole steps of its own"),
 ]
 
@@ -166,6 +169,11 @@ def test_an_error_in_a_callback_leaves_the_parameters_of_the_last_epoch() -> Non
         quiet(model, X, LABELS, loss="hinge", epochs=5, callbacks=[lambda training: 1 // (3 - training.epoch)])
     quiet(again, X, LABELS, loss="hinge", epochs=3)
     assert model.state()["layers.1.weight"].tolist() == again.state()["layers.1.weight"].tolist()
+
+
+def test_logits_are_asked_for_where_a_softmax_would_be_taken_twice() -> None:
+    with pytest.raises(ValueError, match="`cross_entropy` takes logits"):
+        quiet(MLP(2, [2], output="softmax"), X, (LABELS > 0).astype(int), loss="cross_entropy")
 
 
 class Rounding(Module):
