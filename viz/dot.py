@@ -29,6 +29,7 @@ GRAPH = {
     "outputorder": "edgesfirst",
 }
 DENSE = {"splines": "line", "ranksep": "1.6", "nodesep": "0.08"}  # where each neuron is joined with each of the next
+LARGE, MANY = {"nslimit": "1"}, 400  # boxes beyond which half as many steps must do
 NOTE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.MUTED, "labelloc": "b"}
 NODE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.INK, "fixedsize": "true"}
 EDGE = {"color": p.LINE, "arrowsize": "0.6"}
@@ -75,7 +76,7 @@ def digraph(picture: Picture, *, rankdir: str = "LR") -> Digraph:
     note = {"label": quoted(picture.note), **NOTE} if picture.note else {}
     if "backward()" in picture.note:
         note["fontcolor"] = p.WARNING
-    layout = DENSE if picture.columns else {}
+    layout = DENSE if picture.columns else LARGE if len(picture.boxes) > MANY else {}
     graph = Digraph(graph_attr={"rankdir": rankdir, **GRAPH, **layout, **note}, node_attr=NODE, edge_attr=EDGE)
     graph.picture = picture
     shades = Shades(box.grad for box in picture.boxes)

@@ -17,7 +17,7 @@ from .dot import digraph
 from .engines import render
 from .explorer import Explorer
 from .pages import Page
-from .picture import FIELDS, Fold, Picture, picture
+from .picture import FIELDS, Fold, Picture, graph_of, picture
 from .svg import dress
 from .table import table
 
@@ -146,8 +146,12 @@ def draw(
     <Computation graph: 2 values, 1 operation; 2 values in 3 boxes>
     """
     values = root if isinstance(root, Program) else _values(root)
-    graph = _digraph(values, show=show, rankdir=rankdir, fmt=fmt, fold=fold, force=force)
-    return Drawing(graph, None if isinstance(values, Program) else Explorer(values, fold=fold, show=show, fmt=fmt))
+    _check(show, rankdir, fmt)
+    graph = graph_of(values)
+    drawn = digraph(picture(graph, show=show, fmt=fmt, fold=fold, force=force), rankdir=rankdir)
+    if isinstance(values, Program):
+        return Drawing(drawn)
+    return Drawing(drawn, Explorer(values, fold=fold, show=show, fmt=fmt, graph=graph))
 
 
 def draw_dot(
@@ -164,14 +168,15 @@ def draw_dot(
     >>> draw_dot(Value(2.0)).pipe(encoding="utf-8")[:4]
     '<svg'
     """
-    graph = _digraph(_values(root), show=FIELDS, rankdir=rankdir, fmt=".4g", fold=fold, force=False)
+    values = _values(root)
+    _check(FIELDS, rankdir, ".4g")
+    graph = digraph(picture(values, fold=fold), rankdir=rankdir)
     graph.format = format
     return graph
 
 
-def _digraph(
-    root: list[Value] | Program, *, show: Sequence[str], rankdir: str, fmt: str, fold: Fold, force: bool
-) -> Digraph:
+def _check(show: Any, rankdir: Any, fmt: Any) -> None:
+    """Raise ValueError for options that mean nothing."""
     if isinstance(show, str) or not set(show) <= set(FIELDS):
         raise ValueError(f"`show` is a tuple of some of {', '.join(FIELDS)}, got {show!r}")
     if rankdir not in DIRECTIONS:
@@ -180,7 +185,6 @@ def _digraph(
         format(1.0, fmt)
     except (TypeError, ValueError):
         raise ValueError(f"`fmt` is a format of floats such as '.4g', got {fmt!r}") from None
-    return digraph(picture(root, show=show, fmt=fmt, fold=fold, force=force), rankdir=rankdir)
 
 
 def _values(root: Any) -> list[Value]:

@@ -30,7 +30,7 @@ Render = Callable[[Picture], str]
 class Explorer:
     """What a page tells of all that `roots` were computed from, as it is now; backward starts at the first of them.
 
-    `fold`, `show` and `fmt` are those of the drawing that it belongs to.
+    `fold`, `show` and `fmt` are those of the drawing that it belongs to, `graph` is that of the roots if it is known.
 
     >>> from autodiff import Value
     >>> x = Value(3.0, label="x")
@@ -46,9 +46,10 @@ class Explorer:
         fold: Fold = None,
         show: Collection[str] = ("label", "data", "grad"),
         fmt: str = ".4g",
+        graph: Graph | None = None,
     ) -> None:
         self._roots, self._fold, self._show, self._fmt = roots, fold, show, fmt
-        self._graph: Graph = graph_of_values(roots)
+        self._graph: Graph = graph or graph_of_values(roots)
         self._data = [node.data for node in self._graph.nodes]
 
     def page(self, svg: str, drawn: Picture, render: Render) -> Page:

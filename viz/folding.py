@@ -62,13 +62,16 @@ def folded(graph: Graph, fold: Fold) -> Homes:
 
 def fits(graph: Graph, homes: Homes, boxes: int = BOXES, arrows: int = ARROWS) -> bool:
     """Tell whether the picture has at most so many boxes and arrows."""
+    if homes.count(None) > boxes:
+        return False
     folds: set[Home] = set()
     merged: set[tuple[Home, Home]] = set()
+    outstanding = graph.outstanding
     for i, home in enumerate(homes):
         node = graph.nodes[i]
         if type(home) is str:
             folds.add(home)
-            boxes -= i in graph.outstanding
+            boxes -= i in outstanding
             merged.update((homes[j] or j, home) for j in graph.operands[i] if homes[j] != home)
         elif node.op:
             numbers = len(plain(node))
@@ -129,6 +132,9 @@ def _loosely(graph: Graph, key: Callable[[str], str]) -> Iterator[Homes]:
 
 def _chains(graph: Graph, homes: Homes) -> Homes:
     """Make each sum and product that only another of its kind uses a part of that one."""
+    drawn = [node.op for node, home in zip(graph.nodes, homes, strict=True) if home is None]
+    if len(drawn) - sum(op in CHAINS for op in drawn) > BOXES:
+        return homes  # too many would be left
     users: dict[int, int] = {}  # the one user of a value, -1 where there are more
     for i, operands in enumerate(graph.operands):
         for j in operands:
@@ -149,9 +155,13 @@ def _stages(graph: Graph, homes: Homes) -> Homes:
     """Fold what has no home by how many times the way to it left a scope, so that folds are not in circles."""
     stage = [0] * len(homes)
     for i, operands in enumerate(graph.operands):
-        below = (stage[j] + (homes[j] is not None and bool(graph.operands[j])) for j in operands)
-        inside = (stage[j] for j in operands)
-        stage[i] = max(below if homes[i] is None else inside, default=0)
+        latest, outside = 0, homes[i] is None
+        for j in operands:
+            left = outside and homes[j] is not None and graph.operands[j]
+            reached = stage[j] + 1 if left else stage[j]
+            if reached > latest:
+                latest = reached
+        stage[i] = latest
     used = sorted({stage[i] for i, home in enumerate(homes) if home is None and graph.operands[i]})
     names = {s: OTHER if len(used) == 1 else f"{OTHER} {k}" for k, s in enumerate(used, 1)}
     loose = [i for i, home in enumerate(homes) if home is None and not graph.operands[i]]

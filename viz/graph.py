@@ -67,9 +67,14 @@ def graph_of_values(roots: Sequence[Node]) -> Graph:
     place = {id(node): i for i, node in enumerate(nodes)}
     operands: list[list[int]] = []
     for node in nodes:
-        found = [place[id(a)] for a in (node.x, node.y) if a is not None and type(a) is not float]
-        if node.rest:
-            found += [place[id(a)] for a in node.rest[0] if isinstance(a, Node)]
+        found: list[int] = []
+        x, y, rest = node.x, node.y, node.rest
+        if x is not None and type(x) is not float:
+            found.append(place[id(x)])
+        if y is not None and type(y) is not float:
+            found.append(place[id(y)])
+        if rest:
+            found += [place[id(a)] for a in rest[0] if type(a) is not float]
         operands.append(found)
     homes = [node.scope for node in nodes]
     results = frozenset(place[id(root)] for root in roots)

@@ -17,14 +17,14 @@ __all__ = ["FIELDS", "VALUES", "Arrow", "Box", "Fold", "Picture", "picture"]
 
 
 def picture(
-    roots: Sequence[Node] | Program,
+    roots: Sequence[Node] | Program | Graph,
     *,
     show: Collection[str] = FIELDS,
     fmt: str = ".4g",
     fold: Fold = None,
     force: bool = False,
 ) -> Picture:
-    """Return the picture of all that `roots` were computed from, or of a program, folded as `draw` says.
+    """Return the picture of all that `roots` were computed from, of a program or of a graph, folded as `draw` says.
 
     Raises SizeError if it cannot be laid out in some seconds, unless `force`d; ValueError or TypeError for a `fold`
     that means nothing.
@@ -34,10 +34,20 @@ def picture(
     ['x', '2', '*', '']
     """
     check(fold)
-    graph: Graph = graph_of_program(roots) if isinstance(roots, Program) else graph_of_values(roots)
+    graph = roots if isinstance(roots, Graph) else graph_of(roots)
     if fold is None and not force:
         check_values(len(graph.nodes))
     found = sketch(graph, folded(graph, fold), show=show, fmt=fmt)
     if not force:
         check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
     return found
+
+
+def graph_of(roots: Sequence[Node] | Program) -> Graph:
+    """Return the graph of Values or of a program.
+
+    >>> from autodiff import Value
+    >>> graph_of([Value(2.0)]).operands
+    [[]]
+    """
+    return graph_of_program(roots) if isinstance(roots, Program) else graph_of_values(roots)

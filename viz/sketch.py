@@ -39,6 +39,7 @@ class _Sketch:
         self.swept = "grad" in show and any(node.grad for node in graph.nodes)
         names = dict.fromkeys(home for home in homes if type(home) is str)
         self.folds = {name: (f"g{i}", Fold(name)) for i, name in enumerate(names)}
+        self.outstanding = graph.outstanding
         self.boxes: dict[str, Box | None] = {}
         self.arrows: list[Arrow] = []
         self.merged: dict[tuple[str, str], int] = {}  # how many arrows from or to a fold have the same ends
@@ -101,14 +102,14 @@ class _Sketch:
         for j in self.graph.operands[i]:
             if self.homes[j] != fold.name:
                 self._merge(self._source(j), ident, i, j)
-        if i in self.graph.outstanding:
+        if i in self.outstanding:
             self.boxes[f"n{i}"] = self._value(i)
             self.arrows.append(Arrow(f"n{i}z", ident, f"n{i}", "out"))
 
     def _source(self, j: int) -> str:
         """Return the id of the box that value j comes from."""
         home = self.homes[j]
-        return self.folds[home][0] if type(home) is str and j not in self.graph.outstanding else f"n{j}"
+        return self.folds[home][0] if type(home) is str and j not in self.outstanding else f"n{j}"
 
     def _merge(self, tail: str, head: str, i: int, j: int) -> None:
         """Count an arrow from or to a fold: that from value j to value i."""

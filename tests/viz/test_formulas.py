@@ -154,7 +154,7 @@ def test_what_is_too_long_to_be_read_is_refused_with_the_remedy() -> None:
     x = Value(1.0)
     for _ in range(25_000):
         x = x.sin()
-    with pytest.raises(SizeError, match="25,000 operations .* at most 500 .* Take a value on the way"):
+    with pytest.raises(SizeError, match=r"25,000 operations .* at most 500 .* Take a value on the way"):
         formula(x)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from autodiff import Value
 from tests.viz.reading import SVG, groups, lines, title
-from viz import draw
+from viz import RenderError, draw, engines
 from viz.labels import columns, shown
 
 HOSTILE = [
@@ -18,6 +18,27 @@ HOSTILE = [
     "  two  spaces  ", " lead", "trail ", "a\nb", "a\n  b", "%s %n", "$x_1$", "node", "digraph", "n0", "-1.5", "",
     "עברית", "日本語のラベル", "e\u0301", "👩‍👩‍👧 🎉", "\u2028", "a" * 60,
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", engines.ENGINES["svg"])
+def test_labels_come_back_whole_from_every_engine(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(engines.ENGINES, "svg", {engine: engines.ENGINES["svg"][engine]})
+    try:
+        draw(Value(1.5)).svg()
+    except RenderError as error:
+        pytest.skip(str(error))
+    values = [Value(1.5, label=label) for label in HOSTILE]
+    boxes = groups(draw(values, fold=None).svg(), "node")
+    assert ["\n".join(lines(box)[:-2]) for box in boxes] == HOSTILE
+    assert [title(box) for box in boxes] == [f"{label or 'value'}: data 1.5, grad 0.0" for label in HOSTILE]
+    for kind in ("leaf", "inner", "parameter"):
+        values = [Value(1.5) * 1.0 if kind == "inner" else Value(1.5) for _ in HOSTILE]
+        for value, label in zip(values, HOSTILE, strict=True):
+            value.label = label
+            value.scope = "net.w" if kind == "parameter" else ""
+        boxes = groups(draw([value * 1.0 for value in values], fold=None).svg(), kind)
+        shown = [label or "net.w" * (kind == "parameter") for label in HOSTILE]
+        assert ["\n".join(lines(box)[:-2]) for box in boxes] == shown
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
