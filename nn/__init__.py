@@ -1,4 +1,4 @@
-"""Small neural nets over `autodiff`: modules, losses, gradient descent, and backpropagation in closed form."""
+"""Small neural nets over `autodiff`: modules, losses, training, files, and backpropagation in closed form."""
 
 from autodiff import contexts
 

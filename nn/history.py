@@ -38,6 +38,18 @@ class History:
         """
         return len(self.loss)
 
+    def even(self) -> None:
+        """Cut off what was noted of an epoch that was interrupted.
+
+        >>> history = History(loss=[0.5, 0.25], accuracy=[1.0])
+        >>> history.even()
+        >>> history.loss
+        [0.5]
+        """
+        curves = [curve for curve in (getattr(self, name) for name in CURVES) if curve]
+        for curve in curves:
+            del curve[min(map(len, curves)) :]
+
     def __repr__(self) -> str:
         curves = [(name.replace("_", " "), getattr(self, name)) for name in CURVES]
         shown = "".join(f", {name} {xs[0]:.4g} → {xs[-1]:.4g}" for name, xs in curves if xs)

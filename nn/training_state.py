@@ -28,6 +28,7 @@ from .storage import read, write
 from .task import Task
 
 Floats = NDArray[np.float64]
+DONE = "all epochs done"
 
 
 @dataclass
@@ -36,6 +37,13 @@ class Training:
 
     `nn.fit` makes it, and callbacks are given it. Values have the numbers of theta whenever a callback or the user
     looks; what a callback assigns to them counts. `stop(reason)` ends the training after this epoch.
+
+    >>> from nn import MLP, fit
+    >>> def look(training):
+    ...     if training.history.loss[-1] < 0.1:
+    ...         training.stop("good enough")
+    >>> fit(MLP(1, [1], rng=0), [1.0, 2.0], [2.0, 4.0], optimizer="lbfgs", callbacks=[look], progress=False).stopped
+    'good enough'
     """
 
     model: Any
@@ -79,12 +87,13 @@ class Training:
         self.optimizer.parameters = self.parameters  # so that it is not taken for another model
         with self.modes.set(True), np.errstate(all="ignore"), Progress(epochs, shown=progress) as bar:
             try:
-                if isinstance(self.optimizer, LBFGS):
+                if isinstance(self.optimizer, LBFGS) and self.epoch < epochs:
                     self._drive(self.optimizer, epochs, bar)
                 while self.epoch < epochs and not self.history.stopped:
                     self._epoch()
                     bar.show(self.history)
             except KeyboardInterrupt:
+                self.history.even()
                 self.history.stopped = f"interrupted in epoch {self.epoch + 1}"
             finally:
                 if self.moving:  # something ended a step half way
@@ -95,7 +104,7 @@ class Training:
         if self.stopping.parameters is not None:
             np.copyto(self.theta, self.stopping.parameters)
             write(self.parameters, self.theta)
-        self.history.stopped = self.history.stopped or "all epochs done"
+        self.history.stopped = self.history.stopped or DONE
         return self.history
 
     def loss(self, i: int) -> tuple[float, float]:
@@ -167,7 +176,7 @@ class Training:
         np.copyto(self.before, self.theta)
         self.moving = True
         before = self._checked(0)
-        self.history.stopped = optimizer.drive(evaluate, self.theta.copy(), accept, epochs - self.epoch)
+        self.history.stopped = optimizer.drive(evaluate, self.theta.copy(), accept, epochs - self.epoch) or DONE
 
     def _step(self, i: int) -> tuple[float, float]:
         """Take the step of batch i. Raises FloatingPointError, with theta as it was, if something is not finite."""

@@ -99,3 +99,10 @@ def test_its_steps_are_not_taken_one_by_one() -> None:
     with pytest.raises(TypeError, match="`LBFGS` drives a whole training"):
         LBFGS([x]).step()
     assert x.data == 1.0
+
+
+def test_no_iterations_change_nothing() -> None:
+    model = MLP(2, [1], rng=0)
+    before = model.layers[0].W.tolist()
+    history = quiet(model, X, LABELS, epochs=0)
+    assert (history.epochs, history.stopped, model.layers[0].W.tolist()) == (0, "all epochs done", before)
