@@ -13,14 +13,20 @@ from autodiff.node import Node
 from autodiff.row import PRIMITIVES
 from autodiff.text import Term, text
 
-from .deltas import Layer, checks, layers
+from .deltas import Adjoints, Layer, checks, layers
 from .graph import Graph, symbol
 from .labels import shown
+from .shades import Shades
 from .steps import Step, backward_steps
 
 LONGEST = 200  # characters of a formula that are shown
 MOST_TERMS = 8  # operands of a variadic row that are written out
 MOST_NEURONS, MOST_EXAMPLES = 32, 3  # of a layer, whose errors are shown
+
+OTHERS = (
+    "Some values held other gradients when this page was made: backward() had run more than once, or from another. "
+    "Here are those of one pass."
+)
 
 Ids = dict[int, str]  # of nodes, by the id of the object
 
@@ -39,20 +45,28 @@ def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") 
     """
     ids = {id(node): f"n{i}" for i, node in enumerate(graph.nodes)}
     steps = backward_steps(root)
-    grown = [abs(a.after) for step in steps for a in step.additions]
+    adjoint = {id(root): 1.0} | {id(a.operand): a.after for step in steps for a in step.additions}
     return {
         "root": ids[id(root)],
         "zero": format(0.0, fmt),
         "one": format(1.0, fmt),
-        "top": max((x for x in [1.0, *grown] if x < float("inf")), default=1.0),
+        "top": Shades(adjoint.values()).top or 1.0,
         "nodes": [
             {"data": repr(x), "short": format(x, fmt), "kind": _kind(graph, i), **_node(node, ids)}
             for i, (node, x) in enumerate(zip(graph.nodes, data, strict=True))
         ],
         "rows": {_row(node): _formulas(node) for node in graph.nodes if node.op},
         "steps": [_step(step, ids, fmt) for step in steps],
-        "layers": _layers(layers(graph.nodes), steps, root, ids),
+        "layers": _layers(layers(graph.nodes), adjoint, ids),
+        "note": _note(graph.nodes, adjoint),
     }
+
+
+def _note(nodes: Sequence[Node], adjoint: Adjoints) -> str:
+    """Return what the reader must know where `backward` has not run once, from the root of this pass."""
+    held = [(repr(node.grad), repr(adjoint.get(id(node), 0.0))) for node in nodes]
+    ran = any(grad != "0.0" for grad, _ in held)
+    return OTHERS if ran and any(grad != found for grad, found in held) else ""
 
 
 def _kind(graph: Graph, i: int) -> str:
@@ -92,9 +106,8 @@ def _step(step: Step, ids: Ids, fmt: str) -> dict[str, Any]:
     return {"node": ids[id(step.node)], "adjoint": repr(step.adjoint), "adds": adds}
 
 
-def _layers(net: Sequence[Layer], steps: Sequence[Step], root: Node, ids: Ids) -> list[dict[str, Any]]:
+def _layers(net: Sequence[Layer], adjoint: Adjoints, ids: Ids) -> list[dict[str, Any]]:
     """Return for each layer its errors, as the ids of the sums z, and what BP1–BP4 say of them."""
-    adjoint = {id(a.operand): a.after for step in steps for a in step.additions} | {id(root): 1.0}
     return [
         {
             "path": shown(layer.path),

@@ -188,6 +188,17 @@ def test_labels_come_back_whole_and_run_nothing(browse: Open) -> None:
     assert tab.locator("script").count() == 2
 
 
+@pytest.mark.parametrize(("passes", "said"), [(0, False), (1, False), (2, True)])
+def test_it_says_where_values_hold_the_gradients_of_other_passes(passes: int, said: bool, browse: Open) -> None:
+    x = Value(3.0, label="x")
+    y = x * x
+    for _ in range(passes):
+        y.backward()
+    tab = browse(draw(y).explore().html)
+    assert text(tab, "n0") == "['x', 'data 3', 'grad 6']"
+    assert ("one pass" in tab.locator("#note").text_content()) == said
+
+
 def test_a_leaf_alone_is_a_page_too(browse: Open) -> None:
     tab = browse(draw(Value(2.0, label="x")).explore().html)
     press(tab, "Home", "ArrowRight", "End")

@@ -2,9 +2,10 @@
 
 function curvesPanel(curves, epochs) {
   const over = byId("curves").querySelector("svg"), numbers = Object.values(curves).flat().filter(Number.isFinite);
-  const log = numbers.length > 0 && Math.min(...numbers.slice(0, 1), ...numbers.slice(-1)) > 0 && numbers.every((x) => x > 0);
+  const log = numbers.length > 0 && numbers.every((x) => x > 0);
   const scale = log ? Math.log10 : (x) => x, count = curves.loss.length;
-  const low = numbers.reduce((a, b) => Math.min(a, b), Infinity), high = numbers.reduce((a, b) => Math.max(a, b), -Infinity);
+  const low = numbers.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = numbers.reduce((a, b) => Math.max(a, b), -Infinity);
   const X = (i) => 52 + (count > 1 ? i / (count - 1) : 0.5) * 296;
   const Y = (x) => (high > low ? 14 + (scale(high) - scale(x)) / (scale(high) - scale(low)) * 290 : 159);
   shape("path", { d: "M52,8V310H352", class: "axis" }, over);

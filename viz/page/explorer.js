@@ -1,5 +1,6 @@
 // The explorer: it puts the walk, the story and the picture together, and gives each action a key.
 
+if (data.note) byId("note").append(small(data.note));
 byId("layers").append(...layersPanel(data.layers));
 byId("shades").append(...shadesLegend(data.top));
 const cells = new Map();                                    // places in the page that show the adjoint of a value
@@ -89,7 +90,10 @@ function press(box) {                                       // Enter, or a click
 }
 let drag = null;
 place.addEventListener("focusin", (event) => { const box = boxAt(event.target); if (box) choose(valueOf(box), box); });
-place.addEventListener("pointerover", (event) => { const box = boxAt(event.target); if (box && !drag) choose(valueOf(box), box); });
+place.addEventListener("pointerover", (event) => {
+  const box = boxAt(event.target);
+  if (box && !drag) choose(valueOf(box), box);
+});
 place.addEventListener("pointerout", (event) => { if (boxAt(event.target) && !drag) choose(kept); });
 place.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, moved: false }; });
 addEventListener("pointermove", (event) => {
@@ -147,7 +151,8 @@ document.addEventListener("keydown", (event) => {
   if (event.target === search) { if (event.key === "Enter") next(); return; }
   if (event.target.type === "range" && event.key.startsWith("Arrow") && !event.shiftKey) return;
   const box = event.key === "Enter" && boxAt(event.target);
-  const action = box ? () => press(box) : event.shiftKey && shifts[event.key] ? () => pan(...shifts[event.key]) : keys[event.key];
+  const shift = event.shiftKey && shifts[event.key];
+  const action = box ? () => press(box) : shift ? () => pan(...shift) : keys[event.key];
   if (!action) return;
   event.preventDefault();
   action();

@@ -4,7 +4,8 @@ const subscript = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅
 
 function layerPanel(layer) {
   const [neurons, examples] = layer.size, shown = layer.neurons[0].length;
-  const heads = ["", ...(layer.softmax ? [] : ["σ′(z)"]), ...[...Array(shown).keys()].map((c) => (examples > 1 ? `δ of ${c + 1}` : "δ"))];
+  const deltas = [...Array(shown).keys()].map((c) => (examples > 1 ? `δ of ${c + 1}` : "δ"));
+  const heads = ["", ...(layer.softmax ? [] : ["σ′(z)"]), ...deltas];
   const rows = layer.neurons.map((firings, i) => element("tr", {}, element("th", { scope: "row" }, `z${subscript(i + 1)}`),
     ...(layer.softmax ? [] : [element("td", {}, firings[0].slope)]),
     ...firings.map(({ z }) => element("td", { "data-adjoint": z }))));
@@ -18,14 +19,14 @@ function layerPanel(layer) {
 }
 
 function check([kind, equation, difference]) {
-  const verdict = difference === null ? [] : [" ", small(difference === 0 ? "exact" : `to within ${difference.toPrecision(2)}`)];
-  return line(element("strong", {}, kind), " ", code(equation), ...verdict);
+  const verdict = difference === 0 ? "exact" : difference === null ? "" : `to within ${difference.toPrecision(2)}`;
+  return line(element("strong", {}, kind), " ", code(equation), " ", small(verdict));
 }
 
 function layersPanel(layers) {
   if (!layers.length) return [];
   layers.at(-1).open = true;
   const root = name(data.root);
-  return [element("h2", {}, "Layer by layer"), line(small(`δ is ∂C/∂z of the sums z = Wa + b${root === "C" ? "" : `; C is ${root}`}.`)),
-          ...layers.toReversed().map(layerPanel)];
+  const hint = `δ is ∂C/∂z of the sums z = Wa + b${root === "C" ? "" : `; C is ${root}`}.`;
+  return [element("h2", {}, "Layer by layer"), line(small(hint)), ...layers.toReversed().map(layerPanel)];
 }

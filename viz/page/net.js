@@ -16,7 +16,9 @@ function netPanel(layers, frames, top) {
     if (total <= MOST_LINES) neuron.w.forEach((p, i) => lines.push([p,
       shape("path", { d: `M${X(l)},${Y(l, i)}L${X(l + 1)},${Y(l + 1, j)}`, class: "weight" }, over)]));
   }));
-  for (let i = 0; i < columns[0]; i++) shape("circle", { cx: X(0), cy: Y(0, i), r: radius(columns[0]), class: "input" }, over);
+  for (let i = 0; i < columns[0]; i++) {
+    shape("circle", { cx: X(0), cy: Y(0, i), r: radius(columns[0]), class: "input" }, over);
+  }
   layers.forEach((layer, l) => layer.neurons.forEach((neuron, j) => cells.push({ neuron, path: `${layer.path}.neurons.${j}`,
     circle: shape("circle", { cx: X(l + 1), cy: Y(l + 1, j), r: radius(columns[l + 1]), class: "neuron", tabindex: -1,
                               role: "img" }, over) })));

@@ -63,9 +63,10 @@ function choose(id, box = null) {                           // a value, or as a 
   if (id) {
     const ways = [...nodes.get(id).args.map((arg, i) => [id, i, arg.partial]),
                   ...users.get(id).map(([user, i]) => [user.id, i, user.args[i].partial])];
-    if (view.box(id) === id) for (const [node, i, partial] of ways) if (partial !== null) tag(view.drawn.get(`${node}e${i}`), partial);
-    lit = [view.box(id), `${id}o`, `${id}z`].map((part) => view.drawn.get(part)).concat(ways.map(([node, i]) => arrow(node, i)));
-    lit = lit.filter(Boolean);
+    const drawn = view.box(id) === id;
+    for (const [node, i, partial] of ways) if (drawn && partial !== null) tag(view.drawn.get(`${node}e${i}`), partial);
+    const parts = [view.box(id), `${id}o`, `${id}z`].map((part) => view.drawn.get(part));
+    lit = [...parts, ...ways.map(([node, i]) => arrow(node, i))].filter(Boolean);
     for (const g of lit) g.classList.add("chosen");
   }
   describe();
@@ -124,6 +125,7 @@ function pan(dx, dy) {
 function reveal(g) {                                        // move as little as shows it whole
   if (!g) return;
   const box = g.getBoundingClientRect(), frame = bounds(), edge = 24;
-  const by = (low, high, least, most) => (low < least + edge ? low - least - edge : high > most - edge ? high - most + edge : 0);
+  const by = (low, high, least, most) =>
+    low < least + edge ? low - least - edge : high > most - edge ? high - most + edge : 0;
   pan(by(box.left, box.right, frame.left, frame.right), by(box.top, box.bottom, frame.top, frame.bottom));
 }

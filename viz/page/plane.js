@@ -11,7 +11,7 @@ function unpack(text, Kind) {                               // numbers that Pyth
   return new Kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.length === 4 ? hex[(i + 1) / 2].repeat(2) : hex.slice(i, i + 2), 16));
+const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const NAMES = ["--second", "--first", "--third", "--fourth", "--fifth", "--sixth"];
 
 const MARKS = [                                             // of the classes: distinct in shape as well as in colour
@@ -48,12 +48,13 @@ function area(plane) {
   };
   return (frame) => {
     const image = pen.createImageData(size, size), told = winner(frames[frame]), sides = new Int16Array(size);
-    const paper = channels(color("--paper")), ink = channels(color("--ink")), tints = NAMES.map((name) => channels(color(name)));
+    const [paper, ink, ...tints] = ["--paper", "--ink", ...NAMES].map((name) => channels(color(name)));
     for (let py = 0, at = 0; py < size; py++) {
       for (let px = 0; px < size; px++, at += 4) {
         const [side, sure] = told(px / (size - 1) * (n - 1), (1 - py / (size - 1)) * (n - 1));
         const edge = (px && sides[px - 1] !== side) || (py && sides[px] !== side), tint = tints[side % tints.length];
-        for (let c = 0; c < 3; c++) image.data[at + c] = edge ? ink[c] : paper[c] + (0.1 + 0.35 * sure) * (tint[c] - paper[c]);
+        const strength = 0.1 + 0.35 * sure;
+        for (let c = 0; c < 3; c++) image.data[at + c] = edge ? ink[c] : paper[c] + strength * (tint[c] - paper[c]);
         image.data[at + 3] = 255;
         sides[px] = side;
       }

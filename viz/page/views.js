@@ -26,7 +26,8 @@ let view = views[Math.max(0, data.views.findIndex((each) => each.own))];
 
 // What is drawn of an operand's way into an operation: an arrow of its own, or one that stands for several.
 function arrow(node, i) {
-  const of = nodes.get(node).args[i].of, head = view.box(node) === node && view.drawn.has(`${node}o`) ? `${node}o` : view.box(node);
+  const of = nodes.get(node).args[i].of, box = view.box(node);
+  const head = box === node && view.drawn.has(`${node}o`) ? `${node}o` : box;
   return view.drawn.get(`${node}e${i}`) ?? (of && view.drawn.get(`${view.box(of)}-${head}`));
 }
 
