@@ -7,6 +7,7 @@ that the engine's own pass gives.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -165,4 +166,5 @@ def _summed(delta: list[list[float]]) -> str:
 
 
 def _worst(pairs: Sequence[tuple[float, float]]) -> float:
-    return max((abs(a - b) for a, b in pairs if a != b), default=0.0)
+    differences = [abs(a - b) for a, b in pairs if a != b]
+    return math.nan if any(map(math.isnan, differences)) else max(differences, default=0.0)

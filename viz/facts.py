@@ -111,7 +111,7 @@ def _layers(net: Sequence[Layer], adjoint: Adjoints, ids: Ids) -> list[dict[str,
     return [
         {
             "path": shown(layer.path),
-            "checks": [[c.name, c.equation, c.difference] for c in checks(net, place, adjoint)],
+            "checks": [[c.name, c.equation, _verdict(c.difference)] for c in checks(net, place, adjoint)],
             "neurons": [
                 [{"z": ids[id(f.sum)], "slope": f"{f.slope:.4g}"} for f in firings[:MOST_EXAMPLES]]
                 for firings in layer.neurons[:MOST_NEURONS]
@@ -121,6 +121,12 @@ def _layers(net: Sequence[Layer], adjoint: Adjoints, ids: Ids) -> list[dict[str,
         }
         for place, layer in enumerate(net)
     ]
+
+
+def _verdict(difference: float | None) -> str:
+    if difference is None:
+        return ""
+    return "exact" if difference == 0.0 else f"to within {difference:.2g}"
 
 
 def _row(node: Node) -> str:

@@ -61,8 +61,9 @@ class Recorder:
             raise ValueError(
                 f"X is (m, inputs), y is (m,) or (m, outputs), m ≥ 1; got the shapes {self.X.shape} and {self.y.shape}"
             )
-        if not np.isfinite(self.X).all():
-            raise ValueError("`X` is finite, but holds nan or inf")
+        for name, array in (("X", self.X), ("y", self.y)):
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise ValueError(f"`{name}` is finite, but holds nan or inf")
         self.border = border
         self.every = 1 if every is None else size(every, "every")
         self.frames: list[Frame] = []

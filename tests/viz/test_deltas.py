@@ -79,6 +79,11 @@ def test_a_graph_without_neurons_has_no_layers() -> None:
     assert layers(postorder([Value(2.0) * 3.0 + 1.0], everything=True)) == []
 
 
+def test_a_net_that_gives_nan_is_explored_too() -> None:
+    loss = nn.half_mse(nn.MLP(2, [2, 1], activation="tanh", rng=0)([float("nan"), 1.0]), 0.0)
+    assert "to within nan" in draw(loss).explore().html
+
+
 def test_the_page_shows_errors_as_they_come_to_be(browse: Open) -> None:
     net = nn.MLP(2, [2, 1], activation="tanh", rng=0)
     loss = (net([0.5, -1.0]) - 1.0) ** 2

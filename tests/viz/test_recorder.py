@@ -122,6 +122,7 @@ def test_a_model_that_cannot_be_compiled_is_asked_point_by_point() -> None:
         (MLP(1, [1]), [[1.0]], [1.0, 2.0], ValueError, r"shapes \(1, 1\) and \(2,\)"),
         (MLP(1, [1]), np.empty((0, 1)), [], ValueError, "m ≥ 1"),
         (MLP(1, [1]), [[float("nan")]], [1.0], ValueError, "`X` is finite"),
+        (MLP(1, [1]), [[1.0]], [float("inf")], ValueError, "`y` is finite"),
     ],
 )
 def test_what_does_not_fit_is_refused(model: Any, X: Any, y: Any, error: type[Exception], message: str) -> None:

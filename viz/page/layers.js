@@ -18,8 +18,7 @@ function layerPanel(layer) {
     ...(hidden.length ? [line(small(`of ${hidden.join(" and ")} in all`))] : []));
 }
 
-function check([kind, equation, difference]) {
-  const verdict = difference === 0 ? "exact" : difference === null ? "" : `to within ${difference.toPrecision(2)}`;
+function check([kind, equation, verdict]) {
   return line(element("strong", {}, kind), " ", code(equation), " ", small(verdict));
 }
 
