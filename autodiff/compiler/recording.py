@@ -65,66 +65,66 @@ class Record:
 
     def _visit(self, root: Node) -> None:
         """Give a place to what `root` depends on, and last to itself."""
-        places = self._places
+        if id(root) in self._places or self._is_leaf(root):
+            return
         path: list[Node] = [root]
+        found: list[list[int]] = [[]]  # for each node on the path, where its operands are as far as it was looked at
         while path:
-            node = path[-1]
-            if id(node) in places:
-                path.pop()
+            below = self._look(path[-1], found[-1])
+            if below is not None:
+                path.append(below)
+                found.append([])
                 continue
-            tag = node.tag
-            if tag is None or (tag[1] is not self.trace and not self.trace.contains(tag[1])):
-                _check_alive(node)
-                self.captured.append(node)
-                self._place(node, CAPTURED)
-                path.pop()
-            elif not node.op:
-                self._operand(node._data, False)
-                self._place(node, LEAF)
-                path.pop()
-            elif not self._await(node, path):
-                self._operate(node)
-                path.pop()
+            self._operate(path.pop(), found.pop())
+            if path:
+                found[-1].append(len(self.ops) - 1)
 
-    def _await(self, node: Node, path: list[Node]) -> bool:
-        """Put on the path the operands that have no place yet, the first on top; tell whether there are any."""
+    def _look(self, node: Node, found: list[int]) -> Node | None:
+        """Note where the further operands of a node are, up to the first that has no place yet, and return that."""
         places = self._places
-        before = len(path)
-        if node.rest is not None:
-            further = node.rest[0]
-            for i in range(len(further) - 1, -1, -1):
-                operand = further[i]
-                if isinstance(operand, Node) and id(operand) not in places:
-                    path.append(operand)
-        y = node.y
-        if isinstance(y, Node) and id(y) not in places:
-            path.append(y)
-        x = node.x
-        if isinstance(x, Node) and id(x) not in places:
-            path.append(x)
-        return len(path) > before
+        further: tuple[Any, ...] = node.rest[0] if node.rest is not None else ()
+        count = 1 if node.y is None else 2 + len(further)
+        for k in range(len(found), count):
+            operand = node.x if k == 0 else node.y if k == 1 else further[k - 2]
+            if isinstance(operand, Node):
+                place = places.get(id(operand), -1)
+                if place < 0:
+                    if not self._is_leaf(operand):
+                        return operand
+                    place = len(self.ops) - 1
+                found.append(place)
+            else:
+                self.numbers.append(operand)
+                found.append(-len(self.numbers))
+        return None
 
-    def _operate(self, node: Node) -> None:
-        """Note an operation whose operands have places."""
+    def _is_leaf(self, node: Node) -> bool:
+        """Tell whether a node is from outside or a constant, which have their place at once."""
+        tag = node.tag
+        if tag is None or (tag[1] is not self.trace and not self.trace.contains(tag[1])):
+            _check_alive(node)
+            self.captured.append(node)
+            self._place(node, CAPTURED)
+            return True
+        if node.op:
+            return False
+        self.numbers.append(node._data)
+        self.operands.append(-len(self.numbers))
+        self.active.append(False)
+        self._place(node, LEAF)
+        return True
+
+    def _operate(self, node: Node, found: list[int]) -> None:
+        """Note an operation on what is at the places `found`."""
         edges = int(node.edges)
-        self._operand(node.x, edges & 1 != 0)
-        if node.y is not None:
-            self._operand(node.y, edges & 2 != 0)
-        rest = node.rest
-        if rest is not None:
-            on = edges & 4 != 0
-            partials = rest[1]
-            for i, operand in enumerate(rest[0]):
-                self._operand(operand, on and partials[i] is not None)
+        self.operands.extend(found)
+        self.active.append(edges & 1 != 0)
+        if len(found) > 1:
+            self.active.append(edges & 2 != 0)
+        if node.rest is not None:
+            for partial in node.rest[1]:
+                self.active.append(edges & 4 != 0 and partial is not None)
         self._place(node, node.op)
-
-    def _operand(self, operand: Any, active: bool) -> None:
-        if isinstance(operand, Node):
-            self.operands.append(self._places[id(operand)])
-        else:
-            self.numbers.append(operand)
-            self.operands.append(-len(self.numbers))
-        self.active.append(active)
 
     def _place(self, node: Node, op: str) -> None:
         self._places[id(node)] = len(self.ops)
