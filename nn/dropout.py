@@ -90,6 +90,8 @@ def widths(model: Any, x: Sequence[Any]) -> dict[int, tuple[Dropout, int]]:
     """
     dropouts = [part for _, part in model.named_modules() if isinstance(part, Dropout) and part.training and part.p]
     found: dict[int, tuple[Dropout, int]] = {}
+    if not dropouts:
+        return found
 
     def note(one: Dropout, width: int) -> list[float]:
         if found.setdefault(id(one), (one, width))[1] != width:

@@ -57,9 +57,10 @@ class Task:
         X = examples.rows(X)
         while isinstance(model, Standardized):  # once is enough, and what is in it may be an MLP
             X, model = model.standardization(X), model.model
-        outputs = _outputs(model, X)
+        first = _first(model, X)
+        outputs = len(vector(first, "fit"))
         known = _targets(loss, X, Y, outputs)
-        _check_cost(model, loss, X, known.Y)
+        _check_cost(model, loss, first, known.Y[0].tolist())
         labels = np.asarray(Y).ravel().tolist() if known.classes else None
         weights = examples.weights(sample_weight, class_weight, labels, len(X))
         return cls(model, loss, X, known.Y, weights, known.classes, outputs, np.arange(len(X)))
@@ -96,23 +97,24 @@ class Task:
         return rest, [self.X[held], self.Y[held]]
 
 
-def _outputs(model: Any, X: Floats) -> int:
-    """Return how many outputs the model has for the first row."""
+def _first(model: Any, X: Floats) -> Any:
+    """Return what the model gives for the first row. Raises TypeError if that is neither a Value nor a list of them."""
     with no_grad():
-        outputs = vector(model(X[0].tolist()), "fit")
+        given = model(X[0].tolist())
+    outputs = vector(given, "fit")
     if not outputs or not all(isinstance(a, (Value, Real)) for a in outputs):
-        raise TypeError(f"the model gives for a row {outputs!r:.80}. It should give a Value or a list of Values")
-    return len(outputs)
+        raise TypeError(f"the model gives for a row {given!r:.80}. It should give a Value or a list of Values")
+    return given
 
 
-def _check_cost(model: Any, loss: Loss, X: Floats, Y: Floats) -> None:
-    """Raise TypeError unless the loss gives a number for the first row, ValueError if it is not for this model."""
+def _check_cost(model: Any, loss: Loss, outputs: Any, y: Any) -> None:
+    """Raise TypeError unless the loss gives a number for a row, ValueError if it is not for this model."""
     if loss is cross_entropy and isinstance(model, MLP) and model.layers[-1].softmax:
         raise ValueError(
             '`cross_entropy` takes logits, of which it takes the softmax: make the MLP with output="linear"'
         )
     with no_grad():
-        cost = loss(model(X[0].tolist()), Y[0].tolist())
+        cost = loss(outputs, y)
     if not isinstance(cost, (Value, Real)):
         raise TypeError(f"the loss gives for a row {cost!r:.80}. It should give a Value")
 

@@ -125,10 +125,11 @@ class Kernel:
         values = reduce(add, [part.outputs[: len(parts[0].slopes)] for part in parts]) / divisor
         return values.item() if len(values) == 1 else tuple(values.tolist())
 
-    def repeat(self, *args: Any) -> Any:
+    def repeat(self, *args: Any, derivatives: bool = True) -> Any:
         """Return a function of theta and `out` that is this kernel for these very arrays, whose contents may change.
 
-        What the function captures is looked at once, here: for many steps in which nothing else changes.
+        What the function captures is looked at once, here: for many steps in which nothing else changes. Without
+        `derivatives` the gradient that it returns is empty, and takes no time.
 
         >>> import numpy as np
         >>> from autodiff import Value, compile
@@ -143,7 +144,8 @@ class Kernel:
         plan = self._plan
         if plan is None or plan.shapes != shapes:
             return lambda theta, out=None: self(theta, *args, out=out)
-        engine, table, family = plan.family[0].gradients, Table(args, plan.rows), plan.family
+        one, table, family = plan.family[0], Table(args, plan.rows), plan.family
+        engine = one.gradients if derivatives else one.values
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             if len(family) == 1:

@@ -127,7 +127,7 @@ def test_a_repeated_call_sees_new_contents_of_its_arrays(backend: str, branch: b
     f = compile(lambda x, y: (net(x) - y) ** 2 if branch and x[0] > 0.0 else net(x) * y, backend=backend)
     A, B, out = X[:40].copy(), Y[:40].copy(), np.empty(17)
     k = f.kernel(X, Y)
-    step = k.repeat(A, B)
+    step, alone = k.repeat(A, B), k.repeat(A, B, derivatives=False)
     for rows in (slice(0, 40), slice(50, 90)):
         A[:], B[:] = X[rows], Y[rows]
         value, gradient = step(k.read(), out)
@@ -135,6 +135,7 @@ def test_a_repeated_call_sees_new_contents_of_its_arrays(backend: str, branch: b
         assert bits(value) == bits(expected)
         assert gradient is out
         assert out.tobytes() == slopes.tobytes()
+        assert bits(alone(k.read())[0]) == bits(k.value(k.read(), A, B))
 
 
 def test_a_function_without_parameters_has_a_kernel_of_one_row() -> None:
