@@ -10,13 +10,14 @@ from textwrap import shorten
 from typing import Any
 
 from autodiff.node import Node
-from autodiff.row import PRIMITIVES
-from autodiff.text import Term, text
+from autodiff.row import PRIMITIVES, Primitive
+from autodiff.text import Term, term, text
 
 from .deltas import Adjoints, Layer, checks, layers
 from .graph import Graph, symbol
 from .labels import shown
 from .shades import Shades
+from .simplify import simplified
 from .steps import Step, backward_steps
 
 LONGEST = 200  # characters of a formula that are shown
@@ -137,12 +138,25 @@ def _formulas(node: Node) -> dict[str, Any]:
     """Return the value and the partials of the row as text, in x, y or x1, x2, …; z is the value."""
     row, n = PRIMITIVES.get(node.op), len(node.args)
     names = ("x", "y")[:n] if n <= 2 else [f"x{i + 1}" for i in range(n)]
-    if row is None or (row.variadic and n > MOST_TERMS):
-        return {"value": f"{shown(node.op)}({names[0]}, …, {names[-1]})", "partials": [""] * n}
+    if row is None or (row.variadic and not _short(row, n)):
+        return {
+            "value": f"{shown(node.op)}({', '.join(dict.fromkeys([names[0], '…', names[-1]]))})",
+            "partials": [""] * n,
+        }
     terms = [Term(name) for name in names]
     partials = row.linearize(text, terms, Term("z"))
     return {"value": _legible(row.evaluate(text, terms)), "partials": [_legible(d) for d in partials]}
 
 
+def _short(row: Primitive, n: int) -> bool:
+    """Tell whether a row of n arguments can be written out: the text of some doubles with each argument."""
+    pair = [Term("x1"), Term("x2")][:n]
+    return n <= MOST_TERMS and all(len(str(d)) < LONGEST for d in row.linearize(text, pair, Term("z")))
+
+
 def _legible(formula: Any) -> str:
-    return "" if formula is None else shorten(str(formula).replace("math.", ""), LONGEST, placeholder=" …")
+    """Return a rule as text, without what it does for nan, infinities and the smallest numbers."""
+    if formula is None:
+        return ""
+    plain = str(simplified(term(formula))).replace("math.", "").replace("fabs(", "abs(")
+    return shorten(plain, LONGEST, placeholder=" …")
