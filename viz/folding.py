@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 from .graph import Graph, plain
 from .scopes import at_depth, at_kind, prefixes
@@ -30,7 +31,7 @@ def check(fold: Any) -> None:
     Traceback (most recent call last):
     ValueError: `fold` is "auto", "neuron", "layer", a depth, a function of a Value, or None, got 'leyer'
     """
-    depth = isinstance(fold, int) and not isinstance(fold, bool)
+    depth = isinstance(fold, SupportsIndex) and not isinstance(fold, bool)
     if fold is None or fold in KINDS or (depth and fold >= 1) or callable(fold):
         return
     error = ValueError if depth or isinstance(fold, str) else TypeError
@@ -54,8 +55,8 @@ def folded(graph: Graph, fold: Fold) -> Homes:
         return [_named(fold, node) for node in graph.nodes]
     if fold == "auto":
         return _first(_choices(graph, drawn), graph)
-    if isinstance(fold, int):
-        depth = fold
+    if not isinstance(fold, str):
+        depth = index(fold)
         return _by_scope(graph, lambda path: at_depth(path, depth))
     return _by_scope(graph, lambda path: at_kind(path, str(fold)))
 
@@ -199,4 +200,6 @@ def _nearest(graph: Graph, homes: Homes) -> Homes:
             waits[other] -= other != name
             if waits[other] == 0:
                 ready.append(other)
+    if not kept and any(type(home) is int for home in homes):  # one sum or product fills all the room
+        return _nearest(graph, [None if type(home) is int else home for home in homes])
     return [homes[i] if name in kept else EARLIER for i, name in enumerate(block)]

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff import Value
-from autodiff.row import PRIMITIVES, Primitive
-from autodiff.text import Term, text
+from autodiff.text import Term
 
 from .graph import Graph, graph_of_values
 from .latex import latex
+from .rules import renamed, slopes, value
 from .shared import named_apart
-from .simplify import GROUP, POWER, SLOPE, TRUE, simplified
+from .simplify import SLOPE, TRUE, simplified
 from .size import SizeError
 
-MOST_OPERATIONS, MOST_OPERANDS, MOST_CHARACTERS = 500, 2000, 100_000
+MOST_OPERATIONS, MOST_OPERANDS, MOST_CHARACTERS = 500, 100, 100_000
 LONG = 60  # characters of an operand beyond which it is given a name
 NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
 Line = tuple[Term, Term]  # what is defined, and as what
@@ -47,7 +47,8 @@ def formula(root: Value) -> Formula:
 
     Leaves are called by their labels; t1, t2, … are what is used more than once. The derivatives are written backward,
     each from those of what used the value. Left out is what the rules do for nan, infinities, and numbers too small
-    to be normal. Raises SizeError for more than 500 operations, TypeError for what is no Value.
+    to be normal; the partials of logsumexp, too long for a line, are called ∂₁logsumexp(x, …) and so on. Raises
+    SizeError for more than 500 operations or 100 operands or uses, TypeError for what is no Value.
 
     >>> from autodiff import tanh
     >>> w, x, b = Value(0.5, label="w"), Value(2.0, label="x"), Value(-1.5, label="b")
@@ -65,13 +66,21 @@ def formula(root: Value) -> Formula:
     if not isinstance(root, Value):
         raise TypeError(f"`formula` takes a Value, got {type(root).__name__} {root!r:.40}")
     graph = graph_of_values([root])
-    operations = sum(bool(node.op) for node in graph.nodes)
-    if operations > MOST_OPERATIONS or sum(len(operands) for operands in graph.operands) > MOST_OPERANDS:
-        raise SizeError(
-            f"a formula of {operations:,} operations on {sum(map(len, graph.operands)):,} operands cannot be read: at "
-            f"most {MOST_OPERATIONS:,} on {MOST_OPERANDS:,}. Take a value on the way, such as one neuron's output"
-        )
+    _check_size(graph)
     return _Writing(graph).formula()
+
+
+def _check_size(graph: Graph) -> None:
+    """Raise SizeError for what nobody reads: terms nest as deep as operations have operands and values have uses."""
+    operations = sum(bool(node.op) for node in graph.nodes)
+    widest = max(len(node.args) for node in graph.nodes)
+    uses = max(Counter(j for operands in graph.operands for j in operands).values(), default=0)
+    if operations > MOST_OPERATIONS or max(widest, uses) > MOST_OPERANDS:
+        raise SizeError(
+            f"a formula of {operations:,} operations, on up to {widest:,} operands, of a value used {uses:,} times "
+            f"cannot be read: at most {MOST_OPERATIONS:,}, and {MOST_OPERANDS:,}. Take a value on the way, such as one "
+            "neuron's output, or fewer examples"
+        )
 
 
 class _Writing:
@@ -79,7 +88,7 @@ class _Writing:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.slopes = [_slopes(node) if node.op else [] for node in graph.nodes]
+        self.slopes = [slopes(node) if node.op else [] for node in graph.nodes]
         self.names = _names(graph)
         self.terms: list[Term] = []
         self.written = 0
@@ -96,7 +105,7 @@ class _Writing:
             name.source: Term(_unused(next(numbers), self.names)) for name, _ in lines if name.source.startswith("⟦")
         }
         for name, term in lines:
-            final.append((_renamed(name, places), _renamed(term, places)))
+            final.append((renamed(name, places), renamed(term, places)))
         cut = 1 + next((i for i, (name, _) in enumerate(final) if name.source == self.terms[-1].source), -1)
         return Formula(final[:cut], final[cut:])
 
@@ -108,9 +117,9 @@ class _Writing:
             if not node.op:
                 self.terms.append(Term(self.names[i].replace("{", "{{").replace("}", "}}")))
                 continue
-            term = _value(node, self._operands(i))
+            term = value(node, self._operands(i))
             self._count(term)
-            if i == last or uses[i] > 1 or len(term.source) > LONG:
+            if i == last or (term.operands and (uses[i] > 1 or len(term.source) > LONG)):
                 name = Term(self.names[i] if i == last else f"⟦{i}⟧")
                 lines.append((name, term))
                 term = name
@@ -167,7 +176,7 @@ class _Writing:
     def _partials(self, i: int) -> list[Any]:
         """Return the slopes of value i in what its operands and itself are called."""
         given = {f"⟦x{k}⟧": term for k, term in enumerate(self._operands(i))} | {"⟦z⟧": self.terms[i]}
-        return [None if slope is None else simplified(_renamed(slope, given)) for slope in self.slopes[i]]
+        return [None if slope is None else simplified(renamed(slope, given)) for slope in self.slopes[i]]
 
     def _operands(self, i: int) -> list[Term]:
         places = iter(self.graph.operands[i])
@@ -202,43 +211,6 @@ def _names(graph: Graph) -> dict[int, str]:
 def _unused(number: int, names: dict[int, str]) -> str:
     name = f"t{number}"
     return name if name not in names.values() else f"{name}_"
-
-
-def _value(node: Any, operands: Sequence[Term]) -> Term:
-    """Return a row at its operands: its rule if that says each operand once, a power, or else a call by name."""
-    row: Primitive | None = PRIMITIVES.get(node.op)
-    if row is not None:
-        probes = [Term(f"⟦x{k}⟧") for k in range(len(operands))]
-        rule = simplified(row.evaluate(text, probes))
-        if not re.search(r"\bif\b", rule.source) and all(rule.source.count(p.source) == 1 for p in probes):
-            return simplified(_renamed(rule, {p.source: o for p, o in zip(probes, operands, strict=True)}))
-        if row.symbol.startswith("**"):
-            exponent = operands[1] if len(operands) > 1 else Term(repr(float(row.symbol[2:])))
-            return Term(POWER, _grouped(operands[0]), _grouped(exponent))
-    return Term(f"{node.op}({', '.join(['{}'] * len(operands))})", *operands)
-
-
-def _grouped(t: Term) -> Term:
-    return Term(GROUP, t) if t.level < Term.ATOM or t.template == POWER else t
-
-
-def _slopes(node: Any) -> list[Term | None]:
-    """Return the partials that carry a gradient, as terms in ⟦x0⟧, ⟦x1⟧, …, ⟦z⟧ and the plain operands."""
-    row, partials = PRIMITIVES.get(node.op), node.partials
-    if row is None:
-        return [None if d is None else Term(repr(d)) for d in partials]
-    primals = [Term(repr(a)) if type(a) is float else Term(f"⟦x{k}⟧") for k, a in enumerate(node.args)]
-    found = row.linearize(text, primals, Term("⟦z⟧"), [d is not None for d in partials])
-    return [
-        None if d is None else simplified((d if isinstance(d, Term) else Term(repr(float(d)))).number()) for d in found
-    ]
-
-
-def _renamed(t: Term, names: dict[str, Term]) -> Term:
-    """Return a term with the names in it replaced; those of rules are few levels deep, and others cut at LONG."""
-    if not t.operands:
-        return names.get(t.source, t)
-    return Term(t.template, *(_renamed(o, names) for o in t.operands), level=t.level)
 
 
 def _plain(line: Line) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from autodiff.text import Term
 
@@ -49,8 +50,10 @@ def latex(t: Term) -> str:
     parts = [latex(o) for o in t.operands]
     if t.template in ENCLOSED:
         return ENCLOSED[t.template].format(*parts)
-    name = _called(t.template)
-    return rf"{NAMES.get(name) or _operator(name)}\left({', '.join(parts)}\right)"
+    slope, name = re.match(r"(?:∂([₀-₉]+))?(.*)", t.template, re.DOTALL).groups()  # type: ignore[union-attr]
+    name = _called(name)
+    by = rf"\partial_{{{unicodedata.normalize('NFKC', slope)}}} " if slope else ""
+    return rf"{by}{NAMES.get(name) or _operator(name)}\left({', '.join(parts)}\right)"
 
 
 def symbol(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import eq, ge, gt, le, lt, ne
+
 from autodiff.text import TESTS, Term, text
 
 ADD, SUB, MUL, DIV, NEG = "{} + {}", "{} - {}", "{} * {}", "{} / {}", "-{}"
@@ -64,6 +66,9 @@ def _test(t: Term, operands: list[Term]) -> Term | None:
     x, y = operands
     if _same(x, y):
         return TRUE if t.template in (EQ, GE, LE) else FALSE
+    if _is_number(x) and _is_number(y):
+        numbers = float(x.source), float(y.source)
+        return TRUE if {GT: gt, GE: ge, LT: lt, LE: le, EQ: eq, NE: ne}[t.template](*numbers) else FALSE
     if y.source == "inf":
         return TRUE if t.template in (LT, LE, NE) else FALSE
     if x.template == ABS and y.source == repr(TINY):

@@ -259,3 +259,12 @@ def test_hostile_names_of_scopes_come_back_whole() -> None:
         (fold,) = groups(draw(y, fold=1).svg(), "fold")
         assert lines(fold)[0] == name
         assert title(fold).startswith(f"{name}: 2 values folded")
+
+
+def test_a_product_too_long_for_the_picture_is_cut_rather_than_swallowed() -> None:
+    x = Value(1.0)
+    for _ in range(3000):
+        x = x * 1.5
+    kinds = [box.kind for box in picture([x], fold="auto").boxes]
+    assert kinds.count("fold") == 1
+    assert kinds.count("operation") > 30

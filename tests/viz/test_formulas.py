@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -24,8 +25,10 @@ def evaluate(text: str, leaves: dict[str, float]) -> dict[str, float]:
     """Run the lines of a formula as Python: the number of each name, derivatives as `d_x`."""
     known: dict[str, Any] = {name: lambda *xs, name=name: functions[name](*xs) for name in PRIMITIVES}
     known |= {"logsumexp": lambda *xs: autodiff.logsumexp(xs), **NAMES, **leaves}
+    known |= {f"D{k}logsumexp": lambda *xs, k=k: autodiff.softmax(xs)[k - 1] for k in range(1, 10)}
     for line in filter(None, text.splitlines()):
-        name, _, term = re.sub(r"∂\w+/∂(\w+)", r"d_\1", line).partition(" = ")
+        plain = normalize("NFKC", re.sub(r"∂(?=[₀-₉])", "D", re.sub(r"∂\w+/∂(\w+)", r"d_\1", line)))
+        name, _, term = plain.partition(" = ")
         known[name] = float(eval(term, known))
     return known
 
@@ -154,8 +157,19 @@ def test_what_is_too_long_to_be_read_is_refused_with_the_remedy() -> None:
     x = Value(1.0)
     for _ in range(25_000):
         x = x.sin()
-    with pytest.raises(SizeError, match=r"25,000 operations .* at most 500 .* Take a value on the way"):
+    with pytest.raises(SizeError, match=r"25,000 operations.* at most 500.* Take a value on the way"):
         formula(x)
+    with pytest.raises(SizeError, match="on up to 900 operands"):
+        formula(autodiff.sum([Value(1.0) for _ in range(900)]))
+    with pytest.raises(SizeError, match="of a value used 200 times"):
+        formula(sum([Value(1.0)] * 200))
+
+
+def test_rules_that_double_with_each_operand_are_called_by_name() -> None:
+    xs = [leaf(f"a{i}", 0.5 * i) for i in range(60)]
+    found = formula(autodiff.logsumexp(xs))
+    assert found.text.splitlines()[2].startswith("∂y/∂a0 = ∂₁logsumexp(a0, a1, ")
+    assert r"\partial_{60} \operatorname{logsumexp}\left(a_{0}, " in found.latex
 
 
 @pytest.mark.parametrize("root", [3.0, "x", None, [Value(1.0)]])

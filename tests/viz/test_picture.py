@@ -25,6 +25,16 @@ z = (x * y + x * x).tanh() + 3.0 * y
 z.backward()
 print(draw([z, x * y]).svg())
 """
+FOLDED = """
+from autodiff import Value, scope
+from nn import MLP
+from viz import draw
+net = MLP(2, [12, 12, 1], activation="tanh", rng=0)
+with scope("agent"):
+    loss = sum(net([Value(0.1 * i), 1.0]) ** 2 for i in range(40))
+loss.backward()
+print(draw(loss).svg(), draw(loss, fold="layer").svg(), draw(sum(loss.sin() for _ in range(900))).svg())
+"""
 
 
 def chain(length: int) -> Value:
@@ -159,10 +169,11 @@ def test_several_roots_are_drawn_together_and_shared_values_once() -> None:
     assert len(groups(svg, "leaf")) == 1
 
 
-def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
+@pytest.mark.parametrize("program", [PROGRAM, FOLDED])
+def test_the_bytes_do_not_depend_on_the_hash_seed(program: str) -> None:
     pictures = {
         subprocess.run(
-            [sys.executable, "-c", PROGRAM],
+            [sys.executable, "-c", program],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
