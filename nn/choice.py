@@ -34,6 +34,12 @@ class Computation(NamedTuple):
     history: History
     validate: Validation | None
 
+    def refresh(self) -> None:
+        """Look again at what is not trained and at what is captured: a callback may have changed it."""
+        self.engine.refresh()
+        if self.validate is not None:
+            self.validate.refresh()
+
 
 def computation(
     task: Task,

@@ -46,6 +46,11 @@ class Validation:
     modes: Modes
     history: History
 
+    def refresh(self) -> None:
+        """Look again at what is not trained and at what is captured."""
+        with self.modes.set(False):
+            self.engine.refresh()
+
     def __call__(self, theta: Floats) -> None:
         """Measure the model with the parameters theta."""
         with self.modes.set(False):

@@ -131,7 +131,7 @@ class Training:
                 for callback in self.callbacks:
                     callback(self)
             np.copyto(self.theta, read(self.parameters))
-            self.computation.engine.refresh()
+            self.computation.refresh()
 
     def _epoch(self) -> None:
         """Take a step for each batch."""

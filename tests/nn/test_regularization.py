@@ -173,3 +173,41 @@ def test_a_module_of_ones_own_may_look_at_training() -> None:
             engine=engine,
         )
         assert (history.loss, history.validation_loss) == ([10.0, 10.0], [2.5, 2.5])
+
+
+def test_masks_go_on_where_a_checkpoint_was_written(tmp_path: Any) -> None:
+    whole, half, rest = dropping(), dropping(), dropping()
+    options: dict[str, Any] = {"batch_size": 16, "validation": 0.2, "schedule": schedules.cosine(6)}
+    expected = quiet(whole, X, LABELS, epochs=6, **options)
+    path = tmp_path / "half.safetensors"
+    quiet(half, X, LABELS, epochs=3, checkpoint=path, **options)
+    history = quiet(rest, X, LABELS, epochs=6, checkpoint=path, **options)
+    assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)
+    assert numbers(rest) == numbers(whole)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+def test_what_a_callback_changes_counts_for_validation_rows_too(engine: str) -> None:
+    scale = {"by": 1.0}
+
+    def loss(output: Any, y: Any) -> Any:
+        return nn.mse(output, y) * scale["by"]
+
+    def double(training: nn.Training) -> None:
+        scale["by"] *= 2.0
+
+    for model in (MLP(2, [1], rng=0), Sequential(Dropout(0.0), Layer(2, 1, activation="linear", rng=0))):
+        scale["by"] = 1.0
+        history = quiet(
+            model,
+            X,
+            LABELS,
+            loss=loss,
+            optimizer=SGD(lr=1e-300),
+            epochs=3,
+            validation=(X, LABELS),
+            callbacks=[double],
+            engine=engine,
+        )
+        assert history.validation_loss == pytest.approx(history.loss, rel=1e-12)
+        assert history.loss[2] == pytest.approx(4.0 * history.loss[0], rel=1e-12)
