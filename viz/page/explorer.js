@@ -9,9 +9,10 @@ for (const cell of document.querySelectorAll("[data-adjoint]")) {
   cells.set(id, [...(cells.get(id) ?? []), cell]);
 }
 
+const idle = data.nodes.map((node) => node.id).filter((id) => !growth.get(id).length);  // known to be 0 in the end
 let now = 0;
 function show(position, before) {
-  const changed = new Set(position === LAST || before === LAST ? nodes.keys() : []);
+  const changed = new Set(position === LAST || before === LAST ? idle : []);
   for (let p = Math.min(position, before) + 1; p <= Math.max(position, before); p++) {
     for (const id of touched(p)) changed.add(id);
   }
