@@ -179,6 +179,23 @@ def decide(node: Any, truth: bool) -> None:
         trace.guards.append((node, truth, user_line()))
 
 
+def identical(xs: list[list[Any]], ys: list[list[Any]]) -> bool:
+    """Tell whether lists of Values hold the same Values: two that are not are compared, and the answer is asked for.
+
+    A list is compared by its addresses alone, so that no Value is fetched into the cache.
+    """
+    trace = ProgramTrace(None)
+    with _lock:
+        watch.programs += 1
+    token = _program.set(trace)
+    try:
+        return xs == ys and not trace.guards
+    finally:
+        _program.reset(token)
+        with _lock:
+            watch.programs -= 1
+
+
 def recording() -> Any:
     """Return a context manager in which operations record their graph, also under `no_grad`."""
     return _set(no_grad_switch, Switch(False), "active") if no_grad_switch.get().on else nullcontext()

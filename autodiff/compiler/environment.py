@@ -17,10 +17,11 @@ from typing import Any
 
 from ..arithmetic import is_array
 from ..bulk import looked_up, unchanged
-from ..contexts import TraceError, libraries
+from ..contexts import TraceError, identical, libraries
 from ..node import Node
 
 LARGEST = 1_000  # elements of an array that is compared
+MANY = 64  # Values in a list that is compared as a whole
 PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
@@ -32,6 +33,7 @@ class Environment:
         self.dicts: list[dict[Any, Any]] = []
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
+        self.values: list[list[Any]] = []  # those of many Values and nothing else
         self.unordered: list[Any] = []  # sets and deques
         self.cells: list[Any] = []
         self.functions: list[Any] = []
@@ -40,6 +42,10 @@ class Environment:
         self._spaces: list[tuple[Any, set[str]]] = []  # attributes of objects, modules and classes, and those noted
         for root in roots:
             self._walk(root)
+        self.values = [x for x in self.lists if len(x) >= MANY and all(isinstance(v, Node) for v in x)]
+        many = set(map(id, self.values))
+        self.lists = [x for x in self.lists if id(x) not in many]
+        self.parameters = list(map(list, self.values))
         self.held, self.others = self._held(), self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
@@ -61,6 +67,8 @@ class Environment:
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
+        if self.values and not identical(self.values, self.parameters):
+            return True
         others = self._others()
         if not (unchanged(self.dicts, self.lists, self.held) and all(map(is_, others, self.others))):
             held = self._held()

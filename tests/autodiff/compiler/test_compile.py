@@ -809,3 +809,16 @@ def test_a_program_prints_as_readable_text() -> None:
         scope["program"]([2.0], [0.25])
     with pytest.raises(ValueError, match="python or c, got 'rust'"):
         program.source("rust")
+
+
+def test_another_value_in_a_long_list_is_noticed() -> None:
+    ws = [Value(1.0) for _ in range(100)]
+    f = compile(lambda x: sum(w * x for w in ws))
+    assert f(2.0).data == 200.0
+    ws[50] = Value(1.0)  # equal, but not the same
+    f(2.0).backward()
+    assert ws[50].grad == 2.0
+    ws[99] = 5.0
+    assert f(2.0).data == 208.0
+    ws.pop()
+    assert f(2.0).data == 198.0
