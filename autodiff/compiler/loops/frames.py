@@ -69,7 +69,7 @@ class Frame:
         sums = len(ready.plan.program.outputs) if ready.plan.summed else 0
         size = max(1, ready.plan.places.sizes[ROWS])
         chunk = min(rows, CHUNK) if sums else rows
-        most = max(LANES, WORK // size // LANES * LANES)
+        most = max(LANES, max(WORK, sums * LANES) // size // LANES * LANES)  # sums kept between tiles are far, too
         tiles = -(-chunk // most)
         self.tile = -(-chunk // (tiles * LANES)) * LANES
         if tiles > 1 and self.tile % 64 == 0:  # places a power of two apart would share few lines of the cache
