@@ -148,8 +148,9 @@ class Kernel:
         engine = one.gradients if derivatives else one.values
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
+            check_untraced("a kernel")
             if len(family) == 1:
-                sums, taken = engine.sums(theta, table)
+                sums, taken = engine.sums(self._checked(theta), table)
                 if taken is None:
                     return self._split(sums, plan, out)
             return self(theta, *args, out=out)

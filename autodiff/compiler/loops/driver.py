@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..driver import Code, function
 from ..reduction import CHUNK, LANES
+from .places import ROWS
 from .totals import SHUFFLES, shuffled, tree
-from .writer import DECLARATIONS, MASKS, RESULTS, ROWS, VECTOR, Writer
+from .writer import DECLARATIONS, MASKS, RESULTS, VECTOR, Writer
 
 FRAME = (  # what the loops are told, an array of 64-bit integers
     *("bases", "whole", "part", "jobs", "pointers", "strides", "runs", "inputs", "rows", "first", "last", "tile"),

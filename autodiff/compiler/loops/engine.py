@@ -79,7 +79,7 @@ class Looped:
         frame.start(theta)
         out = np.empty((self.outputs, 1))
         for outputs, region, places in ready.outputs:
-            out[outputs, 0] = (theta if region == PARAMETERS else frame.fixed)[places]
+            out[outputs, 0] = (frame.theta if region == PARAMETERS else frame.fixed)[places]
         taken = bool(frame.masks[0] & 1)
         frame.give_back()
         return out, None if taken else np.zeros(1, bool)
@@ -116,5 +116,7 @@ class Looped:
 
     def _lent(self, ready: Ready, rows: int) -> Frame:
         """Return a frame that no other thread uses."""
-        free = ready.free.get(rows)
-        return free.pop() if free else Frame(ready, rows)
+        try:
+            return ready.free[rows].pop()
+        except (KeyError, IndexError):  # also where another thread was faster
+            return Frame(ready, rows)

@@ -7,7 +7,8 @@ from itertools import product
 
 from .. import jit
 from ..reduction import LANES
-from .writer import FIXED, ROWS, Operand, Writer
+from .places import FIXED, ROWS
+from .writer import Operand, Writer
 
 VECTORS = 3, 1  # of rows, in registers at once
 NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # what a fold may start from without changing a bit

@@ -21,6 +21,7 @@ from .plan import Plan
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
+POOLED = 2**22  # numbers of the rows of a tile up to which a frame is kept
 SIZES = 8  # of tables of rows, whose frames are kept
 LEVEL = 1  # of optimization: the loops are written as they should be
 _lock = Lock()
@@ -110,7 +111,11 @@ class Frame:
         execute(address(self.bases), address(ready.whole), ready.count, LANES)
 
     def _with(self, theta: Floats) -> None:
-        self.theta = np.ascontiguousarray(theta)
+        """Point at the parameters' numbers. Raises ValueError for another count: kernels read as many as there are."""
+        self.theta = np.ascontiguousarray(theta, np.float64)
+        expected = (self.ready.plan.program.parameters,)
+        if self.theta.shape != expected:
+            raise ValueError(f"theta has the shape {expected}, got {self.theta.shape}")
         self.bases[PARAMETERS] = address(self.theta)
 
     def taken(self, first: int, last: int) -> Mask | None:
@@ -120,7 +125,9 @@ class Frame:
         return np.asarray(np.unpackbits(self.masks, bitorder="little"))[first:last].astype(bool)
 
     def give_back(self) -> None:
-        """Keep the frame for the next call."""
+        """Keep the frame for the next call, unless it is very large."""
+        if self.work.size > POOLED:
+            return
         free = self.ready.free
         if self.rows not in free and len(free) >= SIZES:
             free.clear()

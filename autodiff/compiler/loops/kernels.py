@@ -14,8 +14,9 @@ from ..driver import function
 from ..ir import EXACT, Registers
 from ..reduction import LANES
 from .folds import chain, scattered
+from .places import FIXED, ROWS
 from .totals import outer, total
-from .writer import DECLARATIONS, FIXED, MASKS, RESULTS, ROWS, TEST, VECTOR, Writer
+from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
 
 ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"
 

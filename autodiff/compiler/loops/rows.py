@@ -10,12 +10,12 @@ import numpy as np
 from ..program import Program, slots_of
 from ..source import expanded
 
-ROWS = ("maximum",)  # whose value is worth finding again: steps of a fold
+FOLDED = ("maximum",)  # whose value is worth finding again: steps of a fold
 
 
 def rolled(program: Program, columns: Any) -> Any:
     """Return the columns of `program` with such instructions as one, and the code of what it made needless -1."""
-    for name in ROWS:
+    for name in FOLDED:
         columns = _rolled(program, columns, name)
     return columns
 
@@ -56,10 +56,10 @@ def _rolled(program: Program, columns: Any, name: str) -> Any:
     code, operands = code.copy(), operands.copy()
     for at in inner:
         code[at[fits]] = -1
-    code[found[fits]] = len(names)
+    code[found[fits]] = names.index(name) if name in names else len(names)
     operands[found[fits]] = -1
     operands[found[fits], 0], operands[found[fits], 1] = bound[0][fits], bound[1][fits]
-    return columns._replace(names=[*names, name], code=code, operands=operands)
+    return columns._replace(names=names if name in names else [*names, name], code=code, operands=operands)
 
 
 def _is_constant(program: Program, slots: Any, x: float) -> Any:

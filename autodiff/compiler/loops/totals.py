@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..reduction import LANES
-from .writer import MASKS, RESULTS, ROWS, TEST, VECTOR, Writer
+from .places import ROWS
+from .writer import MASKS, RESULTS, TEST, VECTOR, Writer
 
 
 def outer(code: Writer, consecutive: bool, direct: bool) -> None:

@@ -275,3 +275,40 @@ def test_machines_with_fewer_registers_get_the_same_bits(monkeypatch: pytest.Mon
     monkeypatch.setattr(frames, "_kernels", {})
     monkeypatch.setattr(jit, "wide", lambda: False)
     assert alike(Looped(p).sums(theta, table), Interpreter(p).sums(theta, table))
+
+
+def test_a_theta_of_another_length_or_type_is_no_danger() -> None:
+    W = [[Value(0.01 * (i + j)) for j in range(30)] for i in range(20)]
+    X = np.random.default_rng(5).normal(size=(40, 30))
+    kernel = compile(lambda x: sum(dot(row, x) ** 2 for row in W)).kernel(X)
+    theta, step = kernel.read(), kernel.repeat(X)
+    wanted = kernel(theta, X)
+    for other in (theta.tolist(), np.repeat(theta, 2)[::2], theta.astype(np.longdouble)):
+        value, gradient = step(other)
+        assert same(value, wanted[0])
+        assert same(gradient, wanted[1])
+    for wrong in (theta[:3], np.append(theta, 0.0), theta[:, None]):
+        with pytest.raises(ValueError, match="a number for each of 600 parameters"):
+            step(wrong)
+    with pytest.raises(ValueError, match="theta has the shape"):
+        Looped(compile(lambda x: sum(dot(row, x) ** 2 for row in W)).program(X[0].tolist())).sums(
+            theta[:3], Table([X], 40)
+        )
+
+
+def test_outputs_may_be_leaves_repeated_or_the_same_for_all_rows() -> None:
+    w, b = Value(3.0), Value(-0.0)
+    p = compile(lambda x: [w, x, 2.5, x * w, x * w, b, w * b, x + w]).program(1.0)
+    theta = np.array([3.0, -0.0])
+    for m in (1, 5, 1030):
+        table = Table([np.linspace(-1.0, 2.0, m)], m)
+        assert alike(Looped(p).rows(theta, table), Interpreter(p).rows(theta, table))
+        assert alike(Looped(p).sums(theta, table), Interpreter(p).sums(theta, table))
+
+
+def test_sums_over_chunks_that_overflow_warn_of_nothing() -> None:
+    w = Value(1.0)
+    p = compile(lambda x: w * x).program(1.0)
+    X = np.zeros(3000)
+    X[[0, 1500]] = 1e308
+    assert Looped(p).sums(np.array([1.0]), Table([X], 3000))[0][0] == math.inf
