@@ -19,7 +19,7 @@ class Stopping:
 
     With `tolerance` alone: the norm of the gradient of an epoch is below it. With `patience`: in so many epochs the
     loss, that of validation if there is one, was not lower than its best by more than `tolerance`, or 0. `keep_best`
-    keeps the parameters of the lowest loss.
+    keeps the parameters of the lowest loss, whatever `tolerance` takes for better.
 
     >>> rule = Stopping(patience=2)
     >>> [rule.verdict(History(loss=[x]), 1.0, np.empty(0)) for x in (0.5, 0.6, 0.5)]
@@ -30,7 +30,8 @@ class Stopping:
         self.tolerance = None if tolerance is None else nonnegative(tolerance, "tolerance")
         self.patience = None if patience is None else size(patience, "patience")
         self.keep_best = bool(keep_best)
-        self.best, self.waited = math.inf, 0
+        self.best, self.waited = math.inf, 0  # what patience compares with
+        self.lowest = math.inf
         self.parameters: Floats | None = None
 
     @property
@@ -43,25 +44,25 @@ class Stopping:
         return self.tolerance is not None and self.patience is None
 
     def verdict(self, history: History, norm: float, theta: Floats) -> str:
-        """Return why the training ends after this epoch, "" to go on.
+        """Return why the training ends after this epoch, "" to go on; `theta` is where its loss was measured.
 
         >>> Stopping(tolerance=1e-3).verdict(History(loss=[0.5]), 1e-4, np.empty(0))
         'converged: the norm of the gradient is 0.0001'
         """
-        if self.by_gradient and norm < (self.tolerance or 0.0):
-            return f"converged: the norm of the gradient is {norm:.3g}"
         curve, name = (
             (history.validation_loss, "validation loss") if history.validation_loss else (history.loss, "loss")
         )
-        if self.patience is None and not self.keep_best:
+        if self.keep_best and curve[-1] < self.lowest:
+            self.lowest, self.parameters = curve[-1], theta.copy()
+        if self.by_gradient and norm < (self.tolerance or 0.0):
+            return f"converged: the norm of the gradient is {norm:.3g}"
+        if self.patience is None:
             return ""
-        if curve[-1] < self.best - ((self.tolerance or 0.0) if self.patience else 0.0):
+        if curve[-1] < self.best - (self.tolerance or 0.0):
             self.best, self.waited = curve[-1], 0
-            if self.keep_best:
-                self.parameters = theta.copy()
         else:
             self.waited += 1
-        if self.patience and self.waited >= self.patience:
+        if self.waited >= self.patience:
             return f"no better {name} in {self.patience} epochs"
         return ""
 
@@ -69,18 +70,19 @@ class Stopping:
         """Return what it remembers, as arrays by name and as plain data.
 
         >>> Stopping().state()
-        ({}, {'best': inf, 'waited': 0})
+        ({}, {'best': inf, 'waited': 0, 'lowest': inf})
         """
         arrays = {} if self.parameters is None else {"best": self.parameters.copy()}
-        return arrays, {"best": self.best, "waited": self.waited}
+        return arrays, {"best": self.best, "waited": self.waited, "lowest": self.lowest}
 
     def load_state(self, arrays: dict[str, Floats], numbers: dict[str, Any]) -> None:
         """Go on from a `state`.
 
         >>> rule = Stopping(patience=2)
-        >>> rule.load_state({}, {"best": 0.5, "waited": 1})
+        >>> rule.load_state({}, {"best": 0.5, "waited": 1, "lowest": 0.5})
         >>> rule.verdict(History(loss=[0.7]), 1.0, np.empty(0))
         'no better loss in 2 epochs'
         """
         self.best, self.waited = float(numbers["best"]), int(numbers["waited"])
+        self.lowest = float(numbers["lowest"])
         self.parameters = arrays["best"].copy() if "best" in arrays else None

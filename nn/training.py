@@ -67,7 +67,8 @@ def fit(
       `schedule`: a function of the time in epochs that gives a factor of the learning rate, as in `nn.schedules`.
     - `tolerance` alone ends the training when the norm of the gradient is below it, with `patience` it is what counts
       as better; `patience` ends it after so many epochs without a better loss, of validation if there is one;
-      `keep_best` returns to the parameters of the best.
+      `keep_best` returns to the parameters of the lowest: those that were measured, before the step if there is no
+      validation and one batch, otherwise those at the end of its epoch.
     - `checkpoint`: a file to which the whole training is written, after each `every` epochs and at the end, and from
       which it goes on if the file is there: with the bits that it would have had if it had not been killed.
 

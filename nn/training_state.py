@@ -116,14 +116,15 @@ class Training:
             cost += self.penalties.add(self.theta, self.gradient)
         return cost, right
 
-    def record(self, loss: float, accuracy: float) -> None:
-        """Note an epoch in the history, look whether to stop, and let callbacks look."""
+    def record(self, loss: float, accuracy: float, at: Floats) -> None:
+        """Note an epoch, with its loss `at` these parameters, look whether to stop, and let callbacks look."""
         self.history.loss.append(loss)
         if accuracy == accuracy:
             self.history.accuracy.append(accuracy)
         if self.computation.validate is not None:
             self.computation.validate(self.theta)
-        reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), self.theta)
+            at = self.theta
+        reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), at)
         self.history.stopped = self.history.stopped or reason
         if self.callbacks:
             write(self.parameters, self.theta)
@@ -149,7 +150,8 @@ class Training:
             accuracy += share * right
             if self.stopping.by_gradient:
                 self.slope += share * self.gradient
-        self.record(loss, accuracy)
+        # one batch was measured before its step, the mean over several is of no one place: the newest stands for it
+        self.record(loss, accuracy, self.before if len(batches.counts) == 1 else self.theta)
 
     def _drive(self, optimizer: LBFGS, epochs: int, bar: Progress) -> None:
         """Let an optimizer that takes its own steps take so many."""
@@ -163,11 +165,12 @@ class Training:
 
         def accept(p: Floats) -> str:
             nonlocal before
+            measured = self.before.copy()
             np.copyto(self.theta, p)
             np.copyto(self.before, p)
             np.copyto(self.slope, self.gradient)
             self.step += 1
-            self.record(*before)
+            self.record(*before, measured)
             before = latest
             bar.show(self.history)
             return self.history.stopped

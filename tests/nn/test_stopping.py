@@ -44,6 +44,29 @@ def test_the_best_parameters_are_kept() -> None:
     assert [p.data for p in best.parameters()] == every[int(np.argmin(history.validation_loss))]
 
 
+@pytest.mark.parametrize("optimizer", [SGD(lr=0.9), "lbfgs"], ids=["sgd", "lbfgs"])
+def test_without_validation_the_parameters_kept_are_those_whose_loss_is_the_lowest(optimizer: Any) -> None:
+    model = MLP(1, [1])
+    model.layers[0].W, model.layers[0].b = [[0.1]], [0.0]
+    history = quiet(
+        model, [[1.0]], [0.0], loss=lambda a, t: (a * a - 1) ** 2, optimizer=optimizer, epochs=6, keep_best=True
+    )
+    assert (model([1.0]).data ** 2 - 1) ** 2 == pytest.approx(min(history.loss), rel=1e-12)
+
+
+def test_the_lowest_is_kept_though_it_is_no_better_by_the_tolerance_of_patience() -> None:
+    rule = Stopping(patience=5, tolerance=0.1, keep_best=True)
+    for loss in (1.0, 0.95, 0.97):
+        rule.verdict(History(loss=[9.0], validation_loss=[loss]), 1.0, np.array([loss]))
+    assert (rule.parameters, rule.best, rule.waited) == (np.array([0.95]), 1.0, 2)
+
+
+def test_the_epoch_that_converges_can_be_the_best() -> None:
+    rule = Stopping(tolerance=0.1, keep_best=True)
+    rule.verdict(History(loss=[0.5]), 0.01, np.array([7.0]))
+    assert rule.parameters == np.array([7.0])
+
+
 def test_a_tolerance_of_mini_batches_is_of_the_mean_gradient_of_an_epoch() -> None:
     history = quiet(line(), x, Y, optimizer=SGD(lr=0.1), batch_size=3, epochs=10_000, tolerance=1e-6)
     assert history.stopped.startswith("converged: the norm of the gradient is ")
