@@ -15,9 +15,9 @@ from .prediction import outputs
 class Classifier(Module):
     """A model that tells classes: by the largest of its outputs, one for each class, or of two by the sign of one.
 
-    `classes` are labels, numbers or strings, in the order of the outputs, as `History.classes` has them; positive tells
-    the second of two. The parameters keep the names that they have in `model`. Raises ValueError for fewer than two
-    classes and for one that comes twice, TypeError for what is neither number nor string.
+    `classes` are labels, bools, numbers or strings, in the order of the outputs, as `History.classes` has them, and
+    `nn.fit` keeps to them; positive tells the second of two. The parameters keep the names that they have in `model`.
+    Raises ValueError for fewer than two classes and for one that comes twice, TypeError for labels of another type.
 
     >>> from nn import MLP
     >>> model = Classifier(MLP(2, [3, 2], rng=0), ("cat", "dog"))
@@ -29,8 +29,8 @@ class Classifier(Module):
         if not isinstance(model, Module) or not callable(model):
             raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__}")
         labels = tuple(label.item() if isinstance(label, np.generic) else label for label in classes)
-        if not all(type(label) in (int, float, str) for label in labels):
-            raise TypeError(f"`classes` are numbers or strings, got {labels!r:.80}")
+        if not all(type(label) in (bool, int, float, str) for label in labels):
+            raise TypeError(f"`classes` are bools, numbers or strings, got {labels!r:.80}")
         if len(set(labels)) < max(2, len(labels)):
             raise ValueError(f"`classes` are at least two different labels, got {labels!r:.80}")
         self.model = model

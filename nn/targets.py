@@ -75,7 +75,10 @@ def targets(loss: Loss, Y: Any, outputs: int, *, name: str = "Y", classes: Seque
     if (pair is None and outputs < 2) or (pair and outputs != 1):
         needed = "one output" if pair else "an output for each class, at least two"
         raise ValueError(f"`{loss.__name__}` of labels needs {needed}, but the model has {outputs}")
-    known = tuple(classes) if classes is not None else _classes(array, 2 if pair else outputs, pair, name)
+    count = 2 if pair else outputs
+    known = _classes(array, count, pair, name) if classes is None else tuple(classes)
+    if len(known) != count:
+        raise ValueError(f"the model has {len(known)} classes, {str(known)[:80]}, but its outputs tell {count}")
     index = _indexes(array, known, name)
     return Targets(np.where(index == 1, pair[1], pair[0]) if pair else index.astype(np.float64), known)
 

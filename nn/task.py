@@ -14,6 +14,7 @@ from autodiff import Value, no_grad
 
 from . import examples
 from .class_losses import cross_entropy
+from .classifier import Classifier
 from .holdout import split
 from .mlp import MLP
 from .module import Module
@@ -28,9 +29,10 @@ Floats = NDArray[np.float64]
 class Task:
     """Rows X, (m, inputs), their targets Y as `loss` takes them, and how much each counts, None if all alike.
 
-    Where the user's model is `Standardized`, `model` is what is in it, and X is standardized.
+    Where the user's model is `Standardized` or a `Classifier`, `model` is what is in it, and X is standardized.
 
-    `rows` are the numbers of the rows in the user's X; `classes` are the labels, None for numbers.
+    `rows` are the numbers of the rows in the user's X; `classes` are the labels, those of a `Classifier` in its order,
+    None for numbers.
 
     >>> from nn import MLP, hinge
     >>> task = Task.read(MLP(1, [1]), hinge, [[1.0], [2.0]], ["no", "yes"])
@@ -54,12 +56,10 @@ class Task:
         """Return the task of fitting `model` to Y. Raises TypeError or ValueError for what does not fit."""
         if not isinstance(model, Module) or not callable(model):
             raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__} {model!r:.60}")
-        X = examples.rows(X)
-        while isinstance(model, Standardized):  # once is enough, and what is in it may be an MLP
-            X, model = model.standardization(X), model.model
+        model, X, classes = _inside(model, examples.rows(X))
         first = _first(model, X)
         outputs = len(vector(first, "fit"))
-        known = _targets(loss, X, Y, outputs)
+        known = _targets(loss, X, Y, outputs, classes=classes)
         _check_cost(model, loss, first, known.Y[0].tolist())
         labels = np.asarray(Y).ravel().tolist() if known.classes else None
         weights = examples.weights(sample_weight, class_weight, labels, len(X))
@@ -82,8 +82,7 @@ class Task:
         X = examples.rows(pair[0], "validation[0]")
         if X.shape[1] != self.X.shape[1]:
             raise ValueError(f"`validation[0]` has {X.shape[1]} columns, `X` {self.X.shape[1]}")
-        while isinstance(around, Standardized):
-            X, around = around.standardization(X), around.model
+        _, X, _ = _inside(around, X)
         names = "validation[0]", "validation[1]"
         return [X, _targets(self.loss, X, pair[1], self.outputs, names, self.classes).Y]
 
@@ -95,6 +94,18 @@ class Task:
             raise ValueError("the rows that are left to train on have no weight")
         rest = replace(self, X=self.X[kept], Y=self.Y[kept], weights=weights, rows=kept)
         return rest, [self.X[held], self.Y[held]]
+
+
+def _inside(model: Any, X: Floats) -> tuple[Any, Floats, tuple[Any, ...] | None]:
+    """Return what computes the outputs, which may be an MLP, the rows as it takes them, and the classes if known."""
+    classes = None
+    while isinstance(model, (Standardized, Classifier)):
+        if isinstance(model, Standardized):
+            X = model.standardization(X)
+        else:
+            classes = classes or model.classes
+        model = model.model
+    return model, X, classes
 
 
 def _first(model: Any, X: Floats) -> Any:
