@@ -61,7 +61,8 @@ class Drawing:
         """Return a page that steps through the graph, forward and backward; of several results, from the first.
 
         It shows itself in a notebook, and needs neither a network nor any other file. The gradients in it are those
-        of one pass of `backward()`. Raises RenderError if no engine that is installed can draw the graph.
+        of one pass of `backward()`, but beyond 3,000 values, where its steps are boxes, those that were drawn. Raises
+        RenderError if no engine that is installed can draw the graph.
 
         >>> draw(Value(2.0) * 3.0).explore()
         <Page: Computation graph: 2 values, 1 operation. Write it with `.save("page.html")`>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from html import escape
 from string import Template
 from typing import Any
@@ -18,6 +19,7 @@ from .outline import outline
 from .pages import Page, page, part
 from .size import SizeError, check_layout
 from .sketch import Home, sketch
+from .steps import adjoints, backward_steps
 
 SCRIPTS = ("player.js", "shades.js", "walk.js", "story.js", "layers.js", "views.js", "picture.js", "explorer.js")
 STYLES = ("page.css", "shades.css", "explorer.css")
@@ -89,7 +91,8 @@ class Explorer:
         """Return the picture as it was drawn, among those of layers, neurons and values that can be laid out."""
         views: dict[tuple[Home, ...], dict[str, Any]] = {}
         own = folded(self._graph, self._fold)
-        self._add(views, own, "as drawn", svg, drawn)
+        passed = self._passed(own)
+        self._add(views, own, "as drawn", svg if passed == drawn else render(passed), passed)
         for name, fold in DETAILS.items() if any(self._graph.homes) else ():
             homes = folded(self._graph, fold)
             if tuple(homes) in views:
@@ -104,9 +107,16 @@ class Explorer:
         view = {"name": name, "own": False, "boxes": len(picture.boxes), "homes": places, "svg": svg}
         views[tuple(homes)] = view
 
+    def _passed(self, homes: Sequence[Home]) -> Picture:
+        """Return the picture with the gradients of one pass, whatever the values hold."""
+        root = self._roots[0]
+        adjoint = adjoints(root, backward_steps(root))
+        graph = replace(self._graph, grads=[adjoint.get(id(node), 0.0) for node in self._graph.nodes])
+        return sketch(graph, homes, show=self._show, fmt=self._fmt)
+
     def _sketch(self, homes: Sequence[Home]) -> Picture | None:
         """Return the picture, None if it cannot be laid out."""
-        found = sketch(self._graph, homes, show=self._show, fmt=self._fmt)
+        found = self._passed(homes)
         try:
             check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
         except SizeError:

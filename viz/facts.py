@@ -18,7 +18,7 @@ from .graph import Graph, symbol
 from .labels import shown
 from .shades import Shades
 from .simplify import simplified
-from .steps import Step, backward_steps
+from .steps import Step, adjoints, backward_steps
 
 LONGEST = 200  # characters of a formula that are shown
 MOST_TERMS = 8  # operands of a variadic row that are written out
@@ -46,7 +46,7 @@ def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") 
     """
     ids = {id(node): f"n{i}" for i, node in enumerate(graph.nodes)}
     steps = backward_steps(root)
-    adjoint = {id(root): 1.0} | {id(a.operand): a.after for step in steps for a in step.additions}
+    adjoint = adjoints(root, steps)
     return {
         "root": ids[id(root)],
         "zero": format(0.0, fmt),

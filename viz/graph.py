@@ -38,7 +38,8 @@ class Graph:
     """Nodes in the order of evaluation; `operands` are for each the places of those of its operands that are nodes.
 
     `homes` is for each the scope that it is drawn in: for a parameter, whose own `scope` is its path, that of the
-    module that holds it, below which it has a name.
+    module that holds it, below which it has a name. `grads` are the gradients to be shown: those that the nodes hold,
+    or, on a page, those of one pass.
     """
 
     nodes: Sequence[Any]
@@ -46,6 +47,7 @@ class Graph:
     results: frozenset[int]
     homes: list[str]
     parameters: frozenset[int]
+    grads: Sequence[float | None]
     names: dict[int, str] = field(default_factory=dict)
     program: bool = False
 
@@ -79,7 +81,8 @@ def graph_of_values(roots: Sequence[Node]) -> Graph:
     homes = [node.scope for node in nodes]
     results = frozenset(place[id(root)] for root in roots)
     names = _housed(nodes, operands, homes)
-    return Graph(nodes, operands, results, homes, frozenset(i for i, name in names.items() if name), names)
+    parameters = frozenset(i for i, name in names.items() if name)
+    return Graph(nodes, operands, results, homes, parameters, [node.grad for node in nodes], names)
 
 
 def graph_of_program(program: Program) -> Graph:
@@ -100,7 +103,8 @@ def graph_of_program(program: Program) -> Graph:
         nodes.append(Slot(operation, program.name(i), args))
         operands.append([place[o] for o in slots if o not in constants])
     results = frozenset(place[o] for o in program.outputs if o not in constants)
-    return Graph(nodes, operands, results, [""] * len(nodes), frozenset(range(program.parameters)), program=True)
+    homes, parameters, grads = [""] * len(nodes), frozenset(range(program.parameters)), [None] * len(nodes)
+    return Graph(nodes, operands, results, homes, parameters, grads, program=True)
 
 
 def symbol(node: Any) -> str:

@@ -40,7 +40,7 @@ def outline(picture: Picture, root: str) -> dict[str, Any]:
         "rows": {},
         "steps": [_step(ident, list(operands[ident]), boxes) for ident in reversed(computed)],
         "layers": [],
-        "note": "",
+        "note": picture.note,
     }
 
 

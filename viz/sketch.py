@@ -36,7 +36,7 @@ class _Sketch:
 
     def __init__(self, graph: Graph, homes: Sequence[Home], show: Collection[str], fmt: str) -> None:
         self.graph, self.homes, self.show, self.fmt = graph, homes, show, fmt
-        self.swept = "grad" in show and any(node.grad for node in graph.nodes)
+        self.swept = "grad" in show and any(graph.grads)
         names = dict.fromkeys(home for home in homes if type(home) is str)
         self.folds = {name: (f"g{i}", Fold(name)) for i, name in enumerate(names)}
         self.outstanding = graph.outstanding
@@ -98,7 +98,7 @@ class _Sketch:
     def _fold(self, i: int, ident: str, fold: Fold) -> None:
         """Let value i disappear in a fold, from which a result comes out again."""
         self.boxes.setdefault(ident)
-        fold.add(self.graph.nodes[i])
+        fold.add(self.graph.nodes[i].op, self.graph.grads[i])
         for j in self.graph.operands[i]:
             if self.homes[j] != fold.name:
                 self._merge(self._source(j), ident, i, j)
@@ -133,19 +133,19 @@ class _Sketch:
         return Box(f"n{i}o", "operation", name, (), title, self.graph.homes[i], hides=parts)
 
     def _value(self, i: int) -> Box:
-        node = self.graph.nodes[i]
+        node, grad = self.graph.nodes[i], self.graph.grads[i]
         label = shown("" if node.label is None else str(node.label))
         kind = "result" if i in self.graph.results else "inner"
         if kind == "inner" and not node.op:
             kind = "parameter" if i in self.graph.parameters else "leaf"
         path = "" if self.graph.program or not self.graph.names.get(i) else node.scope
-        numbers = [] if self.graph.program else [("data", node.data), ("grad", node.grad)]
+        numbers = [] if self.graph.program else [("data", node.data), ("grad", grad)]
         rows = tuple((key, self._written(key, x)) for key, x in numbers if key in self.show)
         said = ", ".join(f"{key} {x!r}" for key, x in numbers)
         title = f"{label or shown(path) or 'value'}{said and ': '}{said}"
         name = (label or shown(self.graph.names.get(i, ""))) if "label" in self.show else ""
-        grad = node.grad if "grad" in self.show else None
-        return Box(f"n{i}", kind, name, rows, title, self.graph.homes[i], node.data, grad)
+        shade = grad if "grad" in self.show else None
+        return Box(f"n{i}", kind, name, rows, title, self.graph.homes[i], node.data, shade)
 
     def _written(self, key: str, x: float) -> str:
         """Return a number, and for a gradient that vanished the word for it."""
@@ -165,8 +165,8 @@ class _Sketch:
 
     def _warning(self) -> str:
         """Return what the gradients do not mean: after backward() from a root its own is 1."""
-        nodes, results = self.graph.nodes, self.graph.results
-        if self.graph.program or "grad" not in self.show or any(nodes[i].grad for i in results):
+        shown = "grad" in self.show and not self.graph.program
+        if not shown or any(self.graph.grads[i] for i in self.graph.results):
             return ""
         if not self.swept:
             return "backward() not run: every grad is 0"

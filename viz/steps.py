@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autodiff.graph import postorder
@@ -48,6 +49,18 @@ def backward_steps(root: Node) -> list[Step]:
     """
     adjoint: defaultdict[int, float] = defaultdict(float, {id(root): 1.0})
     return [_step(node, adjoint) for node in reversed(postorder([root])) if node.edges]
+
+
+def adjoints(root: Node, steps: Sequence[Step]) -> dict[int, float]:
+    """Return what the steps back from `root` end at, by the id of the node: for each that is reached.
+
+    >>> from autodiff import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> adjoints(y, backward_steps(y))[id(x)]
+    6.0
+    """
+    return {id(root): 1.0} | {id(a.operand): a.after for step in steps for a in step.additions}
 
 
 def _step(node: Node, adjoint: defaultdict[int, float]) -> Step:

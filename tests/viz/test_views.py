@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -73,6 +74,19 @@ def test_a_fold_shows_its_gradients_when_all_are_there(net_page: Page, browse: O
     assert "later" not in fold.get_attribute("class")
 
 
+@pytest.mark.parametrize("passes", [0, 2])
+def test_folds_show_the_gradients_of_one_pass_however_often_backward_ran(passes: int) -> None:
+    def pictures(passes: int) -> list[str]:
+        loss = (nn.MLP(2, [3, 1], activation="tanh", rng=0)([0.5, -1.0]) - 1.0) ** 2
+        for _ in range(passes):
+            loss.backward()
+        return re.findall("<template>.*?</template>", draw(loss, fold="layer").explore().html, re.DOTALL)
+
+    once = pictures(1)
+    assert "|grad| 0.6669 to 1.424" in re.sub("<[^>]*>", "", once[0])
+    assert pictures(passes) == once
+
+
 def test_a_step_inside_a_fold_points_at_it_and_at_the_arrows_that_lead_to_it(net_page: Page, browse: Open) -> None:
     tab = browse(net_page.html)
     tab.keyboard.press("[")
@@ -140,3 +154,12 @@ def test_a_drawing_is_explored_as_it_was_drawn(browse: Open) -> None:
     assert tab.evaluate("data.nodes[0].data") == "3.0"
     tab.keyboard.press("[")
     assert "data 3" in tab.locator('[id="n0"]').text_content()
+
+
+def test_a_page_of_boxes_says_that_their_gradients_are_of_no_pass() -> None:
+    y = Value(1.0)
+    with scope("chain"):
+        for _ in range(3_000):
+            y = y + 1.0
+    notes = re.findall(r'"note": ?"([^"]*)"', draw(y).explore().html)
+    assert [note.partition("; ")[2] for note in notes] == ["backward() not run: every grad is 0"]
