@@ -6,7 +6,8 @@ before an estimator, and a TransformedTargetRegressor around a regressor whose t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ try:
 except ImportError as error:
     raise ImportError("estimators need scikit-learn 1.6 or later: pip install 'autodiff-scalar[sklearn]'") from error
 
+from .lbfgs import LBFGS
 from .mlp import MLP
 from .optimizers import NAMED
 from .penalties import L2
@@ -57,6 +59,17 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
         self.engine = engine
         self.random_state = random_state
 
+    @contextmanager
+    def _wholly(self) -> Iterator[None]:
+        """Leave what was fitted before, if anything was, where the work in this context fails."""
+        before = dict(vars(self))
+        try:
+            yield
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
     def _start(self, outputs: int) -> None:
         """Make the net and what trains it, all of it drawn by `random_state`."""
         if self.optimizer not in NAMED:
@@ -66,7 +79,8 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
         hidden = self.hidden_layer_sizes
         sizes = [*(hidden if isinstance(hidden, Iterable) else [hidden]), outputs]
         self.model_ = MLP(self.n_features_in_, sizes, activation=self.activation, init="glorot", rng=self._rng)
-        self._optimizer = NAMED[self.optimizer](lr=self.learning_rate)
+        rule = NAMED[self.optimizer]
+        self._optimizer = rule() if rule is LBFGS else rule(lr=self.learning_rate)
         self.n_iter_ = 0
         self.loss_curve_: list[float] = []
 
@@ -85,8 +99,10 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
             penalty=L2(self.alpha),
             progress=False,
         )
+        if history.stopped.startswith("interrupted"):
+            raise KeyboardInterrupt(history.stopped)  # a search over many estimators is to end, too
         self.n_iter_ += history.epochs
-        self.loss_curve_ += history.loss
+        self.loss_curve_ = [*self.loss_curve_, *history.loss]
 
     def _outputs(self, X: Any) -> Floats:
         check_is_fitted(self)
@@ -96,7 +112,8 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
 class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
     """A net that tells classes, trained on the cross-entropy of the softmax of its outputs, one for each class.
 
-    `hidden_layer_sizes`, `activation` and the `optimizer` with its `learning_rate` are as for `nn.MLP` and `nn.fit`;
+    `hidden_layer_sizes`, `activation` and the `optimizer` with its `learning_rate` are as for `nn.MLP` and `nn.fit`,
+    only that lbfgs has no rate;
     `alpha` is the strength of the L2 penalty. Each of `max_iter` epochs is one step on all rows, unless `batch_size`
     is given: so the same `random_state` gives the same net, and a row of weight 2 counts as two rows. `engine` is that
     of `nn.fit`. Fitted, it has `model_`, the net, `classes_`, `n_iter_` and `loss_curve_`.
@@ -117,11 +134,12 @@ class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
         >>> MLPClassifier(max_iter=1, random_state=0).fit([[0.0], [1.0]], ["no", "yes"]).classes_.tolist()
         ['no', 'yes']
         """
-        X, y = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(y)
-        self.classes_, places = np.unique(y, return_inverse=True)
-        self._start(max(2, len(self.classes_)))
-        self._train(X, places, sample_weight, self.max_iter)
+        with self._wholly():
+            X, y = validate_data(self, X, y, dtype=np.float64)
+            check_classification_targets(y)
+            self.classes_, places = np.unique(y, return_inverse=True)
+            self._start(max(2, len(self.classes_)))
+            self._train(X, places, sample_weight, self.max_iter)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> MLPClassifier:
@@ -133,17 +151,18 @@ class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
         first = not hasattr(self, "classes_")
         if first and classes is None:
             raise ValueError("the first call of `partial_fit` needs `classes`, all labels that will ever come")
-        X, y = validate_data(self, X, y, dtype=np.float64, reset=first)
-        check_classification_targets(y)
-        known = np.unique(classes) if first else self.classes_
-        if classes is not None and not np.array_equal(known, np.unique(classes)):
-            raise ValueError(f"`classes` were {known.tolist()!r:.80}, got {np.unique(classes).tolist()!r:.80}")
-        if not np.isin(y, known).all():
-            raise ValueError(f"`y` has a label that is none of the classes {known.tolist()!r:.80}")
-        if first:
-            self.classes_ = known
-            self._start(max(2, len(known)))
-        self._train(X, np.searchsorted(known, y), sample_weight, 1)
+        with self._wholly():
+            X, y = validate_data(self, X, y, dtype=np.float64, reset=first)
+            check_classification_targets(y)
+            known = np.unique(classes) if first else self.classes_
+            if classes is not None and not np.array_equal(known, np.unique(classes)):
+                raise ValueError(f"`classes` were {known.tolist()!r:.80}, got {np.unique(classes).tolist()!r:.80}")
+            if not np.isin(y, known).all():
+                raise ValueError(f"`y` has a label that is none of the classes {known.tolist()!r:.80}")
+            if first:
+                self.classes_ = known
+                self._start(max(2, len(known)))
+            self._train(X, np.searchsorted(known, y), sample_weight, 1)
         return self
 
     def predict_proba(self, X: Any) -> Floats:
@@ -183,9 +202,10 @@ class MLPRegressor(RegressorMixin, _MLPEstimator):  # type: ignore[misc]
         >>> MLPRegressor(max_iter=1).fit([[0.0], [1.0]], [0.0, 1.0]).n_iter_
         1
         """
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
-        self._start(1)
-        self._train(X, y, sample_weight, self.max_iter)
+        with self._wholly():
+            X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+            self._start(1)
+            self._train(X, y, sample_weight, self.max_iter)
         return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
@@ -195,10 +215,11 @@ class MLPRegressor(RegressorMixin, _MLPEstimator):  # type: ignore[misc]
         2
         """
         first = not hasattr(self, "model_")
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, reset=first)
-        if first:
-            self._start(1)
-        self._train(X, y, sample_weight, 1)
+        with self._wholly():
+            X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, reset=first)
+            if first:
+                self._start(1)
+            self._train(X, y, sample_weight, 1)
         return self
 
     def predict(self, X: Any) -> Floats:

@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
+from nn import History, estimators
 from nn.estimators import MLPClassifier, MLPRegressor
 
 X, Y = load_iris(return_X_y=True)
@@ -180,3 +181,39 @@ def test_batches_are_shuffled_by_the_random_state() -> None:
         for seed in (1, 1, 2)
     )
     assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("rows", "options"), [(X, {"sample_weight": -np.ones(len(X))}), (X[:, :2], {"sample_weight": -np.ones(len(X))})]
+)
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+def test_a_refit_that_fails_leaves_the_estimator_as_it_was(estimator: Any, rows: Any, options: dict[str, Any]) -> None:
+    model = estimator(max_iter=20, random_state=0).fit(X, Y)
+    before, state = model.predict(X), dict(vars(model))
+    with pytest.raises(ValueError, match="weight"):
+        model.fit(rows, Y[::-1], **options)
+    assert vars(model) == state
+    assert (model.predict(X) == before).all()
+
+
+@pytest.mark.parametrize(
+    ("estimator", "more"), [(MLPClassifier, {"classes": [0, 1, 2]}), (MLPRegressor, {})], ids=["classes", "numbers"]
+)
+def test_a_first_call_of_partial_fit_that_fails_leaves_nothing_fitted(estimator: Any, more: dict[str, Any]) -> None:
+    model = estimator(engine="fast")
+    with pytest.raises(ValueError, match="`engine`"):
+        model.partial_fit(X, Y, **more)
+    assert vars(model) == vars(estimator(engine="fast"))
+
+
+def test_lbfgs_trains_without_a_learning_rate() -> None:
+    assert MLPClassifier(optimizer="lbfgs", random_state=0).fit(X, Y).score(X, Y) > 0.95
+
+
+def test_an_interrupt_is_passed_on_and_keeps_what_was_fitted_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MLPClassifier(max_iter=20, random_state=0).fit(X, Y)
+    state = dict(vars(model))
+    monkeypatch.setattr(estimators, "fit", lambda *args, **options: History(stopped="interrupted in epoch 3"))
+    with pytest.raises(KeyboardInterrupt, match="interrupted in epoch 3"):
+        model.fit(X, Y)
+    assert vars(model) == state
