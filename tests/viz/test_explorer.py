@@ -75,6 +75,32 @@ def test_steps_forward_compute_and_steps_back_hand_on(browse: Open, loss: Value)
     assert text(tab, "n0") == "['w', 'data 0.5', 'grad 1']"
 
 
+def test_what_is_read_out_is_what_is_seen(browse: Open) -> None:
+    x = Value(3.0, label="x")
+    tab = browse(draw(x * x).explore().html)
+
+    def said(id: str) -> str:  # noqa: A002
+        box = tab.locator(f'[id="{id}"]')
+        assert box.locator("title").first.text_content() == box.get_attribute("aria-label")
+        return str(box.get_attribute("aria-label"))
+
+    assert said("n0") == "x: data 3.0, grad 6.0"
+    press(tab, "Home")
+    assert said("n0") == "x: data 3.0, grad not reached yet"
+    assert said("n1") == "v1: data not computed yet, grad not reached yet"
+    press(tab, "ArrowRight", "ArrowRight")
+    assert said("n1") == "v1: data 9.0, grad 1.0"
+
+
+def test_a_result_keeps_its_second_line(browse: Open, loss: Value) -> None:
+    tab = browse(draw(loss).explore().html, reduced_motion="reduce")
+    fills = tab.evaluate(
+        "[...document.querySelectorAll('g.result :is(path, polygon)')].map(p => getComputedStyle(p).fill)"
+    )
+    assert len(fills) == 2
+    assert fills.count("none") == 1
+
+
 @pytest.mark.parametrize("seed", [5, 17])
 def test_stepping_to_the_end_gives_exactly_the_gradients_of_the_engine(seed: int, browse: Open) -> None:
     leaves, root = grown(seed)

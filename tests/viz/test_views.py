@@ -67,10 +67,12 @@ def test_a_fold_shows_its_gradients_when_all_are_there(net_page: Page, browse: O
     assert before[1:] == ["values 6", "|grad| 0.6669 to 1.424"]
     tab.keyboard.press("Home")
     assert fold.locator("text").all_text_contents()[2] == "|grad| …"
+    assert fold.get_attribute("aria-label") == "layers.1: 6 values folded"
     assert "later" in fold.get_attribute("class")
     for _ in range(tab.evaluate("LAST")):
         tab.keyboard.press("ArrowRight")
     assert fold.locator("text").all_text_contents() == before
+    assert "|grad| from 0.66" in str(fold.get_attribute("aria-label"))
     assert "later" not in fold.get_attribute("class")
 
 

@@ -14,6 +14,8 @@ function paintValue(id, g, position) {
   write(`${id} data`, here ? nodes.get(id).short ?? null : "…");
   write(`${id} grad`, g === waiting ? "…" : g[1] ?? null);
   for (const key of ["|grad|", "and"]) write(`${id} ${key}`, g === waiting ? "…" : null);  // of a fold that is a step
+  say(id, data.coarse ? (here && g !== waiting ? null : name(id))
+    : `${name(id)}: data ${here ? nodes.get(id).data : "not computed yet"}, grad ${g === waiting ? "not reached yet" : g[2]}`);
   classList.remove(...SHADES);
   if (g !== waiting && g[2]) classList.add(shade(parse(g[2]), data.top));
 }
@@ -22,6 +24,7 @@ function paintFold(box, position) {
   const whole = last(ids, complete) <= position;
   classList.toggle("later", last(ids, (id) => birth.get(id)) > position);
   for (const key of ["|grad|", "grad", "and"]) write(`${box} ${key}`, whole ? null : "…");
+  say(box, whole ? null : `${view.drawn.get(box).querySelector("text").textContent}: ${ids.length} values folded`);
   classList.remove(...SHADES);
   const strongest = ids.map((id) => adjoint(id, position)).filter((g) => g !== waiting).map((g) => parse(g[2]));
   if (strongest.length) classList.add(shade(strongest.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a)), data.top));
@@ -30,6 +33,12 @@ const svgNone = { classList: document.createElement("i").classList };
 function write(key, text) {                                 // null: as it was drawn; what stays is not touched
   const [slot, drawn] = view.texts.get(key) ?? [];
   if (slot && slot.data !== (text ?? drawn)) slot.data = text ?? drawn;
+}
+function say(box, words) {                                  // in the title and to who listens; null: as it was drawn
+  const g = view.drawn.get(box), next = words ?? view.said.get(box);
+  if (!g || g.getAttribute("aria-label") === next) return;
+  g.setAttribute("aria-label", next);
+  g.querySelector("title").textContent = next;
 }
 
 let marked = [];                                            // [element, class] of what a step points at

@@ -11,6 +11,7 @@ const views = [...place.querySelectorAll("template")].map((template, k) => {
       if (key.nextSibling) texts.set(`${id} ${key.textContent.trim()}`, [key.nextSibling, key.nextSibling.data]);
     }
   }
+  const said = new Map([...drawn].map(([id, g]) => [id, g.getAttribute("aria-label")]));
   const insiders = new Map();                               // of a fold: its values
   for (const [id, home] of Object.entries(homes)) {
     if (home.startsWith("g")) insiders.set(home, [...(insiders.get(home) ?? []), id]);
@@ -20,7 +21,7 @@ const views = [...place.querySelectorAll("template")].map((template, k) => {
   svg.setAttribute("aria-label", document.title);
   svg.querySelector("title").textContent = document.title;
   for (const id of boxes) drawn.get(id).setAttribute("tabindex", -1);
-  return { name, svg, drawn, box, texts, insiders, boxes, size, eye: null };
+  return { name, svg, drawn, box, texts, said, insiders, boxes, size, eye: null };
 });
 let view = views[Math.max(0, data.views.findIndex((each) => each.own))];
 
