@@ -105,8 +105,14 @@ def predicted(loss: Loss, outputs: Floats, classes: Sequence[Any]) -> NDArray[An
 
 
 def _largest(outputs: Any, target: Any) -> Any:
+    """Return 1 where `argmax` is the target: its output is above all earlier ones, and at least all later ones."""
     outputs = vector(outputs, "accuracy")
-    return autodiff.ge(autodiff.take(outputs, target), reduce(autodiff.maximum, outputs))
+    chosen = autodiff.take(outputs, target)
+    beats = [
+        autodiff.where(autodiff.gt(target, i), autodiff.gt(chosen, a), autodiff.ge(chosen, a))
+        for i, a in enumerate(outputs)
+    ]
+    return reduce(autodiff.minimum, beats)
 
 
 def _sided(outputs: Any, target: Any) -> Any:

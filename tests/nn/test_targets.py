@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nn import binary_cross_entropy, cross_entropy, hinge, mse, multiclass_hinge
+from nn import MLP, binary_cross_entropy, cross_entropy, fit, hinge, mse, multiclass_hinge
 from nn.targets import predicted, right, targets
 
 CASES: list[tuple[Any, Any, int, list[float], Any]] = [
@@ -51,6 +52,22 @@ def test_what_is_predicted_is_what_is_counted_as_right(loss: Any) -> None:
     found = targets(loss, labels, outputs.shape[1], classes=names)
     counted = [float(right(loss)(a.tolist(), y)) for a, y in zip(outputs, found.Y.tolist(), strict=True)]
     assert counted == (predicted(loss, outputs, names) == labels).astype(float).tolist()
+
+
+@pytest.mark.parametrize("outputs", list(product([-1.0, 0.0, 0.5], repeat=3)))
+def test_of_equal_outputs_the_first_is_right(outputs: tuple[float, ...]) -> None:
+    judge = right(cross_entropy)
+    one_hot = (np.arange(3) == np.argmax(outputs)).astype(float).tolist()
+    assert [float(judge(list(outputs), y)) for y in (0.0, 1.0, 2.0)] == one_hot
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager", "backprop"])
+def test_a_dead_net_is_right_for_the_first_class_only(engine: str) -> None:
+    net = MLP(1, [3], activation="linear")
+    net.layers[0].W = np.zeros((3, 1))
+    net.layers[0].b = np.zeros(3)
+    found = fit(net, [-1.0, 0.0, 1.0], [0, 1, 2], loss="cross_entropy", epochs=1, engine=engine, progress=False)
+    assert found.accuracy == pytest.approx([1 / 3])
 
 
 @pytest.mark.parametrize(
