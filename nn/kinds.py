@@ -89,7 +89,7 @@ def _describe_tabular(model: Tabular, part: Part) -> Description:
     columns = [{"name": column.name, "categories": _list(column.categories)} for column in model.columns]
     target, numbers = model.target, model.target.standardization
     told = {"name": target.name, "classes": _list(target.classes), "numbers": _fitted(numbers) if numbers else None}
-    return {"columns": columns, "target": told, "model": part(model.model)}
+    return {"columns": columns, "target": told, "dropped": list(model.dropped) or None, "model": part(model.model)}
 
 
 def _build_tabular(plan: Plan) -> Tabular:
@@ -99,7 +99,7 @@ def _build_tabular(plan: Plan) -> Tabular:
     fitted = told.inner(told.entry("numbers", (dict, type(None))))
     numbers = None if fitted.description is None else fitted.standardization()
     target = Target(told.entry("name", str), told.texts("classes"), numbers)
-    model = Tabular(plan.part(plan.entry("model", dict)), columns, target)
+    model = Tabular(plan.part(plan.entry("model", dict)), columns, target, dropped=plan.texts("dropped") or ())
     outputs = np.size(model([0.0] * sum(column.width for column in columns)))
     if len({column.name for column in columns}) < len(columns) or outputs != len(target.classes or "1"):
         raise CheckpointError(f"a net of {outputs} outputs cannot tell {target!r:.80} from the columns {columns!r:.80}")

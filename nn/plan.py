@@ -38,14 +38,14 @@ class Plan:
     make: Callable[[Plan], Module]
 
     def entry(self, name: str, kinds: Any) -> Any:
-        """Return an entry of the description, of one of these types.
+        """Return an entry of the description, of one of these types; None may be left out.
 
         >>> Plan({"p": 0.5}, "", {}, lambda plan: Module()).entry("p", float)
         0.5
         """
         if not isinstance(self.description, dict) or not isinstance(self.description.get(name), kinds):
             raise CheckpointError(f"the architecture has an entry `{name}`, got {self.description!r:.80}")
-        return self.description[name]
+        return self.description.get(name)
 
     def texts(self, name: str) -> tuple[str, ...] | None:
         """Return the different texts of an entry that may be None.

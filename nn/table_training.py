@@ -82,7 +82,7 @@ def learn(
     rows, held = _split(told, y, validation, draw)
     X, y, X_held, y_held = X[rows], y[rows], X[held], y[held]
     net = MLP(X.shape[1], [*hidden, len(told.classes or "1")], activation=activation, init="glorot", rng=draw)
-    model = Tabular(Standardized(net, Standardization.fit(X)), columns, told)
+    model = Tabular(Standardized(net, Standardization.fit(X)), columns, told, dropped=drop)
     history = fit(
         model,
         X,

@@ -51,7 +51,7 @@ class Column:
     def encode(self, cells: Sequence[str]) -> NDArray[np.float64]:
         """Return the cells as numbers, shape (m, width): the number, or 1 at the place of the category, else 0.
 
-        Raises TableError, with the row, for a cell that is no number or none of the categories.
+        Raises TableError, with the row, for a cell that is no finite number or none of the categories.
 
         >>> Column("port", ("a", "b", "c")).encode(["b", "a"])
         array([[0., 1., 0.],
@@ -66,6 +66,8 @@ class Column:
         number = _as_number(cell)
         if number is None:
             raise TableError(f"row {row}, column `{self.name}`: {cell!r:.60} is no number")
+        if not math.isfinite(number):
+            raise TableError(f"row {row}, column `{self.name}`: {cell!r:.60} is not finite")
         return number
 
     def _place(self, row: int, cell: str) -> int:

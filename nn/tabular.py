@@ -52,7 +52,8 @@ class Target:
 class Tabular(Module):
     """A model of the rows of a table: `columns` become the inputs of `model`, its outputs tell the `target`.
 
-    The parameters keep the names that they have in `model`, such as `layers.0.weight`.
+    Columns that were `dropped` in training may be there, and are ignored. The parameters keep the names that they have
+    in `model`, such as `layers.0.weight`.
 
     >>> from nn import MLP
     >>> table = Table({"age": ["3", "5"], "pet": ["cat", "dog"]})
@@ -61,10 +62,13 @@ class Tabular(Module):
     Tabular(age → pet: cat, dog)
     """
 
-    def __init__(self, model: Module, columns: Sequence[Column], target: Target) -> None:
+    def __init__(
+        self, model: Module, columns: Sequence[Column], target: Target, *, dropped: Sequence[str] = ()
+    ) -> None:
         self.model = model
         self.columns = tuple(columns)
         self.target = target
+        self.dropped = tuple(dict.fromkeys(dropped))
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for x, a row as numbers."""
@@ -82,7 +86,7 @@ class Tabular(Module):
         """
         wanted = [column.name for column in self.columns]
         missing = [name for name in wanted if name not in table.columns]
-        unknown = [name for name in table.columns if name not in (*wanted, self.target.name)]
+        unknown = [name for name in table.columns if name not in (*wanted, self.target.name, *self.dropped)]
         if missing or unknown:
             wrong = [_listed(missing, "missing"), _listed(unknown, "unknown")]
             raise TableError(f"{'; '.join(filter(None, wrong))}. The columns are {', '.join(wanted)}")

@@ -46,6 +46,7 @@ def _run(options: Namespace) -> None:
     try:
         if options.plots is not None:
             figure(1.0, 1.0)  # a missing matplotlib is known before the training, not after it
+        _refuse(Path(options.out))
         table = read_csv(options.table)
         print(f"{len(table)} rows, {len(table.columns)} columns")
         found = learn(
@@ -69,6 +70,12 @@ def _run(options: Namespace) -> None:
         print(f"wrote {', '.join(map(str, written))}")
     except (OSError, ImportError, ArithmeticError, CheckpointError, TableError, TypeError, ValueError) as error:
         raise CommandError(str(error)) from error
+
+
+def _refuse(out: Path) -> None:
+    """Raise OSError, before the training and not after it, for a place where no file can be."""
+    if out.is_dir() or not out.parent.is_dir():
+        raise OSError(f"--out is a file in a folder that exists, got {str(out)!r}")
 
 
 def summary(found: Learned) -> str:

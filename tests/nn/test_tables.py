@@ -175,6 +175,12 @@ def test_columns_that_are_missing_or_unknown_are_named(columns: dict[str, list[s
         model_of_pets().predict(Table(columns))
 
 
+@pytest.mark.parametrize("cell", ["inf", "-Infinity", "1e999", "nan"])
+def test_a_number_that_is_not_finite_is_refused_with_row_and_column(cell: str) -> None:
+    with pytest.raises(TableError, match=f"^row 2, column `age`: '{cell}' is not finite"):
+        model_of_pets().predict(Table({"age": ["1", cell], "coat": ["a", "a"]}))
+
+
 def test_a_model_of_tables_comes_back_with_all_that_it_knows(tmp_path: Path) -> None:
     model = model_of_pets()
     again = load(save(model, tmp_path / "model.safetensors"))

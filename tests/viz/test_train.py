@@ -66,6 +66,22 @@ def test_options_make_the_net_that_they_describe() -> None:
     assert "ReLUNeuron(3)" in repr(model.model)
 
 
+def test_a_model_ignores_the_columns_that_were_dropped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("train", IRIS, "--target", "species", "--drop", "sepal_length,sepal_width", "--epochs", "1") == 0
+    capsys.readouterr()
+    assert run("predict", "model.safetensors", IRIS) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 150
+
+
+@pytest.mark.parametrize("out", ["nowhere/m.st", "."])
+def test_a_place_where_no_file_can_be_is_refused_before_the_training(
+    out: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("viz.train.learn", lambda *args, **options: pytest.fail("it trained"))
+    assert run("train", IRIS, "--target", "species", "--out", out) == 2
+    assert f"--out is a file in a folder that exists, got {out!r}" in capsys.readouterr().err
+
+
 def test_the_same_seed_writes_the_same_bytes() -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         assert run("train", IRIS, "--target", "species", "--epochs", "2", "--seed", seed, "--out", name) == 0
@@ -160,6 +176,7 @@ def test_an_option_of_another_kind_is_a_usage_error(option: list[str], capsys: p
         ("layer.st", "rows.csv", "`layer.st` holds no model of tables"),
         ("model.st", "none.csv", "none.csv"),
         ("model.st", "rows.csv", "petal_width is missing; colour is unknown"),
+        ("model.st", "infinite.csv", "row 2, column `petal_width`: '1e999' is not finite"),
     ],
 )
 def test_predict_answers_bad_input_in_a_line_with_exit_code_2(
@@ -168,6 +185,8 @@ def test_predict_answers_bad_input_in_a_line_with_exit_code_2(
     assert run("train", IRIS, "--target", "species", "--epochs", "1", "--out", "model.st") == 0
     save(Layer(1, 1), "layer.st")
     Path("rows.csv").write_text("sepal_length,sepal_width,petal_length,colour\n1,2,3,blue\n")
+    names = "sepal_length,sepal_width,petal_length,petal_width"
+    Path("infinite.csv").write_text(f"{names}\n1,2,3,4\n1,2,3,1e999\n")
     capsys.readouterr()
     assert run("predict", model, table) == 2
     said = capsys.readouterr()
