@@ -164,7 +164,7 @@ class Eager:
 
     def value(self, theta: Floats, arrays: Sequence[Floats]) -> Any:
         """Return the mean alone, of the arrays of rows."""
-        self._begin(theta)
+        write(self.parameters, theta)
         with no_grad():
             return self._mean(arrays, backward=False)
 

@@ -37,6 +37,7 @@ class Optimizer:
 
     def __init__(self, parameters: Iterable[Value] | None = None, lr: float = 1e-3) -> None:
         self.parameters = None if parameters is None else self._distinct(parameters)
+        self.fitted: list[Value] | None = None  # what `nn.fit` moved last, of which the memory is
         self.lr = positive(lr, "lr")
         self.steps = 0
         self.memory: dict[str, Floats] = {}
@@ -70,6 +71,21 @@ class Optimizer:
         array([0., 0.])
         """
         return {name: np.zeros(size) for name in self.buffers}
+
+    def bind(self, parameters: list[Value]) -> None:
+        """Take these, in this order, for those that `advance` moves; the memory of others is forgotten.
+
+        >>> from nn import SGD
+        >>> rule, x, y = SGD(), Value(3.0), Value(4.0)
+        >>> rule.bind([x, y])
+        >>> rule.advance(np.array([3.0, 4.0]), np.array([1.0, 1.0]))
+        >>> rule.bind([y])
+        >>> rule.steps
+        0
+        """
+        if self.fitted is not None and list(map(id, self.fitted)) != list(map(id, parameters)):
+            self.steps, self.memory, self._scratch = 0, {}, np.empty(0)
+        self.fitted = parameters
 
     def step(self) -> None:
         """Move each parameter by its gradient.
@@ -129,17 +145,19 @@ class Optimizer:
             raise ValueError(f"the state is of {shape[0]} parameters, the optimizer has {len(self.parameters)}")
         memory = {name: numbers(state[name], shape, name) for name in state if name in self.buffers}
         steps, lr = int(numbers(state["steps"], (), "steps")), positive(float(state["lr"]), "lr")
-        self.steps, self.lr, self.memory = steps, lr, memory
+        self.steps, self.lr, self.memory, self._scratch = steps, lr, memory, np.empty(0)
+        self.fitted = None  # of which parameters the state is, only the caller knows
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(lr={self.lr:g}, after {self.steps} steps)"
 
     def _bound(self) -> list[Value]:
-        if self.parameters is None:
+        values = self.fitted if self.parameters is None else self.parameters
+        if values is None:
             raise ValueError(
                 f"`{type(self).__name__}` was made without parameters: {type(self).__name__}(model.parameters())"
             )
-        return self.parameters
+        return values
 
     def _distinct(self, parameters: Iterable[Value]) -> list[Value]:
         name = type(self).__name__

@@ -15,7 +15,7 @@ def trained(model: Module, optimizer: Optimizer, frozen: Any = ()) -> tuple[list
     """Return the parameters to train and their paths: those of the optimizer, all for one without.
 
     `frozen` are paths, of parameters or of what holds them, Values and Modules. Raises ValueError for a path that is
-    none, for an optimizer of other parameters, and if nothing is left.
+    none, for Values and Modules that are not the model's, for an optimizer of other parameters, and if nothing is left.
 
     >>> from nn import MLP, SGD
     >>> _, paths = trained(MLP(1, [1, 1]), SGD(), ["layers.0"])
@@ -31,14 +31,19 @@ def trained(model: Module, optimizer: Optimizer, frozen: Any = ()) -> tuple[list
         chosen = [v for _, v in named if id(v) not in still]
         if not chosen:
             raise ValueError("all parameters are frozen: there is nothing to train")
+        _check_model(optimizer.fitted or chosen, paths)
         return chosen, [paths[id(v)] for v in chosen]
     own = optimizer.parameters
     both = [paths.get(id(v), "?") for v in own if id(v) in still]
     if both:
         raise ValueError(f"the optimizer moves frozen parameters: {str(both)[:80]}. Make it without parameters")
-    if not any(id(v) in paths for v in own):
-        raise ValueError("the optimizer has none of the model's parameters: was it made for another model?")
+    _check_model(own, paths)
     return list(own), [paths.get(id(v), "") for v in own]
+
+
+def _check_model(moved: list[Value], paths: dict[int, str]) -> None:
+    if not any(id(v) in paths for v in moved):
+        raise ValueError("the optimizer has none of the model's parameters: was it made for another model?")
 
 
 def _frozen(named: list[tuple[str, Value]], frozen: Any) -> Iterator[Value]:
@@ -50,9 +55,17 @@ def _frozen(named: list[tuple[str, Value]], frozen: Any) -> Iterator[Value]:
             if not found:
                 raise ValueError(f"`frozen` has the path {item!r}, but there is no such parameter, nor one below it")
             yield from found
-        elif isinstance(item, Module):
-            yield from item.parameters()
-        elif isinstance(item, Value):
-            yield item
+        elif isinstance(item, (Module, Value)):
+            yield from _own(named, item)
         else:
             raise TypeError(f"`frozen` has paths, Values and Modules, got {type(item).__name__} {item!r:.60}")
+
+
+def _own(named: list[tuple[str, Value]], item: Module | Value) -> list[Value]:
+    found = item.parameters() if isinstance(item, Module) else [item]
+    known = {id(v) for _, v in named}
+    if any(id(v) not in known for v in found):
+        raise ValueError(
+            f"`frozen` has what is not of the model: {item!r:.60}. Pass parts of the model, or their paths"
+        )
+    return found

@@ -54,6 +54,7 @@ def restore(training: Training, arrays: Mapping[str, Floats], numbers: Mapping[s
     except (TypeError, ValueError):
         training.model.load_state(before)
         raise
+    training.optimizer.bind(training.parameters)
     training.stopping.load_state(parts["stopping"], dict(numbers["stopping"]))
     training.rng.bit_generator.state = numbers["rng"]
     for name in CURVES:

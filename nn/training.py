@@ -56,7 +56,8 @@ def fit(
     - `loss`: a name (mse, half_mse, mae, huber, cross_entropy, binary_cross_entropy, hinge, multiclass_hinge) or a
       function of outputs and target. The last four take labels, ints or strings, one for each row; the others numbers,
       (m,) or (m, outputs).
-    - `optimizer`: sgd, adam, adamw, rmsprop, adagrad, lbfgs, or an `Optimizer`, which goes on where it was.
+    - `optimizer`: sgd, adam, adamw, rmsprop, adagrad, lbfgs, or an `Optimizer`, which goes on where it was, or starts
+      afresh if it moved others of the parameters.
     - `validation`: a share of the rows, drawn by `rng`, or a pair (X, Y); it is not trained on, but measured.
     - `callbacks`: functions of the `Training`, called after each epoch; `training.stop(reason)` ends it.
     - `engine`: "compiled", "eager" (Values and `backward`), "backprop" (the closed form, of an `MLP`), or "auto": the

@@ -84,7 +84,7 @@ class Training:
         Ctrl-C ends it after the last whole step. Raises FloatingPointError at a number that is not finite.
         """
         self.history.stopped = ""
-        self.optimizer.parameters = self.parameters  # so that it is not taken for another model
+        self.optimizer.bind(self.parameters)
         with self.modes.set(True), np.errstate(all="ignore"), Progress(epochs, shown=progress) as bar:
             try:
                 if isinstance(self.optimizer, LBFGS) and self.epoch < epochs:
