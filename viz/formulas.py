@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 from autodiff import Value
@@ -23,6 +24,7 @@ from .size import SizeError
 
 MOST_OPERATIONS, MOST_OPERANDS, MOST_CHARACTERS = 500, 100, 100_000
 LONG = 60  # characters of an operand beyond which it is given a name
+RESULTS = ("y", "z", "f", "L")  # what a result without a label is called: the first that is free
 NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
 Line = tuple[Term, Term]  # what is defined, and as what
 
@@ -95,15 +97,13 @@ class _Writing:
 
     def formula(self) -> Formula:
         if not self.graph.nodes[-1].op:
-            leaf, result = Term(self.names[0]), Term("y" if self.names[0] != "y" else "z")
+            leaf, result = Term(self.names[0]), Term(_result({self.names[0]}))
             return Formula([(result, leaf)], [(Term(SLOPE, result, leaf), TRUE)])
         values = self._values()
         derivatives = self._derivatives()
         lines = named_apart([*values, *derivatives])
-        final, numbers = [], iter(range(1, len(lines) + 1))
-        places = {
-            name.source: Term(_unused(next(numbers), self.names)) for name, _ in lines if name.source.startswith("⟦")
-        }
+        final, unused = [], _unused("t", set(self.names.values()))
+        places = {name.source: Term(next(unused)) for name, _ in lines if name.source.startswith("⟦")}
         for name, term in lines:
             final.append((renamed(name, places), renamed(term, places)))
         cut = 1 + next((i for i, (name, _) in enumerate(final) if name.source == self.terms[-1].source), -1)
@@ -189,7 +189,7 @@ class _Writing:
 
 
 def _names(graph: Graph) -> dict[int, str]:
-    """Return what leaves and the result are called: by label, else by the path of a parameter, else x1, x2, … and y."""
+    """Return what leaves and the result are called: by label, else by path, x1, x2, …, the result y, z, …."""
     last = len(graph.nodes) - 1
     wanted = {}
     for i, node in enumerate(graph.nodes):
@@ -198,19 +198,23 @@ def _names(graph: Graph) -> dict[int, str]:
             wanted[i] = [name for name in known if NAME.fullmatch(name)]
     often = Counter(name for names in wanted.values() for name in set(names))
     found = {i: next((name for name in names if often[name] == 1), "") for i, names in wanted.items()}
-    taken, free = set(found.values()), 0
+    taken = set(found.values())
+    unused = _unused("x", taken)
     for i in sorted(found):
-        while not found[i]:
-            free += 1
-            name = "y" if i == last and "y" not in taken else f"x{free}"
-            found[i] = "" if name in taken else name
-        taken.add(found[i])
+        if not found[i]:
+            found[i] = _result(taken) if i == last else next(unused)
+            taken.add(found[i])
     return found
 
 
-def _unused(number: int, names: dict[int, str]) -> str:
-    name = f"t{number}"
-    return name if name not in names.values() else f"{name}_"
+def _result(taken: Collection[str]) -> str:
+    """Return what a result without a label is called."""
+    return next((name for name in RESULTS if name not in taken), "") or next(_unused("y", taken))
+
+
+def _unused(letter: str, taken: Collection[str]) -> Iterator[str]:
+    """Yield letter1, letter2, … but what is taken."""
+    return (name for name in (f"{letter}{i}" for i in count(1)) if name not in taken)
 
 
 def _plain(line: Line) -> str:

@@ -122,6 +122,23 @@ def test_the_result_is_called_by_its_label() -> None:
     assert formula(loss).text == "loss = y * 3\n\n∂loss/∂y = 3"
 
 
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [("w x", "y"), ("x y", "z"), ("y z", "f"), ("y z f", "L"), ("y z f L", "y1"), ("y z f L y1", "y2"), ("y", "z")],
+)
+def test_a_result_without_a_label_is_given_the_first_usual_name_that_is_free(labels: str, name: str) -> None:
+    total = autodiff.sum([leaf(label, 2.0) for label in labels.split()])
+    assert formula(total).text.startswith(f"{name} = {labels.replace(' ', ' + ')}\n")
+
+
+def test_a_name_that_is_made_up_is_no_label() -> None:
+    a, b = leaf("t1", 2.0), leaf("t1_", 3.0)
+    root = autodiff.tanh(a * b) ** 2
+    root.backward()
+    found = evaluate(formula(root).text, {"t1": 2.0, "t1_": 3.0})
+    assert (found["y"], found["d_t1"], found["d_t1_"]) == pytest.approx((root.data, a.grad, b.grad), rel=1e-9)
+
+
 def test_a_leaf_is_its_own_formula() -> None:
     assert formula(leaf("x", 2.0)).text == "y = x\n\n∂y/∂x = 1"
 
