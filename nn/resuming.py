@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from . import container, files
 from .bounds import size
 from .checkpoint import TRAINING, describe_or_none, named, read
 from .container import CheckpointError
+from .fingerprints import difference, fingerprint
 from .history import CURVES
 from .training_state import Training
 
@@ -59,6 +59,7 @@ class Checkpoints:
 
     def __init__(self, path: str | os.PathLike[str], every: int, epochs: int) -> None:
         self.path, self.every, self.epochs = Path(path), size(every, "every"), epochs
+        self.asked: dict[str, str] = {}
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"`checkpoint` is a file in a folder that exists, got {os.fspath(path)!r}")
 
@@ -82,17 +83,25 @@ class Checkpoints:
             numbers["history"] = {name: arrays.pop(f"history.{name}", np.empty(0)).tolist() for name in CURVES}
             return Snapshot(arrays, numbers, about)
 
-    def resume(self, training: Training, snapshot: Snapshot) -> str:
-        """Go on from `snapshot`, and return why the training had ended, "" if it had not.
+    def begin(self, training: Training, snapshot: Snapshot | None) -> str:
+        """Go on from `snapshot`, if there is one, and return why the training had ended, "" if it had not.
 
         Raises CheckpointError, with the training as it was, for what does not fit.
         """
+        self.asked = fingerprint(training)  # before callbacks change the learning rate
+        if snapshot is None:
+            return ""
         arrays, numbers = training.capture()
         with named(self.path):
             if snapshot.about.get("model") != describe_or_none(training.model):
                 raise CheckpointError("it is of a training of another model")
-            if snapshot.numbers.get("data") != _fingerprint(training):
-                raise CheckpointError("it is of a training on other data or with another batch size")
+            stored = snapshot.numbers.get("asked")
+            if not isinstance(stored, dict):
+                raise CheckpointError(
+                    "it does not say what its training was asked to do; remove it or take another path"
+                )
+            if other := difference(stored, self.asked):
+                raise CheckpointError(f"it is of a training with {other}")
             try:
                 training.restore(snapshot.arrays, snapshot.numbers)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -104,15 +113,15 @@ class Checkpoints:
         """Write the training, if it is time to."""
         ended = training.history.stopped or training.epoch >= self.epochs
         if ended or training.epoch % self.every == 0:
-            files.write(self.path, _packed(training))
+            files.write(self.path, _packed(training, self.asked))
 
 
-def _packed(training: Training) -> bytes:
+def _packed(training: Training, asked: Mapping[str, str]) -> bytes:
     arrays, numbers = training.capture()
     arrays["optimizer.lr"] = np.array(training.lr)  # not what a schedule makes of it just now
     arrays |= {f"history.{name}": np.array(numbers["history"][name]) for name in CURVES}
     numbers = {name: part for name, part in numbers.items() if name != "history"}
-    numbers |= {"stopped": training.history.stopped, "data": _fingerprint(training)}
+    numbers |= {"stopped": training.history.stopped, "asked": asked}
     tensors = {_stored_name(name): array for name, array in arrays.items()}
     return container.pack(tensors, {"model": describe_or_none(training.model), "training": _encoded(numbers)})
 
@@ -124,14 +133,6 @@ def _stored_name(name: str) -> str:
 
 def _captured_name(name: str) -> str:
     return name.removeprefix(TRAINING) if name.startswith(TRAINING) else f"model.{name}"
-
-
-def _fingerprint(training: Training) -> str:
-    """Return a digest of the rows that are trained on and of the sizes of their batches."""
-    digest = blake2b(repr(training.batches.counts).encode(), digest_size=16)
-    for array in training.batches.arrays:
-        digest.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def _encoded(item: Any) -> Any:

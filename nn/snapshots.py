@@ -47,6 +47,11 @@ def restore(training: Training, arrays: Mapping[str, Floats], numbers: Mapping[s
     for name, array in arrays.items():
         part, _, rest = name.partition(".")
         parts[part][rest] = array
+    shapes = {name: array.shape for name, array in training.optimizer.blank(len(training.theta)).items()}
+    for name, array in [*parts["optimizer"].items(), *parts["stopping"].items()]:
+        wanted = training.theta.shape if name in parts["stopping"] else shapes.get(name, array.shape)
+        if array.shape != wanted:
+            raise ValueError(f"`{name}` has the shape {array.shape}, and that of the training is {wanted}")
     before = training.model.state()
     training.model.load_state(parts["model"])
     try:

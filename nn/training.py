@@ -113,7 +113,7 @@ def fit(
     )
     if kept is not None and isinstance(training.optimizer, LBFGS):
         raise ValueError("`LBFGS` keeps no memory to go on from: no `checkpoint` with it")
-    ended = kept.resume(training, snapshot) if kept and snapshot else ""
+    ended = kept.begin(training, snapshot) if kept else ""
     history = training.run(training.epoch if ended else epochs, progress=progress)
     history.stopped = ended or history.stopped
     return history

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn import MLP, Adam, CheckpointError, Dropout, Module, fit, load, save, schedules
+from nn import L2, MLP, Adam, CheckpointError, Dropout, Module, fit, load, save, schedules
 from nn.container import pack, unpack
 from nn.datasets import moons
 
@@ -109,9 +109,16 @@ def test_a_checkpoint_loads_as_a_model(tmp_path: Path) -> None:
     ("model", "data", "options", "message"),
     [
         (MLP(2, [4, 1], activation="relu"), (X, Y), {}, "of another model"),
-        (MLP(2, [5, 1], activation="tanh"), (X, Y), {}, "cannot go on from it"),
-        (net(1), (X + 1.0, Y), {}, "on other data"),
-        (net(1), (X, Y), {"batch_size": 10}, "another batch size"),
+        (MLP(2, [5, 1], activation="tanh"), (X, Y), {}, "another trained parameters"),
+        (net(1), (X + 1.0, Y), {}, "another data or batch size"),
+        (net(1), (X, Y), {"batch_size": 10}, "another data or batch size"),
+        (net(1), (X, Y), {"loss": "mse"}, "another .*"),
+        (net(1), (X, Y), {"validation": (X, Y)}, "another validation rows"),
+        (net(1), (X, Y), {"penalty": L2(0.1)}, r"another penalty: it was \[\], and is \['L2\(.*strength=0.1"),
+        (net(1), (X, Y), {"frozen": "layers.0"}, "another trained parameters"),
+        (net(1), (X, Y), {"optimizer": Adam(lr=0.5)}, "another optimizer: it was Adam.*lr=0.001.*, and is .*lr=0.5"),
+        (net(1), (X, Y), {"optimizer": Adam(betas=(0.5, 0.9))}, "another optimizer"),
+        (net(1), (X, Y), {"clip": 2.0}, r"another clip: it was None, and is clip\(2.0\)"),
         (net(1), (X, Y), {"optimizer": "sgd"}, "Adam"),
         (net(1), (X, Y), {"rng": np.random.Generator(np.random.MT19937(0))}, "cannot go on from it"),
     ],
@@ -127,13 +134,32 @@ def test_another_training_does_not_go_on_from_it_and_stays_as_it_was(
     assert (tmp_path / "c").read_bytes() == content
 
 
+@pytest.mark.parametrize("name", ["optimizer.exp_avg", "stopping.best"])
+def test_memory_of_another_shape_is_refused_before_the_model_is_changed(name: str, tmp_path: Path) -> None:
+    options = {**FULL, "epochs": 2, "keep_best": True, "checkpoint": tmp_path / "c"}
+    fit(net(), X, Y, **options)
+    tensors, about = unpack((tmp_path / "c").read_bytes())
+    (tmp_path / "c").write_bytes(pack({**tensors, f"training/{name}": np.zeros(3)}, about))
+    model = net(1)
+    before = bits(model)
+    with pytest.raises(CheckpointError, match=rf"`{name.partition('.')[2]}` has the shape \(3,\)"):
+        fit(model, X, Y, **{**options, "epochs": 4})
+    assert bits(model) == before
+
+
+def test_a_clip_at_another_limit_does_not_go_on(tmp_path: Path) -> None:
+    fit(net(), X, Y, **FULL, epochs=2, clip=1.0, checkpoint=tmp_path / "c")
+    with pytest.raises(CheckpointError, match=r"another clip: it was clip\(1.0\), and is clip\(2.0\)"):
+        fit(net(), X, Y, **FULL, epochs=4, clip=2.0, checkpoint=tmp_path / "c")
+
+
 def test_a_model_without_a_training_is_refused(tmp_path: Path) -> None:
     path = save(net(), tmp_path / "c")
     with pytest.raises(CheckpointError, match="no training to go on from"):
         fit(net(), X, Y, **FULL, epochs=2, checkpoint=path)
 
 
-@pytest.mark.parametrize("name", ["rng", "step", "seed", "optimizer", "stopping", "stopped", "data"])
+@pytest.mark.parametrize("name", ["rng", "step", "seed", "optimizer", "stopping", "stopped", "asked"])
 @pytest.mark.parametrize("entry", [None, "x", [1], {"x": {}}, 1e400, {"float": "nan"}])
 def test_a_training_that_someone_made_up_changes_nothing(name: str, entry: Any, tmp_path: Path) -> None:
     fit(net(), X, Y, **FULL, epochs=2, checkpoint=tmp_path / "c")
