@@ -31,8 +31,8 @@ def fingerprint(training: Training) -> dict[str, str]:
     held = training.computation.validate
     return {
         "data or batch size": digest(repr(training.batches.counts), training.batches.arrays),
-        "validation rows": "none" if held is None else digest("", held.arrays),
-        "trained parameters": digest(repr([paths.get(id(value)) for value in training.parameters])),
+        "validation": "none" if held is None else digest("", held.arrays),
+        "choice of parameters": digest(repr([paths.get(id(value)) for value in training.parameters])),
         "loss": _function(training.task.loss),
         "penalty": repr([_object(penalty) for penalty, _ in training.penalties.parts]),
         "optimizer": _object(training.optimizer),
@@ -44,11 +44,11 @@ def difference(stored: Mapping[str, Any], asked: Mapping[str, str]) -> str:
     """Return the first of the names in `asked` for which `stored` has another text, in words; "" if there is none.
 
     >>> difference({"loss": "mse"}, {"loss": "mae"})
-    'another loss: it was mse, and is mae'
+    'its loss was mse, and now is mae'
     """
     for name, text in asked.items():
         if stored.get(name) != text:
-            return f"another {name}: it was {stored.get(name)!s:.120}, and is {text:.120}"
+            return f"its {name} was {stored.get(name)!s:.120}, and now is {text:.120}"
     return ""
 
 

@@ -101,7 +101,7 @@ class Checkpoints:
                     "it does not say what its training was asked to do; remove it or take another path"
                 )
             if other := difference(stored, self.asked):
-                raise CheckpointError(f"it is of a training with {other}")
+                raise CheckpointError(f"it is of another training: {other}")
             try:
                 training.restore(snapshot.arrays, snapshot.numbers)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

@@ -109,16 +109,16 @@ def test_a_checkpoint_loads_as_a_model(tmp_path: Path) -> None:
     ("model", "data", "options", "message"),
     [
         (MLP(2, [4, 1], activation="relu"), (X, Y), {}, "of another model"),
-        (MLP(2, [5, 1], activation="tanh"), (X, Y), {}, "another trained parameters"),
-        (net(1), (X + 1.0, Y), {}, "another data or batch size"),
-        (net(1), (X, Y), {"batch_size": 10}, "another data or batch size"),
-        (net(1), (X, Y), {"loss": "mse"}, "another .*"),
-        (net(1), (X, Y), {"validation": (X, Y)}, "another validation rows"),
-        (net(1), (X, Y), {"penalty": L2(0.1)}, r"another penalty: it was \[\], and is \['L2\(.*strength=0.1"),
-        (net(1), (X, Y), {"frozen": "layers.0"}, "another trained parameters"),
-        (net(1), (X, Y), {"optimizer": Adam(lr=0.5)}, "another optimizer: it was Adam.*lr=0.001.*, and is .*lr=0.5"),
-        (net(1), (X, Y), {"optimizer": Adam(betas=(0.5, 0.9))}, "another optimizer"),
-        (net(1), (X, Y), {"clip": 2.0}, r"another clip: it was None, and is clip\(2.0\)"),
+        (MLP(2, [5, 1], activation="tanh"), (X, Y), {}, "its choice of parameters was"),
+        (net(1), (X + 1.0, Y), {}, "its data or batch size was"),
+        (net(1), (X, Y), {"batch_size": 10}, "its data or batch size was"),
+        (net(1), (X, Y), {"loss": "mse"}, "its loss was .*hinge, and now is .*mse"),
+        (net(1), (X, Y), {"validation": (X, Y)}, "its validation was"),
+        (net(1), (X, Y), {"penalty": L2(0.1)}, r"its penalty was \[\], and now is \['L2\(.*strength=0.1"),
+        (net(1), (X, Y), {"frozen": "layers.0"}, "its choice of parameters was"),
+        (net(1), (X, Y), {"optimizer": Adam(lr=0.5)}, "its optimizer was Adam.*lr=0.001.*, and now is .*lr=0.5"),
+        (net(1), (X, Y), {"optimizer": Adam(betas=(0.5, 0.9))}, "its optimizer was"),
+        (net(1), (X, Y), {"clip": 2.0}, r"its clip was None, and now is clip\(2.0\)"),
         (net(1), (X, Y), {"optimizer": "sgd"}, "Adam"),
         (net(1), (X, Y), {"rng": np.random.Generator(np.random.MT19937(0))}, "cannot go on from it"),
     ],
@@ -149,7 +149,7 @@ def test_memory_of_another_shape_is_refused_before_the_model_is_changed(name: st
 
 def test_a_clip_at_another_limit_does_not_go_on(tmp_path: Path) -> None:
     fit(net(), X, Y, **FULL, epochs=2, clip=1.0, checkpoint=tmp_path / "c")
-    with pytest.raises(CheckpointError, match=r"another clip: it was clip\(1.0\), and is clip\(2.0\)"):
+    with pytest.raises(CheckpointError, match=r"its clip was clip\(1.0\), and now is clip\(2.0\)"):
         fit(net(), X, Y, **FULL, epochs=4, clip=2.0, checkpoint=tmp_path / "c")
 
 
