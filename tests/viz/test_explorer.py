@@ -217,7 +217,7 @@ def test_labels_come_back_whole_and_run_nothing(browse: Open) -> None:
     assert tab.evaluate("data.nodes.slice(0, -1).map(n => n.name)") == HOSTILE
     names = "[...view.drawn.get(id).querySelectorAll('text')].slice(0, -2).map(t => t.textContent).join('\\n')"
     assert tab.evaluate(f"data.nodes.slice(0, -1).map(n => n.id).map(id => {names})") == HOSTILE
-    head = "keep(n.id), byId('node').querySelector('h2').firstChild.data"
+    head = "keep(n.id), byId('node').querySelector('h2').firstChild.textContent"
     heads = f"data.nodes.slice(0, -1).map(n => ({head}))"
     assert tab.evaluate(heads) == [label or f"v{i}" for i, label in enumerate(HOSTILE)]
     assert tab.locator("script").count() == 2

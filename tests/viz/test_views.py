@@ -165,3 +165,13 @@ def test_a_page_of_boxes_says_that_their_gradients_are_of_no_pass() -> None:
             y = y + 1.0
     notes = re.findall(r'"note": ?"([^"]*)"', draw(y).explore().html)
     assert [note.partition("; ")[2] for note in notes] == ["backward() not run: every grad is 0"]
+
+
+def test_a_label_that_runs_right_to_left_turns_nothing_around_it(browse: Open) -> None:
+    x = Value(3.0, label="\u202ex")
+    tab = browse(draw(x * x).explore().html)
+    end = "r => (r.selectNodeContents(%s), r.getBoundingClientRect().left)"
+    code = "document.querySelector('#step .add code')"
+    first, last = (f"({end % f'{code}.{node}'})(document.createRange())" for node in ("firstChild", "lastChild"))
+    assert "+=" in tab.locator("#step .add code").first.inner_text()
+    assert tab.evaluate(f"{first} < {last}")

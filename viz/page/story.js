@@ -2,7 +2,10 @@
 
 const MANY = 12;                                            // operands that are told; the rest are counted
 const line = (...children) => element("p", {}, ...children);
-const code = (text) => element("code", {}, text);
+const code = (...parts) => element("code", {}, ...parts);
+const apart = (id) => element("bdi", {}, name(id));         // a label that runs right to left turns nothing around it
+const by = (z, x) => ["∂", apart(z), "/∂", apart(x)];
+const slope = (id) => by(data.root, id);
 const number = (text) => element("span", { class: "number" }, text);
 const small = (text) => element("small", {}, text);
 const more = (count) => (count > MANY ? [line(`… and ${count - MANY} more`)] : []);
@@ -37,17 +40,17 @@ function forward(node) {
 
 function seed() {
   return [element("h2", {}, "Backward begins"), line("The derivative of ", link(data.root), " by itself:"),
-          line(code(`${slope(data.root)} = 1.0`))];
+          line(code(...slope(data.root), " = 1.0"))];
 }
 
 function backward(step) {
   if (data.coarse) return handed(step);
   const z = step.node, adds = step.adds.slice(0, MANY).map((add) => element("div", { class: "add" },
-    line(code(`${slope(add.to)} += ∂${name(z)}/∂${name(add.to)} × ${slope(z)}`)),
+    line(code(...slope(add.to), " += ", ...by(z, add.to), " × ", ...slope(z))),
     line(number(`${add.before} + ${add.partial} × ${step.adjoint}`)),
     line(number(`= ${add.after}`), " ", small(path(add)))));
   return [element("h2", {}, `Backward through ${nodes.get(z).op}`),
-          line(link(z), " has ", code(`${slope(z)} = ${step.adjoint}`), " and hands on:"),
+          line(link(z), " has ", code(...slope(z), ` = ${step.adjoint}`), " and hands on:"),
           ...adds, ...more(step.adds.length)];
 }
 
@@ -64,13 +67,13 @@ function path(add) {
 
 function card(id, position) {
   const node = nodes.get(id), facts = element("dl", {});
-  if (data.coarse) return [element("h2", {}, name(id), " ", small(node.kind)), line(node.said)];
+  if (data.coarse) return [element("h2", {}, apart(id), " ", small(node.kind)), line(node.said)];
   const fact = (term, ...what) => facts.append(element("dt", {}, term), element("dd", {}, ...what));
   fact("value", number(birth.get(id) <= position ? node.data : "not computed yet"));
   const g = adjoint(id, position);
   fact("gradient", number(g === waiting ? "not reached yet" : g[2]));
   if (node.scope) fact("scope", code(node.scope));
-  const uses = users.get(id), parts = [element("h2", {}, name(id), " ", small(node.kind)), facts];
+  const uses = users.get(id), parts = [element("h2", {}, apart(id), " ", small(node.kind)), facts];
   if (node.op) parts.push(line(code(`z = ${data.rows[node.row].value}`)), operands(node), ...more(node.args.length));
   if (uses.length) parts.push(element("h3", {}, "Used by"), ...uses.slice(0, MANY).map(usage), ...more(uses.length));
   return parts;

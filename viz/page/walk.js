@@ -8,7 +8,6 @@ const FORWARD = computed.length, SEED = FORWARD + 1, LAST = SEED + data.steps.le
 const stepAt = (position) => data.steps[position - SEED - 1];
 
 const name = (id) => nodes.get(id).name || (!nodes.get(id).op && nodes.get(id).scope) || `v${id.slice(1)}`;
-const slope = (id) => `∂${name(data.root)}/∂${name(id)}`;
 
 const birth = new Map(data.nodes.map((node) => [node.id, 0]));  // the position from which a value is there
 computed.forEach((node, i) => birth.set(node.id, i + 1));
