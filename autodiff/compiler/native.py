@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
-from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -13,7 +11,7 @@ import numpy as np
 
 from . import driver, jit
 from .program import Program
-from .reduction import CHUNK, LANES, Floats, Mask, join
+from .reduction import CHUNK, LANES, Floats, Mask, over_chunks
 from .table import Pointing, Table, address
 
 _lock = Lock()
@@ -64,20 +62,7 @@ class Native:
         if table.rows == 1:  # which is its own sum
             outputs, none = self.rows(theta, table)
             return (outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, none
-        chunks = -(-table.rows // CHUNK)
-        if chunks == 1:
-            sums, taken = self._chunks(theta, table, 0, 1)
-            return sums[0], taken
-        shares = min(self.threads, chunks)
-        ends = np.linspace(0, chunks, shares + 1).astype(int).tolist()
-        with ThreadPoolExecutor(shares) as pool:
-            parts = list(pool.map(partial(self._chunks, theta, table), ends[:-1], ends[1:]))
-        total = join(np.concatenate([sums for sums, _ in parts]).T)
-        if all(taken is None for _, taken in parts):
-            return total, None
-        rows = [min(table.rows, last * CHUNK) - first * CHUNK for first, last in pairwise(ends)]
-        masks = [np.ones(n, bool) if taken is None else taken for n, (_, taken) in zip(rows, parts, strict=True)]
-        return total, np.concatenate(masks)
+        return over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
 
     def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
         """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""

@@ -6,7 +6,10 @@ chunk is ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), and chunks are added
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,7 @@ from numpy.typing import NDArray
 CHUNK, LANES = 1_024, 8
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]  # of rows
+Sums = Callable[[int, int], tuple[Floats, Mask | None]]
 
 
 def total(rows: Floats) -> Floats:
@@ -36,6 +40,27 @@ def tree(sums: Floats) -> Floats:
     fours = pairs[..., 0::2] + pairs[..., 1::2]
     result: Floats = fours[..., 0] + fours[..., 1]
     return result
+
+
+def over_chunks(sums: Sums, rows: int, threads: int) -> tuple[Floats, Mask | None]:
+    """Return the sums over `rows` rows, and which take the branches, None for all; `threads` share the chunks.
+
+    `sums` gives those of each chunk from one to before another, shape (chunks, outputs), and which rows they are of.
+    """
+    chunks = -(-rows // CHUNK)
+    if chunks == 1 or threads == 1:
+        each, taken = sums(0, chunks)
+        return join(each.T) if chunks > 1 else each[0], taken
+    shares = min(threads, chunks)
+    ends = np.linspace(0, chunks, shares + 1).astype(int).tolist()
+    with ThreadPoolExecutor(shares) as pool:
+        parts = list(pool.map(sums, ends[:-1], ends[1:]))
+    total = join(np.concatenate([each for each, _ in parts]).T)
+    if all(taken is None for _, taken in parts):
+        return total, None
+    counts = [min(rows, last * CHUNK) - first * CHUNK for first, last in pairwise(ends)]
+    masks = [np.ones(n, bool) if taken is None else taken for n, (_, taken) in zip(counts, parts, strict=True)]
+    return total, np.concatenate(masks)
 
 
 def join(chunks: Floats) -> Floats:
