@@ -121,7 +121,7 @@ REMEDIES = {
 
 def ieee_pow(x: float, y: float) -> float:
     """Return what IEEE 754's pow gives where `math.pow` raises: overflow, a pole at 0, or nan."""
-    sign = -1.0 if math.copysign(1.0, x) < 0.0 and abs(math.fmod(y, 2.0)) == 1.0 else 1.0
+    sign = math.copysign(1.0, x) if abs(math.fmod(y, 2.0)) == 1.0 else 1.0
     if x < 0.0 and y != math.floor(y):
         return NAN
     return sign * INF

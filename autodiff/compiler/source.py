@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Function, Reading, of_numbers
+from ..arithmetic import Function, Reading
 from ..text import Term, term, text
 from .builder import Builder
 from .operations import evaluate
@@ -98,9 +98,7 @@ class Piece:
         return Piece(f"(-{_number(self)})")
 
 
-def _number(x: Any) -> str:
-    if not isinstance(x, Piece):
-        return _literal(float(x))
+def _number(x: Piece) -> str:
     return f"({x.source} ? 1.0 : 0.0)" if x.is_test else x.source
 
 
@@ -113,31 +111,20 @@ def _literal(x: float) -> str:
     return f"({sign}{written})" if sign else written
 
 
-def _operator(symbol: str, reflected: bool) -> Callable[[Piece, Any], Piece]:
-    def operate(x: Piece, y: Any) -> Piece:
-        a, b = (y, x) if reflected else (x, y)
-        return Piece(f"({_number(a)} {symbol} {_number(b)})")
-
-    return operate
+def _operator(symbol: str) -> Callable[[Piece, Piece], Piece]:
+    return lambda x, y: Piece(f"({_number(x)} {symbol} {_number(y)})")
 
 
 for _stem, _symbol in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/")):
-    setattr(Piece, f"__{_stem}__", _operator(_symbol, False))
-    setattr(Piece, f"__r{_stem}__", _operator(_symbol, True))
+    setattr(Piece, f"__{_stem}__", _operator(_symbol))
 
 
 def _written(function: Function) -> Callable[..., Any]:
     name = function.name
 
-    def write(*operands: Any) -> Any:
-        if not any(isinstance(o, Piece) for o in operands):
-            return of_numbers(name, operands)
-        if name == "detach":
-            return operands[0]
+    def write(*operands: Piece) -> Piece:
         if name == "where":
             c, x, y = operands
-            if not isinstance(c, Piece):
-                return x if c else y
             test = c.source if c.is_test else f"({c.source} != 0.0)"
             return Piece(f"({test} ? {_number(x)} : {_number(y)})")
         xs = [_number(o) for o in operands]

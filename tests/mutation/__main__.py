@@ -1,7 +1,7 @@
 """How many mutants the suite notices: `python -m tests.mutation [--count 240] [--seed 0] [--write]`.
 
-With `--core`, against the fast tests of the engine only. The exit code is 1 if more than 1 in 20 survive, in a small
-sample if that is more than chance would make of 1 in 20.
+With `--core`, against the fast tests of the engine only. The exit code is 1 if more than 1 in 20 survive, of the core
+1 in 10, and in a small sample if that is more than chance would make of it.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         replace_section(ROOT / "docs" / "accuracy.md", "mutation", text)
     survivors = [o for o in outcomes if o.noticed_by == SURVIVED]
     missed = [o for o in survivors if not (options.core and _reason(o))]
-    return int(len(missed) > allowed(len(outcomes)))
+    return int(len(missed) > allowed(len(outcomes), 0.1 if options.core else 0.05))
 
 
-def allowed(count: int) -> int:
-    """Return how many of `count` mutants may survive: 5 %, of a small sample as many as chance may make of 5 %."""
+def allowed(count: int, share: float) -> int:
+    """Return how many of `count` mutants may survive: `share`, of a small sample as many as chance may make of it."""
     if count >= 200:
-        return count // 20
-    chances = (math.comb(count, k) * 0.05**k * 0.95 ** (count - k) for k in range(count + 1))
+        return int(count * share)
+    chances = (math.comb(count, k) * share**k * (1 - share) ** (count - k) for k in range(count + 1))
     return next(k for k, below in enumerate(itertools.accumulate(chances)) if below >= 0.99)
 
 

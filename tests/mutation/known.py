@@ -11,7 +11,7 @@ _WAITING = "waiting = _waiting(node, seen, everything) if edges & 4 and node.res
 _SQUARE = "product_error(m, *[m.detach(m.where(m.lt(m.abs(x), 1e3), x, 0.0))] * 2)"
 _TAKE = 'register("take", lambda m, xs: reduce(lambda z, k: m.where(m.eq(xs[-1], k * 1.0), xs[k], z), '
 _TAKE += "range(len(xs) - 1), NAN),"
-_SIGN = "sign = -1.0 if math.copysign(1.0, x) < 0.0 and abs(math.fmod(y, 2.0)) == 1.0 else 1.0"
+_SIGN = "sign = math.copysign(1.0, x) if abs(math.fmod(y, 2.0)) == 1.0 else 1.0"
 _RATIO = "ratio = m.where(normal, z, 1.0) / m.where(normal, x, 1.0)"
 _NEAR = "near, base = m.where(normal, 1.0, m.where(sound, x, 1.0)), m.where(faint, x, 1.0)"
 _TAIL = "tail = (m.pow(m.where(faint, base, 1.0), 0.5 * y) * m.log(base)) * m.pow(m.where(faint, base, 1.0), y * 0.5)"

@@ -8,7 +8,8 @@ in a sound program, and what the table tells the tests only: a changed expectati
 from __future__ import annotations
 
 import ast
-import random
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
@@ -94,11 +95,23 @@ def mutants(file: str, source: str) -> list[Mutant]:
 
 
 def sample(pool: Iterable[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Return `count` mutants, half of them in the table; each half is dealt over files, and in a file over kinds."""
-    shuffled = sorted(pool)
-    random.Random(seed).shuffle(shuffled)
+    """Return `count` mutants, half of them in the table; each half is dealt over files, and in a file over kinds.
+
+    A change of the engine leaves the other mutants of a sample as they are: each has its place by a hash of its own.
+    """
+    shuffled = _shuffled(pool, seed)
     halves = [_by_file(m for m in shuffled if (m.file in TABLE) is in_table) for in_table in (False, True)]
     return list(_in_turn(halves))[:count]
+
+
+def _shuffled(pool: Iterable[Mutant], seed: int) -> list[Mutant]:
+    seen: Counter[tuple[str, str, str]] = Counter()
+    places: dict[Mutant, bytes] = {}
+    for mutant in sorted(pool):
+        change = (mutant.file, mutant.kind, mutant.text)
+        seen[change] += 1  # not the line, which moves with what stands before it
+        places[mutant] = hashlib.sha256(repr((seed, change, seen[change])).encode()).digest()
+    return sorted(places, key=places.__getitem__)
 
 
 def _by_file(shuffled: Iterable[Mutant]) -> Iterator[Mutant]:

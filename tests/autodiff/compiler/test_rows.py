@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autodiff import Value
+from autodiff import Value, primitive
 from autodiff.compiler.execution import Settings, engine
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops.engine import Looped
@@ -147,3 +147,20 @@ def test_the_settings_choose_the_backend() -> None:
         name: type(engine(program, Settings(name))).__name__ for name in ("numpy", "interpreter", "native", "auto")
     }
     assert kinds == {"numpy": "Vectorized", "interpreter": "Interpreter", "native": "Straight", "auto": "Adaptive"}
+
+
+def test_a_rule_may_call_functions_of_numbers_alone() -> None:
+    decades = primitive(
+        "own_decades",
+        lambda m, x: m.log(m.abs(x)) / m.log(10.0) + m.where(m.gt(2.0, 1.0), 2.0, 0.0) * x,
+        lambda m, x, z: m.pow(m.log(10.0), -1.0) / x + m.where(m.gt(2.0, 1.0), 2.0, 0.0),
+    )
+    points = np.array([0.5, 1.0, 200.0])
+    path = traced(decades, [1.0], {}, [True])
+    for backend in ("numpy", "interpreter", "native"):
+        outputs, _ = engine(path.gradients, Settings(backend)).rows(NONE, Table([points], 3))
+        slopes = outputs[path.slopes[0].places[0]]
+        for x, value, slope in zip(points, outputs[0], slopes, strict=True):
+            node = decades(Value(x))
+            assert (value, slope) == pytest.approx((node.data, *node.partials), rel=1e-15)
+    assert repr(math.log(10.0)) in path.gradients.source("c")
