@@ -41,6 +41,8 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
 COMPILER = {  # the same for those of the compiler, beside the tests of what a compiled function means
     **dict.fromkeys(("driver", "interpreter", "ir", "jit", "native", "operations", "straight"), ("rows",)),
     **dict.fromkeys(("builder", "execution", "source", "vectorized"), ("rows",)),
+    **dict.fromkeys(("dependence", "derivatives", "recording", "sketch", "stamping"), ("rows",)),
+    **dict.fromkeys(("environment", "reduction", "tracing"), ("kernels",)),
 }
 SWEEPS, SLOW = ("test_accuracy", "test_edges"), ("test_scale",)  # not run on every mutant while there is a choice
 EVERY = ["tests/autodiff/test_edges.py"]  # the one that is near some modules and not in the core of the others
@@ -146,7 +148,8 @@ def near_tests(root: Path, file: str) -> list[str]:
     names = NEAR.get(name, (name,))
     files = [f"tests/autodiff/test_{name}.py" for name in names]
     if "compiler" in path.parts:
-        files = [f"tests/autodiff/compiler/test_{name}.py" for name in (*COMPILER.get(name, (name,)), "compile")]
+        names = ("loops",) if "loops" in path.parts else COMPILER.get(name, (name,))
+        files = [f"tests/autodiff/compiler/test_{name}.py" for name in (*names, "compile")]
     return [file for file in files if (root / file).is_file()] or ["tests/autodiff/test_table.py"]
 
 
