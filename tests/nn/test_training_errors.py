@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import _thread
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -148,6 +150,15 @@ def test_steps_that_overflow_stop_with_the_parameters_before_the_step() -> None:
     assert all(model.state()[name].tolist() == array.tolist() for name, array in before.items())
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Heed control-C, which a process that was started in the background of a shell does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_control_c_leaves_a_usable_model_and_history() -> None:
     model = net()
 
