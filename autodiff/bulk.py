@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from operator import is_
 from typing import Any
 
-from .build import compiled
 from .contexts import below
 from .node import Node
 
@@ -47,30 +44,6 @@ def _place(last: Node, first: Any, tag: Any) -> None:
             node.tag = tag
             if node is not first:
                 waiting += [operand for operand in node.args if isinstance(operand, Node)]
-
-
-def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], held: list[list[Any]]) -> bool:
-    """Tell whether the values of `dicts` and then the elements of `lists` are the very objects in `held`."""
-    if not compiled:
-        found = [*map(list, map(dict.values, dicts)), *lists]
-        same = list(map(len, found)) == list(map(len, held))
-        return same and all(map(is_, chain.from_iterable(found), chain.from_iterable(held)))
-    n = len(dicts)
-    for i in range(n):
-        before = held[i]
-        if len(dicts[i]) != len(before):
-            return False
-        for k, value in enumerate(dicts[i].values()):
-            if value is not before[k]:
-                return False
-    for i in range(len(lists)):
-        now, before = lists[i], held[n + i]
-        if len(now) != len(before):
-            return False
-        for k in range(len(now)):
-            if now[k] is not before[k]:
-                return False
-    return True
 
 
 def looked_up(names: list[tuple[Any, str]], missing: Any) -> list[Any]:

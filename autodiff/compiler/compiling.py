@@ -129,9 +129,9 @@ class Compiled:
         check_untraced("`sum` or `mean` over rows")
         plan = self._plan
         if plan and not (options or no_grad_switch.get().on or detect_switch.get().on):
-            sums = plan.sums(self, args, numbers)
+            sums = plan.sums(self, args, numbers, plan.rows if mean else 1)
             if sums is not None:
-                return assemble([plan.family[0].part(sums, None)], args, plan.rows if mean else 1)
+                return assemble([plan.family[0].part(sums, None)], args, 1)
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:

@@ -12,16 +12,16 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 from operator import attrgetter, is_, ne
 from typing import Any
 
 from ..arithmetic import is_array
-from ..bulk import looked_up, unchanged
+from ..bulk import looked_up
 from ..contexts import TraceError, identical, libraries
 from ..node import Node
 
 LARGEST = 1_000  # elements of an array that is compared
-MANY = 64  # Values in a list that is compared as a whole
 PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
@@ -33,7 +33,7 @@ class Environment:
         self.dicts: list[dict[Any, Any]] = []
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
-        self.values: list[list[Any]] = []  # those of many Values and nothing else
+        self.values: list[list[Any]] = []  # those of Values and nothing else
         self.unordered: list[Any] = []  # sets and deques
         self.cells: list[Any] = []
         self.functions: list[Any] = []
@@ -42,18 +42,20 @@ class Environment:
         self._spaces: list[tuple[Any, set[str]]] = []  # attributes of objects, modules and classes, and those noted
         for root in roots:
             self._walk(root)
-        self.values = [x for x in self.lists if len(x) >= MANY and all(isinstance(v, Node) for v in x)]
-        many = set(map(id, self.values))
-        self.lists = [x for x in self.lists if id(x) not in many]
+        self.values = [x for x in self.lists if x and all(isinstance(v, Node) for v in x)]
+        found = set(map(id, self.values))
+        self.lists = [x for x in self.lists if id(x) not in found]
         self.parameters = list(map(list, self.values))
+        self.containers = [*map(dict.values, self.dicts), *self.lists]
+        self.lengths = list(map(len, self.containers))
         self.held, self.others = self._held(), self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
         self.elements = [list(x) for x in self.unordered]
 
-    def _held(self) -> list[list[Any]]:
-        """Return what each dict and each list holds now."""
-        return [*map(list, map(dict.values, self.dicts)), *map(list, self.lists)]
+    def _held(self) -> list[Any]:
+        """Return what dicts and lists hold now, one after the other."""
+        return list(chain.from_iterable(self.containers))
 
     def _others(self) -> list[Any]:
         """Return what globals, cells and defaults hold now."""
@@ -69,10 +71,12 @@ class Environment:
         """Tell whether anything has changed since."""
         if self.values and not identical(self.values, self.parameters):
             return True
+        if list(map(len, self.containers)) != self.lengths:
+            return True
         others = self._others()
-        if not (unchanged(self.dicts, self.lists, self.held) and all(map(is_, others, self.others))):
+        if not (all(map(is_, chain.from_iterable(self.containers), self.held)) and all(map(is_, others, self.others))):
             held = self._held()
-            if not all(map(_equal, (*held, others), (*self.held, self.others))):
+            if not (_equal(held, self.held) and _equal(others, self.others)):
                 return True
             self.held, self.others = held, others  # as good as what was there, and from now on the same
         if self.unordered and any(map(ne, map(list, self.unordered), self.elements)):

@@ -37,8 +37,8 @@ class Engine(Protocol):
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
 
-    def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
 
 
 class Adaptive:
@@ -51,9 +51,9 @@ class Adaptive:
         """Evaluate rows."""
         return self._chosen(table).rows(theta, table)
 
-    def sums(self, theta: Floats, table: Table) -> tuple[Floats, Any]:
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Any]:
         """Sum over rows."""
-        return self._chosen(table).sums(theta, table)
+        return self._chosen(table).sums(theta, table, divisor)
 
     def _chosen(self, table: Table) -> Engine:
         if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= ALONE):

@@ -89,12 +89,12 @@ class Kernel:
         check_untraced("a kernel")
         theta = self._checked(theta)
         if self._plan and not options:
-            found = self._plan.sums(self.compiled, args, Given(self, theta))
+            found = self._plan.sums(self.compiled, args, Given(self, theta), self._divisor(self._plan.rows))
             if found is not None:
                 return self._split(found, self._plan, out)
         arguments = self._read(args, options)
         parts = self._parts(arguments, theta)
-        divisor = (arguments.rows or 1) if self.reduce == "mean" else 1
+        divisor = self._divisor(arguments.rows)
         first = parts[0]
         n = len(first.slopes)
         whole = len(first.outputs) == n + len(theta) and len(first.slopes[0].targets) == len(theta)
@@ -106,7 +106,7 @@ class Kernel:
             targets = part.slopes[0].targets
             gradient[targets if places is None else places[targets]] += part.outputs[part.slopes[0].places]
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
-        return values.item() if n == 1 else tuple(values.tolist()), np.divide(gradient, divisor, out=out)
+        return values.item() if n == 1 else tuple(values.tolist()), _into(out, gradient / divisor)
 
     def value(self, theta: ArrayLike, *args: Any) -> Any:
         """Return the value alone, which takes less time.
@@ -121,7 +121,7 @@ class Kernel:
         check_untraced("a kernel")
         arguments = self._read(args, {})
         parts = self._parts(arguments, self._checked(theta), derivatives=False)
-        divisor = (arguments.rows or 1) if self.reduce == "mean" else 1
+        divisor = self._divisor(arguments.rows)
         values = reduce(add, [part.outputs[: len(parts[0].slopes)] for part in parts]) / divisor
         return values.item() if len(values) == 1 else tuple(values.tolist())
 
@@ -144,13 +144,13 @@ class Kernel:
         plan = self._plan
         if plan is None or plan.shapes != shapes:
             return lambda theta, out=None: self(theta, *args, out=out)
-        one, table, family = plan.family[0], Table(args, plan.rows), plan.family
+        one, table, family, divisor = plan.family[0], Table(args, plan.rows), plan.family, self._divisor(plan.rows)
         engine = one.gradients if derivatives else one.values
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             check_untraced("a kernel")
             if len(family) == 1:
-                sums, taken = engine.sums(self._checked(theta), table)
+                sums, taken = engine.sums(self._checked(theta), table, divisor)
                 if taken is None:
                     return self._split(sums, plan, out)
             return self(theta, *args, out=out)
@@ -158,12 +158,13 @@ class Kernel:
         return step
 
     def _split(self, sums: Floats, plan: Plan, out: Floats | None) -> tuple[Any, Floats]:
-        """Return value and gradient of sums over rows."""
-        divisor = plan.rows if self.reduce == "mean" else 1
-        gradient = np.divide(sums[plan.results :], divisor, out=out)
-        if plan.results == 1:
-            return float(sums[0]) / divisor, gradient
-        return tuple([x / divisor for x in sums[: plan.results].tolist()]), gradient
+        """Return value and gradient."""
+        values, gradient = sums[: plan.results].tolist(), sums[plan.results :]
+        return values[0] if plan.results == 1 else tuple(values), _into(out, gradient)
+
+    def _divisor(self, rows: int | None) -> int:
+        """Return what sums over rows are divided by."""
+        return (rows or 1) if self.reduce == "mean" else 1
 
     def _read(self, args: Sequence[Any], options: dict[str, Any]) -> Arguments:
         signature = self.compiled.signature
@@ -197,3 +198,13 @@ class Kernel:
             if self.compiled.settings.backend != "eager":  # which makes a new list at every call
                 self._known[id(captured)] = known
         return known[1]
+
+
+def _into(out: Floats | None, gradient: Floats) -> Floats:
+    """Return the gradient, written into `out` if it is given. Raises ValueError for one of another shape."""
+    if out is None:
+        return gradient
+    if out.shape != gradient.shape:
+        raise ValueError(f"`out` has a number for each of {len(gradient)} parameters, got shape {out.shape}")
+    np.copyto(out, gradient)
+    return out

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import driver, jit
 from .program import Program
-from .reduction import CHUNK, LANES, Floats, Mask, over_chunks
+from .reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
 from .table import Pointing, Table, address
 
 _lock = Lock()
@@ -57,12 +57,13 @@ class Native:
         self._given_back(frame)
         return outputs, mask
 
-    def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
         if table.rows == 1:  # which is its own sum
             outputs, none = self.rows(theta, table)
-            return (outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, none
-        return over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
+            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        sums, taken = over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
+        return divided(sums, divisor), taken
 
     def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
         """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""

@@ -25,8 +25,8 @@ class Plan(NamedTuple):
     shapes: list[tuple[int, ...]]
     results: int  # of the function, which come first among the sums
 
-    def sums(self, compiled: Compiled, args: Sequence[Any], theta: Theta) -> Floats | None:
-        """Return the sums for a call like that of the plan, None for another."""
+    def sums(self, compiled: Compiled, args: Sequence[Any], theta: Theta, divisor: int) -> Floats | None:
+        """Return the sums, divided, for a call like that of the plan, None for another."""
         if compiled.environment is not self.environment or len(args) != len(self.shapes) or len(self.family) != 1:
             return None
         for a, shape in zip(args, self.shapes, strict=True):
@@ -35,7 +35,7 @@ class Plan(NamedTuple):
         if compiled.changed():
             return None
         one = self.family[0]
-        sums, taken = one.gradients.sums(theta(one.path), Table(args, self.rows))
+        sums, taken = one.gradients.sums(theta(one.path), Table(args, self.rows), divisor)
         return sums if taken is None else None
 
 

@@ -63,6 +63,11 @@ def over_chunks(sums: Sums, rows: int, threads: int) -> tuple[Floats, Mask | Non
     return total, np.concatenate(masks)
 
 
+def divided(sums: Floats, divisor: int) -> Floats:
+    """Return sums by a divisor, themselves for 1."""
+    return sums if divisor == 1 else sums / divisor
+
+
 def join(chunks: Floats) -> Floats:
     """Return the sums of `chunks`, shape (outputs, chunks), from left to right."""
     with np.errstate(all="ignore"):

@@ -37,7 +37,7 @@ def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any) -> Any:
     for i in range(len(first.slopes)):
         value = _joined([xs[i] for xs in numbers])
         operands, partials = _linear(parts, numbers, i, data, inactive)
-        if not single:
+        if not single and divisor != 1:
             value, partials = value / divisor, partials / divisor
         if operands:
             results.append(linear(Value, float(value), operands, (partials + 0.0).tolist()))

@@ -9,7 +9,7 @@ import numpy as np
 from ..arrays import numpy as m
 from .operations import evaluate
 from .program import Program
-from .reduction import Floats, Mask, total
+from .reduction import Floats, Mask, divided, total
 from .schedule import schedule
 from .table import Table
 
@@ -34,10 +34,10 @@ class Vectorized:
             taken[part] = ((work[self.schedule.guards] != 0.0) == self.schedule.truths[:, None]).all(axis=0)
         return outputs, None if taken.all() else taken
 
-    def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
         outputs, taken = self.rows(theta, table)
-        return total(outputs if taken is None else np.where(taken, outputs, 0.0)), taken
+        return divided(total(outputs if taken is None else np.where(taken, outputs, 0.0)), divisor), taken
 
     def _work(self, theta: Floats, inputs: Floats) -> Floats:
         program = self.program

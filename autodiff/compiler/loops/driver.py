@@ -6,7 +6,7 @@ from ..driver import Code, function
 from ..reduction import CHUNK, LANES
 from .places import ROWS
 from .totals import SHUFFLES, shuffled, tree
-from .writer import DECLARATIONS, MASKS, RESULTS, VECTOR, Writer
+from .writer import DECLARATIONS, DIVISOR, MASKS, RESULTS, VECTOR, Writer
 
 FRAME = (  # what the loops are told, an array of 64-bit integers
     *("bases", "whole", "part", "jobs", "pointers", "strides", "runs", "inputs", "rows", "first", "last", "tile"),
@@ -194,6 +194,7 @@ def _chunks() -> str:
 
             def total(k: str) -> None:
                 x = tree(code, [code.vector(code.at("%sums", code.times(k, str(LANES))))] * LANES)
+                x = code.evaluate("div", [x, code.broadcast(code.entry("%bases", DIVISOR, "ptr"))])
                 one = code.let(f"extractelement {VECTOR} {x}, i64 0")
                 code.do(f"store double {one}, ptr {code.element('double', out, k)}")
 

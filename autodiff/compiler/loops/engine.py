@@ -7,7 +7,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from ..program import Program
-from ..reduction import CHUNK, LANES, Floats, over_chunks
+from ..reduction import CHUNK, LANES, Floats, divided, over_chunks
 from ..table import Table
 from .chains import nodes
 from .frames import Frame, Mask, Ready, loop
@@ -82,17 +82,24 @@ class Looped:
         frame.give_back()
         return out, None if taken else np.zeros(1, bool)
 
-    def sums(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the sums of the outputs over the rows that take the branches, and which these are, None for all."""
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
         if table.rows == 1:  # which is its own sum
             outputs, none = self._one(theta, table)
-            return (outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, none
-        return over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
+            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        if table.rows <= CHUNK:
+            each, taken = self._chunks(theta, table, 0, 1, divisor)
+            return each[0], taken
+        sums, taken = over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
+        return divided(sums, divisor), taken
 
-    def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
-        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""
+    def _chunks(
+        self, theta: Floats, table: Table, first: int, last: int, divisor: int = 1
+    ) -> tuple[Floats, Mask | None]:
+        """Return the sums of chunks of rows, divided, shape (chunks, outputs), and which rows they are of."""
         frame = self._lent(self.summed, table.rows)
         out = np.empty((last - first, self.outputs))
+        frame.divisor[0] = divisor
         frame.begin(theta, table, out, first, last)
         loop("chunks")(frame.numbers)
         taken = frame.taken(first * CHUNK, min(table.rows, last * CHUNK))

@@ -77,7 +77,9 @@ class Frame:
             self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
-        self.bases = np.array([0, address(self.fixed), address(self.work), address(self.masks), 0], np.int64)
+        self.divisor = np.ones(1)
+        regions = [address(x) for x in (self.fixed, self.work, self.masks)]
+        self.bases = np.array([0, *regions, 0, address(self.divisor)], np.int64)
         self.columns = Pointing()
         self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
         self._set(bases=address(self.bases), whole=address(ready.whole), part=address(ready.part), jobs=ready.count)

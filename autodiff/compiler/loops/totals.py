@@ -1,7 +1,8 @@
 """Kernels that add up over rows: nodes, products of two, and all products of some nodes with others.
 
 A sum has eight parts, for rows r mod 8; rows that do not take the branches of the program add 0.0. A tile of rows that
-is a whole chunk gives its totals at once; otherwise the parts are kept for the next tile.
+is a whole chunk gives its totals at once, divided by the divisor of the call; otherwise the parts are kept for the next
+tile.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 from ..reduction import LANES
 from .places import ROWS
-from .writer import MASKS, RESULTS, TEST, VECTOR, Writer
+from .writer import DIVISOR, MASKS, RESULTS, TEST, VECTOR, Writer
 
 
 def outer(code: Writer, consecutive: bool, direct: bool) -> None:
@@ -18,6 +19,7 @@ def outer(code: Writer, consecutive: bool, direct: bool) -> None:
     n, m = code.word(), code.word()
     lefts, rights, outputs = (code.word("ptr") for _ in range(3))
     base, masks, results = code.base(ROWS), code.base(MASKS), code.base(RESULTS)
+    divisor = code.broadcast(code.base(DIVISOR))
     width = code.times(code.let(f"sdiv i64 {code.add(m, str(LANES - 1))}, {LANES}"), str(LANES))
 
     def tile(j: str, wide: int, i: str) -> None:
@@ -51,7 +53,7 @@ def outer(code: Writer, consecutive: bool, direct: bool) -> None:
             return
         mask = code.below(i, m)
         for cells, row in zip(sums, rows_, strict=True):
-            x = tree(code, [code.vector(cell) for cell in cells])
+            x = code.evaluate("div", [tree(code, [code.vector(cell) for cell in cells]), divisor])
             if consecutive:
                 code.put(x, code.at(results, code.table(outputs, row, i)), mask)
                 continue
@@ -67,7 +69,7 @@ def total(code: Writer, modes: str, direct: bool) -> None:
     n, outputs = code.word(), code.word("ptr")
     operands = [(code.base(code.word()), code.word("ptr"), mode) for mode in modes]
     masks, results = code.base(MASKS), code.base(RESULTS)
-    sum_ = code.cell()
+    divisor, sum_ = code.broadcast(code.base(DIVISOR)), code.cell()
 
     def node(j: str) -> None:
         found = []
@@ -85,7 +87,7 @@ def total(code: Writer, modes: str, direct: bool) -> None:
         code.loop("0", "%rows", LANES, rows)
         x = code.vector(sum_)
         if direct:
-            whole = tree(code, [x] * LANES)
+            whole = code.evaluate("div", [tree(code, [x] * LANES), divisor])
             code.do(f"store double {code.let(f'extractelement {VECTOR} {whole}, i64 0')}, ptr {code.at(results, out)}")
         else:
             code.put(x, code.at(results, code.times(out, str(LANES))))

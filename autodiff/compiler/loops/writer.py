@@ -12,7 +12,7 @@ from ..driver import Code
 from ..ir import EXACT, Register, Registers
 from ..reduction import LANES
 
-MASKS, RESULTS = 3, 4  # after the regions, among the addresses that a kernel is given
+MASKS, RESULTS, DIVISOR = 3, 4, 5  # after the regions, among the addresses that a kernel is given
 VECTOR, TEST = f"<{LANES} x double>", f"<{LANES} x i1>"
 IOTA = f"<{', '.join(f'i64 {i}' for i in range(LANES))}>"
 DECLARATIONS = f"""\

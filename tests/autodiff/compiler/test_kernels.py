@@ -55,6 +55,9 @@ def test_the_gradient_is_written_where_it_is_wanted() -> None:
     k([2.0], X[:10, 0], out=out)
     _, again = k([2.0], X[:, 0])
     assert bits(again[0]) == bits(first[0])
+    for wrong in (np.empty(2), np.empty((5, 1)), np.empty(0)):
+        with pytest.raises(ValueError, match=r"`out` has a number for each of 1 parameters, got shape \("):
+            k([2.0], X[:, 0], out=wrong)
 
 
 def test_a_path_that_is_met_later_must_not_know_more_parameters() -> None:

@@ -112,6 +112,7 @@ def test_loops_give_the_bits_of_the_interpreter(name: str, m: int) -> None:
     table = Table(data(name, m), m)
     looped, plain = Looped(p), Interpreter(p)
     assert alike(looped.sums(theta, table), plain.sums(theta, table))
+    assert alike(looped.sums(theta, table, 7), plain.sums(theta, table, 7))
     assert alike(looped.rows(theta, table), plain.rows(theta, table))
 
 
@@ -136,6 +137,7 @@ def test_threads_and_small_tiles_change_no_bit(monkeypatch: pytest.MonkeyPatch) 
     assert alike(Looped(p, threads=3).sums(theta, table), wanted)
     monkeypatch.setattr(frames, "WORK", 1)
     assert alike(Looped(p).sums(theta, table), wanted)
+    assert alike(Looped(p).sums(theta, table, 3), (wanted[0] / 3, None))
     assert alike(Looped(p).rows(theta, table), Interpreter(p).rows(theta, table))
 
 
