@@ -1,7 +1,8 @@
 """How many mutants the suite notices: `python -m tests.mutation [--count 240] [--seed 0] [--write]`.
 
-With `--core`, against the fast tests of the engine only. The exit code is 1 if more than 1 in 20 survive, of the core
-1 in 10, and in a small sample if that is more than chance would make of it.
+With `--journal` a run that was cut short is gone on with, and one after which tests were added tries the survivors
+again: more tests notice no less. With `--core`, against the fast tests of the engine only. The exit code is 1 if more
+than 1 in 20 survive, of the core 1 in 10, and in a small sample if that is more than chance would make of it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tqdm import tqdm
 from ..sections import replace_section
 from .known import EQUIVALENT
 from .mutants import KINDS, TABLE, Mutant, mutants, sample
-from .trials import EVERY, IMPORT, ROOT, SURVIVED, TEST, TIME, Outcome, Tree, stages
+from .trials import EVERY, IMPORT, ROOT, SURVIVED, TEST, TIME, Journal, Outcome, Tree, stages
 
 MEMORY = 6 << 30  # bytes a process may hold: a mutant that never stops appending ends by itself
 BROKEN = Mutant("autodiff/__init__.py", 1, "deletion", 0, 0, "raise ImportError\n")
@@ -40,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="mutation-") as directory:
         trees = [Tree(Path(directory) / str(i)) for i in range(options.jobs)]
         _check(trees, core=options.core)
-        trials = _shared(trees, lambda tree, mutant: tree.try_mutant(mutant, core=options.core), chosen)
+        journal = Journal(options.journal)
+        trials = _shared(trees, lambda tree, mutant: journal.outcome(tree, mutant, core=options.core), chosen)
         outcomes = []
         for outcome in tqdm(trials, total=len(chosen), file=sys.stderr, unit="mutant"):
             outcomes.append(outcome)
@@ -69,6 +71,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="which of them")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes")
     parser.add_argument("--only", default="*", metavar="GLOB", help="the files, such as 'autodiff/eager/*'")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="keep outcomes; try none that is noticed again")
     parser.add_argument("--core", action="store_true", help="against the fast tests of the engine only")
     parser.add_argument("--write", action="store_true", help="put the report into docs/accuracy.md")
     return parser

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import signal
@@ -130,6 +132,30 @@ class Tree:
     def log(self) -> str:
         """Return what the last run printed."""
         return (self.path / "log").read_text(encoding="utf-8", errors="replace")
+
+
+class Journal:
+    """What became of mutants, in a file of a line each: what was noticed once is not tried again."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path, self.known = path, dict[str, tuple[str, float]]()
+        if path and path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                mutant, noticed_by, seconds = json.loads(line)
+                self.known[mutant] = noticed_by, seconds
+
+    def outcome(self, tree: Tree, mutant: Mutant, *, core: bool) -> Outcome:
+        """Return what became of a mutant, by the file or else by a trial."""
+        source = (ROOT / mutant.file).read_text(encoding="utf-8")
+        digest = hashlib.sha256(f"{mutant.file}\n{mutant.apply(source)}".encode()).hexdigest()
+        noticed_by, seconds = self.known.get(digest, (SURVIVED, 0.0))
+        if noticed_by != SURVIVED:
+            return Outcome(mutant, noticed_by, seconds, *mutant.difference(source))
+        outcome = tree.try_mutant(mutant, core=core)
+        if self.path:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([digest, outcome.noticed_by, outcome.seconds]) + "\n")
+        return outcome
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
