@@ -118,7 +118,6 @@ class Checkpoints:
 
 def _packed(training: Training, asked: Mapping[str, str]) -> bytes:
     arrays, numbers = training.capture()
-    arrays["optimizer.lr"] = np.array(training.lr)  # not what a schedule makes of it just now
     arrays |= {f"history.{name}": np.array(numbers["history"][name]) for name in CURVES}
     numbers = {name: part for name, part in numbers.items() if name != "history"}
     numbers |= {"stopped": training.history.stopped, "asked": asked}

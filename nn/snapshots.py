@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .bounds import positive
 from .history import CURVES
 from .storage import read
 
@@ -21,11 +22,13 @@ def capture(training: Training) -> tuple[dict[str, Floats], dict[str, Any]]:
     """Return all that the next epoch depends on, as arrays by name and as data that JSON can hold."""
     arrays = {f"model.{name}": array for name, array in training.model.state().items()}
     arrays |= {f"optimizer.{name}": array for name, array in training.optimizer.state().items()}
-    arrays["optimizer.lr"] = np.array(training.lr)  # not what a schedule makes of it just now
+    if training.schedule is not None:  # which makes another of it at every step
+        arrays["optimizer.lr"] = np.array(training.lr)
     best, stopping = training.stopping.state()
     arrays |= {f"stopping.{name}": array for name, array in best.items()}
     return arrays, {
         "step": training.step,
+        "lr": training.lr,  # before a callback made another of it
         "seed": training.seed,
         "rng": _plain(training.rng.bit_generator.state),
         "optimizer": type(training.optimizer).__name__,
@@ -52,7 +55,7 @@ def restore(training: Training, arrays: Mapping[str, Floats], numbers: Mapping[s
         wanted = training.theta.shape if name in parts["stopping"] else shapes.get(name, array.shape)
         if array.shape != wanted:
             raise ValueError(f"`{name}` has the shape {array.shape}, and that of the training is {wanted}")
-    before = training.model.state()
+    lr, before = positive(numbers["lr"], "lr"), training.model.state()
     training.model.load_state(parts["model"])
     try:
         training.optimizer.load_state(parts["optimizer"])
@@ -64,7 +67,7 @@ def restore(training: Training, arrays: Mapping[str, Floats], numbers: Mapping[s
     training.rng.bit_generator.state = numbers["rng"]
     for name in CURVES:
         setattr(training.history, name, list(numbers["history"][name]))
-    training.step, training.lr = int(numbers["step"]), training.optimizer.lr
+    training.step, training.lr = int(numbers["step"]), lr
     np.copyto(training.theta, read(training.parameters))
 
 

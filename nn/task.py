@@ -13,16 +13,31 @@ from numpy.typing import NDArray
 from autodiff import Value, no_grad
 
 from . import examples
-from .class_losses import cross_entropy
+from .class_losses import binary_cross_entropy, cross_entropy
 from .classifier import Classifier
 from .holdout import split
-from .mlp import MLP
 from .module import Module
 from .standardization import Standardized
 from .targets import Loss, Targets, right, targets
 from .vector import vector
 
 Floats = NDArray[np.float64]
+
+
+def _is_sigmoid(outputs: Sequence[Value]) -> bool:
+    return any(a.op == "sigmoid" for a in outputs)
+
+
+def _is_softmax(outputs: Sequence[Value]) -> bool:
+    """Tell whether these are quotients by one number, which sum to 1."""
+    totals = {id(a.args[1]) if a.op == "div" else None for a in outputs}
+    return len(outputs) > 1 and len(totals) == 1 and None not in totals and abs(sum(a.data for a in outputs) - 1) < 1e-9
+
+
+SQUASHED: list[tuple[Any, str, Callable[[Sequence[Value]], bool]]] = [  # what a loss takes of the outputs itself
+    (cross_entropy, "softmax", _is_softmax),
+    (binary_cross_entropy, "sigmoid", _is_sigmoid),
+]
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,7 @@ class Task:
         first = _first(model, X)
         outputs = len(vector(first, "fit"))
         known = _targets(loss, X, Y, outputs, classes=classes)
-        _check_cost(model, loss, first, known.Y[0].tolist())
+        _check_cost(loss, first, known.Y[0].tolist())
         labels = np.asarray(Y).ravel().tolist() if known.classes else None
         weights = examples.weights(sample_weight, class_weight, labels, len(X))
         return cls(model, loss, X, known.Y, weights, known.classes, outputs, np.arange(len(X)))
@@ -110,20 +125,22 @@ def _inside(model: Any, X: Floats) -> tuple[Any, Floats, tuple[Any, ...] | None]
 
 def _first(model: Any, X: Floats) -> Any:
     """Return what the model gives for the first row. Raises TypeError if that is neither a Value nor a list of them."""
-    with no_grad():
-        given = model(X[0].tolist())
+    given = model(X[0].tolist())
     outputs = vector(given, "fit")
     if not outputs or not all(isinstance(a, (Value, Real)) for a in outputs):
         raise TypeError(f"the model gives for a row {given!r:.80}. It should give a Value or a list of Values")
     return given
 
 
-def _check_cost(model: Any, loss: Loss, outputs: Any, y: Any) -> None:
-    """Raise TypeError unless the loss gives a number for a row, ValueError if it is not for this model."""
-    if loss is cross_entropy and isinstance(model, MLP) and model.layers[-1].softmax:
-        raise ValueError(
-            '`cross_entropy` takes logits, of which it takes the softmax: make the MLP with output="linear"'
-        )
+def _check_cost(loss: Loss, outputs: Any, y: Any) -> None:
+    """Raise TypeError unless the loss gives a number for a row, ValueError if it is not for such outputs."""
+    values = [a for a in vector(outputs, "fit") if isinstance(a, Value)]
+    for squashing, name, is_squashed in SQUASHED:
+        if loss is squashing and is_squashed(values):
+            raise ValueError(
+                f"`{squashing.__name__}` takes logits, of which it takes the {name}, and the model ends in one: "
+                'make it with output="linear", or without its last part'
+            )
     with no_grad():
         cost = loss(outputs, y)
     if not isinstance(cost, (Value, Real)):

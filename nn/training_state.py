@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ class Training:
             self.slope[:] = 0.0
         for i, count in enumerate(batches.counts):
             if self.schedule is not None:
-                self.optimizer.lr = self.lr * self.schedule(self.epoch + i / len(batches.counts))
+                self.optimizer.lr = self.lr * self._factor(self.schedule, self.epoch + i / len(batches.counts))
             share = count / batches.rows
             cost, right = self._step(i)
             loss += share * cost
@@ -152,6 +153,14 @@ class Training:
                 self.slope += share * self.gradient
         # one batch was measured before its step, the mean over several is of no one place: the newest stands for it
         self.record(loss, accuracy, self.before if len(batches.counts) == 1 else self.theta)
+
+    def _factor(self, schedule: Factor, t: float) -> float:
+        """Return the factor of the learning rate at the time t. Raises ValueError for what is none."""
+        given = schedule(t)
+        factor = float(given) if isinstance(given, Real) else math.nan
+        if not 0.0 <= factor < math.inf:
+            raise ValueError(f"`schedule` gives a factor of `lr`, 0 or more, got {given!r} at epoch {t:g}")
+        return factor
 
     def _drive(self, optimizer: LBFGS, epochs: int, bar: Progress) -> None:
         """Let an optimizer that takes its own steps take so many."""

@@ -38,6 +38,12 @@ def bits(model: Module) -> dict[str, bytes]:
     return {name: array.tobytes() for name, array in model.state().items()}
 
 
+def halve(training: Any) -> None:
+    """Halve the learning rate, in a callback."""
+    if training.epoch % 20 == 0:
+        training.optimizer.lr *= 0.5
+
+
 OPTIONS = {
     "all rows": {"rng": 3},
     "batches": {"batch_size": 7, "rng": 3},
@@ -46,6 +52,7 @@ OPTIONS = {
     "rmsprop": {"optimizer": "rmsprop", "rng": 3},
     "validation": {"validation": 0.25, "rng": 3, "batch_size": 10},
     "schedule": {"schedule": schedules.cosine(100), "batch_size": 10, "rng": 3},
+    "callback": {"callbacks": [halve], "batch_size": 20, "rng": 3},
     "best": {"validation": 0.25, "keep_best": True, "rng": 3},
     "eager": {"engine": "eager", "epochs": 4, "rng": 3},
     "another generator": {"batch_size": 7, "rng": np.random.Generator},
@@ -159,7 +166,7 @@ def test_a_model_without_a_training_is_refused(tmp_path: Path) -> None:
         fit(net(), X, Y, **FULL, epochs=2, checkpoint=path)
 
 
-@pytest.mark.parametrize("name", ["rng", "step", "seed", "optimizer", "stopping", "stopped", "asked"])
+@pytest.mark.parametrize("name", ["rng", "step", "seed", "lr", "optimizer", "stopping", "stopped", "asked"])
 @pytest.mark.parametrize("entry", [None, "x", [1], {"x": {}}, 1e400, {"float": "nan"}])
 def test_a_training_that_someone_made_up_changes_nothing(name: str, entry: Any, tmp_path: Path) -> None:
     fit(net(), X, Y, **FULL, epochs=2, checkpoint=tmp_path / "c")

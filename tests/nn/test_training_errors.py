@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import math
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -182,9 +183,25 @@ def test_an_error_in_a_callback_leaves_the_parameters_of_the_last_epoch() -> Non
     assert model.state()["layers.1.weight"].tolist() == again.state()["layers.1.weight"].tolist()
 
 
-def test_logits_are_asked_for_where_a_softmax_would_be_taken_twice() -> None:
-    with pytest.raises(ValueError, match="`cross_entropy` takes logits"):
-        quiet(MLP(2, [2], output="softmax"), X, (LABELS > 0).astype(int), loss="cross_entropy")
+@pytest.mark.parametrize("factor", [None, "half", math.nan, math.inf, -0.5])
+def test_a_schedule_that_gives_no_factor_is_told_with_its_time(factor: Any) -> None:
+    model = net()
+    before = model.state()
+    with pytest.raises(ValueError, match=r"`schedule` gives a factor of `lr`, 0 or more, got .* at epoch 0.5"):
+        quiet(model, X, LABELS, batch_size=20, epochs=1, schedule=lambda t: factor if t > 0 else 0.0)
+    assert all(model.state()[name].tolist() == array.tolist() for name, array in before.items())
+
+
+def test_logits_are_asked_for_where_a_softmax_or_a_sigmoid_would_be_taken_twice() -> None:
+    labels = (LABELS > 0).astype(int)
+    for model in (MLP(2, [2], output="softmax"), nn.Sequential(MLP(2, [3, 2]), "softmax")):
+        with pytest.raises(ValueError, match="`cross_entropy` takes logits, of which it takes the softmax"):
+            quiet(model, X, labels, loss="cross_entropy")
+    for model in (MLP(2, [1], output="sigmoid"), nn.Sequential(MLP(2, [1]), "sigmoid")):
+        with pytest.raises(ValueError, match="`binary_cross_entropy` takes logits, of which it takes the sigmoid"):
+            quiet(model, X, labels, loss="binary_cross_entropy")
+    quiet(MLP(2, [3, 2], activation="sigmoid", output="linear"), X, labels, loss="cross_entropy", epochs=1)
+    quiet(MLP(2, [1], output="tanh"), X, LABELS, loss="hinge", epochs=1)
 
 
 class Rounding(Module):
