@@ -19,6 +19,7 @@ from .prediction import outputs
 from .standardization import Standardization, Standardized
 from .tables import Table, TableError
 from .tabular import Tabular, Target, learnable
+from .targets import NAMED, OF_CLASSES
 from .training import fit
 
 Floats = NDArray[np.float64]
@@ -76,6 +77,8 @@ def learn(
     ['low', 'high']
     """
     columns, told = learnable(table, target, drop=drop)
+    loss = loss or ("cross_entropy" if told.classes else "mse")
+    _check_loss(loss, told)
     X = np.hstack([column.encode(table.columns[column.name]) for column in columns])
     y = told.encode(table.columns[target])
     draw = np.random.default_rng(seed)
@@ -87,7 +90,7 @@ def learn(
         model,
         X,
         y,
-        loss=loss or ("cross_entropy" if told.classes else "mse"),
+        loss=loss,
         optimizer=Adam(lr=lr),
         epochs=epochs or max(EPOCHS, -(-STEPS // -(-len(X) // batch_size))),
         batch_size=min(batch_size, len(X)),
@@ -98,6 +101,15 @@ def learn(
     )
     held_score = _score(model, X_held, y_held) if len(X_held) else None
     return Learned(model, net, history, X, y, X_held, y_held, _score(model, X, y), held_score)
+
+
+def _check_loss(loss: str, told: Target) -> None:
+    """Raise TableError for a loss that is not of such a target, with an output for each class or one for numbers."""
+    kinds = {name: OF_CLASSES.get(of, "numbers") for name, of in NAMED.items()}
+    suitable = [name for name, kind in kinds.items() if kind == (None if told.classes else "numbers")]
+    if loss in NAMED and loss not in suitable:
+        what = f"{len(told.classes)} classes" if told.classes else "numbers"
+        raise TableError(f"column `{told.name}` is {what}: the loss is {', '.join(suitable)}, not {loss}")
 
 
 def _split(

@@ -158,13 +158,14 @@ def recognise(name: str, cells: Sequence[str]) -> Column:
 def labels(name: str, cells: Sequence[str]) -> list[str] | None:
     """Return the label of each row if a target is classes, None if it is numbers.
 
-    Classes are text, or whole numbers of which there are at most 20 different ones, each twice on average. Raises what
-    `recognise` raises.
+    Classes are text, as are codes such as 007, or whole numbers of which there are at most 20 different ones, each
+    twice on average. Raises what `recognise` raises.
 
-    >>> labels("digit", ["0", "1.0"] * 2), labels("price", ["0.5", "1"] * 2)
-    (['0', '1', '0', '1'], None)
+    >>> labels("digit", ["0", "1.0"] * 2), labels("price", ["0.5", "1"] * 2), labels("agent", ["007", "12"])
+    (['0', '1', '0', '1'], None, ['007', '12'])
     """
-    if recognise(name, cells).categories is not None:
+    codes = any(cell.isdecimal() and len(cell) > 1 and cell[0] == "0" for cell in cells)
+    if codes or recognise(name, cells).categories is not None:
         return list(cells)
     numbers = [float(cell) for cell in cells]
     kinds = len(set(numbers))

@@ -114,7 +114,8 @@ class Tabular(Module):
 def learnable(table: Table, target: str, *, drop: Sequence[str] = ()) -> tuple[list[Column], Target]:
     """Return the columns to learn from and the target of a table.
 
-    Raises TableError for names that the table does not have, no column to learn from, and a target with one class.
+    Raises TableError for names that the table does not have, no column to learn from, and a target that is the
+    same in every row.
 
     >>> learnable(Table({"age": ["3", "5"], "pet": ["cat", "dog"]}), "pet")
     ([Column(name='age', categories=None)], Target(name='pet', classes=('cat', 'dog'), standardization=None))
@@ -129,6 +130,8 @@ def learnable(table: Table, target: str, *, drop: Sequence[str] = ()) -> tuple[l
     told = labels(target, table.columns[target])
     if told is None:
         numbers = Column(target).encode(table.columns[target])
+        if (numbers == numbers[0]).all():
+            raise TableError(f"column `{target}` is {numbers[0, 0]:g} in every row: there is nothing to learn")
         return columns, Target(target, None, Standardization.fit(numbers))
     classes = tuple(sorted(set(told), key=lambda label: (_whole(label), label)))
     if len(classes) < 2:

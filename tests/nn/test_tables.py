@@ -146,7 +146,9 @@ def test_a_table_without_the_columns_is_refused(target: str, drop: list[str], me
         learnable(PETS, target, drop=drop)
 
 
-def test_a_target_of_one_class_is_refused() -> None:
+def test_a_target_that_is_always_the_same_is_refused() -> None:
+    with pytest.raises(TableError, match=r"column `price` is 5\.5 in every row: there is nothing to learn"):
+        learnable(Table({"x": ["1", "2"], "price": ["5.5", "5.50"]}), "price")
     with pytest.raises(TableError, match="column `pet` is 'cat' in every row"):
         learnable(Table({"age": ["1", "2"], "pet": ["cat", "cat"]}), "pet")
 
@@ -240,6 +242,19 @@ def test_the_same_seed_learns_the_same() -> None:
     table = Table({"x": NUMBERS, "y": ["low"] * 20 + ["high"] * 20})
     first, again, other = (learn(table, "y", epochs=2, seed=seed).history.loss for seed in (3, 3, 4))
     assert first == again != other
+
+
+@pytest.mark.parametrize("loss", ["mse", "hinge", "binary_cross_entropy"])
+def test_a_loss_that_is_not_of_classes_is_refused(loss: str) -> None:
+    table = Table({"x": [str(x) for x in range(12)], "pet": ["cat", "dog", "bird"] * 4})
+    with pytest.raises(TableError, match=f"`pet` is 3 classes: the loss is .*multiclass_hinge, not {loss}"):
+        learn(table, "pet", loss=loss)
+
+
+def test_a_loss_of_classes_is_refused_for_numbers() -> None:
+    table = Table({"x": [str(x) for x in range(12)], "price": [f"{x}.5" for x in range(12)]})
+    with pytest.raises(TableError, match="`price` is numbers: the loss is mse, half_mse, mae, huber, not hinge"):
+        learn(table, "price", loss="hinge")
 
 
 def test_a_share_that_keeps_no_row_is_refused() -> None:

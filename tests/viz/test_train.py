@@ -133,7 +133,7 @@ def test_plots_without_matplotlib_say_what_to_install_before_anything_is_trained
         ([IRIS, "--target", "species", "--drop", "colour"], "no column `colour`"),
         ([IRIS, "--target", "species", "--activation", "tan h"], "`tan h` is no activation"),
         ([IRIS, "--target", "species", "--loss", "nll"], "`loss` is one of mse"),
-        ([IRIS, "--target", "species", "--loss", "mse"], "the model has 3 outputs"),
+        ([IRIS, "--target", "species", "--loss", "mse"], "is 3 classes: the loss is cross_entropy"),
         ([IRIS, "--target", "species", "--epochs", "1", "--out", "nowhere/m.st"], "nowhere/m.st"),
         (["hole.csv", "--target", "y"], "row 2, column `x`: the value is missing"),
         (["empty.csv", "--target", "y"], "`empty.csv` is empty"),
