@@ -108,12 +108,12 @@ class Module:
         >>> {name: array.shape for name, array in MLP(2, [3, 1]).state().items()}
         {'layers.0.weight': (3, 2), 'layers.0.bias': (3,), 'layers.1.weight': (1, 3), 'layers.1.bias': (1,)}
         """
-        arrays = [(name, data_of(values)) for name, values in _arrays(self)]
-        if len(dict(arrays)) < len(arrays):
+        found = [(name, data_of(values)) for name, values in arrays_of(self)]
+        if len(dict(found)) < len(found):
             raise ValueError(
                 "two parameters have the same path: is a key of a dict `a.b`, beside one `a` that holds `b`?"
             )
-        return dict(arrays)
+        return dict(found)
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Set the parameters to the arrays of a `state`; nothing is changed unless every name and shape fits.
@@ -129,7 +129,7 @@ class Module:
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"`load_state` takes a dict of arrays by name, got {type(state).__name__}")
-        own = dict(_arrays(self))
+        own = dict(arrays_of(self))
         missing, unknown = [n for n in own if n not in state], [n for n in state if n not in own]
         if missing or unknown:
             raise ValueError(f"`load_state` misses {missing} and does not know {unknown}; the names are {list(own)}")
@@ -142,8 +142,13 @@ class Module:
         return vars(self)
 
 
-def _arrays(root: Module) -> Iterator[tuple[str, NDArray[np.object_]]]:
-    """Yield the parameters grouped as they are saved, each array of Values after its name."""
+def arrays_of(root: Module) -> Iterator[tuple[str, NDArray[np.object_]]]:
+    """Yield the parameters grouped as they are saved, each array of Values after its name.
+
+    >>> from nn import MLP
+    >>> [(name, values.shape) for name, values in arrays_of(MLP(2, [3]))]
+    [('layers.0.weight', (3, 2)), ('layers.0.bias', (3,))]
+    """
     for path, item in _walk(root, _saved):
         if _is_parameter(item) or _is_tensor(item):
             yield _joined(path), np.array(item, dtype=object)

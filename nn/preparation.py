@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import clipping, selection
-from .bounds import size
+from .bounds import positive, size
 from .choice import ENGINES, computation
 from .lbfgs import LBFGS
 from .modes import Modes
@@ -63,7 +63,7 @@ def prepare(
     held = task.others(validation, model) if isinstance(validation, (tuple, list)) else None
     stopping = Stopping(tolerance=tolerance, patience=patience, keep_best=keep_best)
     costs, clip, factor = penalties(penalty), _clip(clip), _function(schedule, "schedule")
-    calls = tuple(_function(callback, "callbacks") for callback in callbacks)
+    calls = _functions(callbacks, "callbacks")
     batch = size(len(task.X) if batch_size is None else batch_size, "batch_size")
     rule = resolve(optimizer)
     if isinstance(rule, LBFGS) and not (batch_size is None and factor is None and clip is None):
@@ -91,7 +91,13 @@ def prepare(
 
 
 def _clip(clip: Any) -> Any:
-    return clipping.by_norm(clip) if isinstance(clip, (int, float)) else _function(clip, "clip")
+    return clipping.by_norm(positive(clip, "clip")) if isinstance(clip, (int, float)) else _function(clip, "clip")
+
+
+def _functions(several: Any, name: str) -> tuple[Any, ...]:
+    if not isinstance(several, Iterable):
+        raise TypeError(f"`{name}` is a list of functions, got {type(several).__name__} {several!r:.60}")
+    return tuple(_function(f, name) for f in several)
 
 
 def _function(f: Any, name: str) -> Any:

@@ -7,15 +7,16 @@ from typing import Any
 
 from autodiff import Value
 
-from .module import Module
+from .module import Module, arrays_of
 from .optimizer import Optimizer
 
 
 def trained(model: Module, optimizer: Optimizer, frozen: Any = ()) -> tuple[list[Value], list[str]]:
     """Return the parameters to train and their paths: those of the optimizer, all for one without.
 
-    `frozen` are paths, of parameters or of what holds them, Values and Modules. Raises ValueError for a path that is
-    none, for Values and Modules that are not the model's, for an optimizer of other parameters, and if nothing is left.
+    `frozen` are paths, of parameters or of what holds them, names of a `state`, Values and Modules. Raises ValueError
+    for a path that is none, for Values and Modules that are not the model's, for an optimizer of other parameters, and
+    if nothing is left.
 
     >>> from nn import MLP, SGD
     >>> _, paths = trained(MLP(1, [1, 1]), SGD(), ["layers.0"])
@@ -25,7 +26,7 @@ def trained(model: Module, optimizer: Optimizer, frozen: Any = ()) -> tuple[list
     named = list(model.named_parameters())
     if not named:
         raise ValueError(f"the model, a {type(model).__name__}, has no parameters: are they attributes of a Module?")
-    still = {id(v) for v in _frozen(named, frozen)}
+    still = {id(v) for v in _frozen(model, named, frozen)}
     paths = {id(v): path for path, v in named}
     if optimizer.parameters is None:
         chosen = [v for _, v in named if id(v) not in still]
@@ -46,12 +47,13 @@ def _check_model(moved: list[Value], paths: dict[int, str]) -> None:
         raise ValueError("the optimizer has none of the model's parameters: was it made for another model?")
 
 
-def _frozen(named: list[tuple[str, Value]], frozen: Any) -> Iterator[Value]:
+def _frozen(model: Module, named: list[tuple[str, Value]], frozen: Any) -> Iterator[Value]:
     if isinstance(frozen, (str, Value, Module)) or not isinstance(frozen, Iterable):
         frozen = [frozen]
     for item in frozen:
         if isinstance(item, str):
             found = [v for path, v in named if path == item or path.startswith(f"{item}.")]
+            found = found or [v for name, values in arrays_of(model) if name == item for v in values.ravel().tolist()]
             if not found:
                 raise ValueError(f"`frozen` has the path {item!r}, but there is no such parameter, nor one below it")
             yield from found

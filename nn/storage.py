@@ -81,5 +81,7 @@ def reals(data: Any, name: str) -> NDArray[np.float64]:
     except ValueError:
         raise ValueError(f"`{name}` has rows of different lengths") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"`{name}` takes real numbers, got an array of {array.dtype}. Of Values take the `data`")
+        other = next((x for x in array.ravel().tolist() if not isinstance(x, (int, float))), array)
+        remedy = ". Of Values take the `data`" if isinstance(other, Value) else ""
+        raise TypeError(f"`{name}` takes real numbers, got {type(other).__name__} {other!r:.40}{remedy}")
     return array.astype(np.float64)

@@ -64,6 +64,9 @@ def targets(loss: Loss, Y: Any, outputs: int, *, name: str = "Y", classes: Seque
     Targets(Y=array([0., 1., 0.]), classes=('cat', 'dog'))
     """
     array = _array(Y, name)
+    if loss in NAMED.values() and loss not in OF_CLASSES and array.dtype.kind in "UT":
+        of_classes = ", ".join(f.__name__ for f in OF_CLASSES)
+        raise TypeError(f"`{name}` has labels, such as {array.flat[0]!s:.40}: take a loss of classes, {of_classes}")
     if loss not in OF_CLASSES or _is_numbers(loss, array, outputs):
         numbers = reals(array, name)
         _check_width(numbers, outputs, name, required=loss in NAMED.values())

@@ -62,7 +62,7 @@ def fit(
     - `callbacks`: functions of the `Training`, called after each epoch; `training.stop(reason)` ends it.
     - `engine`: "compiled", "eager" (Values and `backward`), "backprop" (the closed form, of an `MLP`), or "auto": the
       first that can. All give the same up to rounding: histories within 10⁻¹⁰, relative, in the tests' trainings.
-    - `frozen`: paths, Modules or Values that stay as they are.
+    - `frozen`: paths, names such as `layers.0.weight`, Modules or Values that stay as they are.
     - `sample_weight`: a number for each row; `class_weight`: a dict from labels, or "balanced". Only ratios count.
     - `penalty`: `nn.L1`, `nn.L2`, or several; `clip`: the largest norm of a gradient, or a function from `nn.clipping`;
       `schedule`: a function of the time in epochs that gives a factor of the learning rate, as in `nn.schedules`.

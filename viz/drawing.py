@@ -178,7 +178,7 @@ def draw_dot(
 
 def _check(show: Any, rankdir: Any, fmt: Any) -> None:
     """Raise ValueError for options that mean nothing."""
-    if isinstance(show, str) or not set(show) <= set(FIELDS):
+    if isinstance(show, str) or not isinstance(show, Iterable) or not set(show) <= set(FIELDS):
         raise ValueError(f"`show` is a tuple of some of {', '.join(FIELDS)}, got {show!r}")
     if rankdir not in DIRECTIONS:
         raise ValueError(f"`rankdir` is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")

@@ -44,6 +44,14 @@ def test_an_optimizer_forgets_what_was_of_as_many_other_parameters() -> None:
     assert [p.data for p in one.parameters()] == [p.data for p in other.parameters()]
 
 
+def test_arrays_are_frozen_by_the_names_that_they_are_saved_under() -> None:
+    model = net()
+    before = model.state()
+    train(model, Adam(lr=0.1), frozen=["layers.0.weight", "layers.1.bias"])
+    kept = {name: (array == before[name]).all() for name, array in model.state().items()}
+    assert kept == {"layers.0.weight": True, "layers.0.bias": False, "layers.1.weight": False, "layers.1.bias": True}
+
+
 def test_an_optimizer_of_chosen_parameters_keeps_to_them() -> None:
     model = net()
     before, rule = model.state(), SGD(model.layers[1].parameters(), lr=0.1)

@@ -79,6 +79,7 @@ def test_draw_refuses_what_is_no_value(root: Any, error: type[Exception], messag
     ("options", "message"),
     [
         ({"show": "data"}, "`show` is a tuple of some of label, data, grad, got 'data'"),
+        ({"show": None}, "`show` is a tuple of some of label, data, grad, got None"),
         ({"show": ("data", "gradient")}, "`show` is a tuple"),
         ({"rankdir": "up"}, "`rankdir` is one of LR, RL, TB, BT, got 'up'"),
         ({"fmt": "d"}, "`fmt` is a format of floats such as '.4g', got 'd'"),
