@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trees = [Tree(Path(directory) / str(i)) for i in range(options.jobs)]
         _check(trees, core=options.core)
         journal = Journal(options.journal)
-        trials = _shared(trees, lambda tree, mutant: journal.outcome(tree, mutant, core=options.core), chosen)
+        trials = _shared(trees, lambda tree, mutant: _outcome(tree, mutant, journal, core=options.core), chosen)
         outcomes = []
         for outcome in tqdm(trials, total=len(chosen), file=sys.stderr, unit="mutant"):
             outcomes.append(outcome)
@@ -151,6 +151,12 @@ def _counted(head: str, outcomes: Sequence[Outcome], rows: list[tuple[str, Calla
 def _share(outcomes: Sequence[Outcome]) -> str:
     noticed = sum(o.noticed_by != SURVIVED for o in outcomes)
     return f"{noticed} of {len(outcomes)}" + (f" ({100 * noticed / len(outcomes):.1f} %)" if outcomes else "")
+
+
+def _outcome(tree: Tree, mutant: Mutant, journal: Journal, *, core: bool) -> Outcome:
+    """Return what becomes of a mutant: by what is known of it, by the journal, or else by a trial."""
+    untried = Outcome(mutant, SURVIVED, 0.0, *mutant.difference((ROOT / mutant.file).read_text(encoding="utf-8")))
+    return untried if _reason(untried) else journal.outcome(tree, mutant, core=core)
 
 
 def _shown(o: Outcome) -> str:

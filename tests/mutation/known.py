@@ -1,6 +1,7 @@
 """Survivors that are known: mutants that change nothing a test could see, each with the reason.
 
-They count as survivors; known is only that no test is missing. The key is the file and the line before and after.
+They count as survivors, and are not tried; known is only that no test is missing. The key is the file and the line
+before and after.
 """
 
 from __future__ import annotations
@@ -21,11 +22,19 @@ _LENGTH = 'raise ExpressionError(f"the expression has {len(text)} characters, mo
 _ENDS = "if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):"
 _BARE = 'node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None'
 
+_MIXED = "terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])"
+_BEGINS = "begins = np.flatnonzero(np.diff(keys[order], prepend=-1))"
 _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
 _SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
+    (
+        "autodiff/compiler/loops/groups.py",
+        _MIXED,
+        _MIXED.replace("ODD[1]", "ODD[(0)]"),
+    ): "what has the same hash is compared, so that any will do",
+    ("autodiff/compiler/schedule.py", _BEGINS, _BEGINS.replace("-1", "-(2)")): "no key is below 0",
     ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
     ("autodiff/primitives.py", _TAKE, _TAKE.replace("k * 1.0", "(k / 1.0)")): "k is an int either way made a float",
