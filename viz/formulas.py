@@ -47,9 +47,9 @@ class Formula:
 def formula(root: Value) -> Formula:
     r"""Return what `root` was computed as, and the derivatives of that by its leaves.
 
-    Leaves are called by their labels; t1, t2, … are what is used more than once. The derivatives are written backward,
-    each from those of what used the value. Left out is what the rules do for nan, infinities, and numbers too small
-    to be normal; the partials of logsumexp, too long for a line, are called ∂₁logsumexp(x, …) and so on. Raises
+    Values are called by their labels; t1, t2, … are others that are used more than once. The derivatives are written
+    backward, each from those of what used the value. Left out is what the rules do for nan, infinities, and numbers too
+    small to be normal; the partials of logsumexp, too long for a line, are called ∂₁logsumexp(x, …) and so on. Raises
     SizeError for more than 500 operations or 100 operands or uses, TypeError for what is no Value.
 
     >>> from autodiff import tanh
@@ -112,15 +112,14 @@ class _Writing:
     def _values(self) -> list[Line]:
         lines = []
         uses = self._uses()
-        last = len(self.graph.nodes) - 1
         for i, node in enumerate(self.graph.nodes):
             if not node.op:
                 self.terms.append(Term(self.names[i].replace("{", "{{").replace("}", "}}")))
                 continue
             term = value(node, self._operands(i))
             self._count(term)
-            if i == last or (term.operands and (uses[i] > 1 or len(term.source) > LONG)):
-                name = Term(self.names[i] if i == last else f"⟦{i}⟧")
+            if i in self.names or (term.operands and (uses[i] > 1 or len(term.source) > LONG)):
+                name = Term(self.names.get(i, f"⟦{i}⟧"))
                 lines.append((name, term))
                 term = name
             self.terms.append(term)
@@ -189,19 +188,22 @@ class _Writing:
 
 
 def _names(graph: Graph) -> dict[int, str]:
-    """Return what leaves and the result are called: by label, else by path, x1, x2, …, the result y, z, …."""
+    """Return what values are called: by label, leaves and the result else by path, x1, x2, …, the result y, z, …."""
     last = len(graph.nodes) - 1
     wanted = {}
     for i, node in enumerate(graph.nodes):
+        known = [str(node.label or "")]
         if not node.op or i == last:
-            known = [str(node.label or ""), graph.names.get(i, ""), node.scope if i in graph.parameters else ""]
-            wanted[i] = [name for name in known if NAME.fullmatch(name)]
+            known += [graph.names.get(i, ""), node.scope if i in graph.parameters else ""]
+        wanted[i] = [name for name in known if NAME.fullmatch(name)]
     often = Counter(name for names in wanted.values() for name in set(names))
     found = {i: next((name for name in names if often[name] == 1), "") for i, names in wanted.items()}
     taken = set(found.values())
     unused = _unused("x", taken)
     for i in sorted(found):
-        if not found[i]:
+        if not found[i] and graph.nodes[i].op and i != last:
+            del found[i]
+        elif not found[i]:
             found[i] = _result(taken) if i == last else next(unused)
             taken.add(found[i])
     return found

@@ -45,15 +45,28 @@ def slopes(node: Any) -> list[Term | None]:
     row, partials = PRIMITIVES.get(node.op), node.partials
     if row is None:
         return [None if d is None else Term(repr(d)) for d in partials]
-    primals = [Term(repr(a)) if type(a) is float else Term(f"⟦x{k}⟧") for k, a in enumerate(node.args)]
+    primals: list[Any] = [Term(repr(a)) if type(a) is float else Term(f"⟦x{k}⟧") for k, a in enumerate(node.args)]
     if _is_long(row):
         call = f"{node.op}({', '.join(['{}'] * len(primals))})"
         named = [Term(f"∂{str(k).translate(INDICES)}{call}", *primals) for k in range(1, len(primals) + 1)]
         return [None if d is None else term for d, term in zip(partials, named, strict=True)]
     found = row.linearize(text, primals, Term("⟦z⟧"), [d is not None for d in partials])
-    return [
+    terms = [
         None if d is None else simplified((d if isinstance(d, Term) else Term(repr(float(d)))).number()) for d in found
     ]
+    if not row.symbol.startswith("**") or len(primals) < 2:
+        return terms
+    base, exponent = primals
+    less = Term(repr(node.args[1] - 1.0)) if type(node.args[1]) is float else exponent - 1.0
+    lower = simplified(Term(POWER, _grouped(base), _grouped(less)))
+    return [None if term is None else _replaced(term, f"⟦z⟧ / {base}", lower) for term in terms]
+
+
+def _replaced(t: Term, source: str, other: Term) -> Term:
+    """Return a term with each part that reads `source` replaced: the table has x**y / x, a reader wants x**(y - 1)."""
+    if t.source == source:
+        return other
+    return Term(t.template, *(_replaced(o, source, other) for o in t.operands), level=t.level) if t.operands else t
 
 
 def renamed(t: Term, names: dict[str, Term]) -> Term:
