@@ -6,6 +6,7 @@ The function of an operation is compiled once, from its rule; so a new program i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -15,8 +16,9 @@ from . import jit
 from .driver import BLOCK, Code, function
 from .ir import Registers
 from .native import Native
+from .pool import Pool
 from .program import Program
-from .reduction import LANES, Floats
+from .reduction import Floats
 from .schedule import schedule
 from .table import address
 
@@ -33,7 +35,7 @@ class Interpreter(Native):
     def __init__(self, program: Program, threads: int = 1) -> None:
         super().__init__(program, threads)
         self.schedule = schedule(program)
-        self._free: dict[int, list[Any]] = {1: [], LANES: []}
+        self._contexts = Pool[Any]()
 
     def block(self, lanes: int) -> int:
         """Return the address of the block function."""
@@ -46,14 +48,13 @@ class Interpreter(Native):
 
     def context(self, lanes: int, theta: Floats) -> tuple[int, Any]:
         """Return the address of a context with the parameters theta."""
-        free = self._free[lanes]
-        made = free.pop() if free else self._layout(lanes)
+        made = self._contexts.take(lanes, partial(self._layout, lanes))
         made[1][: self.program.parameters] = theta[:, None]
         return made[-1], made
 
     def release(self, lanes: int, kept: Any) -> None:
         """Keep a context for the next call."""
-        self._free[lanes].append(kept)
+        self._contexts.give_back(lanes, kept)
 
     def _layout(self, lanes: int) -> Any:
         """Return the addresses that `interpret` reads, and the arrays that they are of."""

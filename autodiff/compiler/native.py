@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from . import driver, jit
+from .pool import Pool
 from .program import Program
 from .reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
 from .table import Pointing, Table, address
 
 _lock = Lock()
-POOLED, SIZES = 100_000, 8  # numbers of a frame that is kept for the next call, and of how many sizes
+POOLED = 100_000  # numbers of a frame that is kept for the next call
 
 
 @cache
@@ -32,7 +33,7 @@ class Native:
     def __init__(self, program: Program, threads: int) -> None:
         self.program, self.threads = program, threads
         self.outputs = len(program.outputs)
-        self._frames: dict[tuple[int, int, int], list[Frame]] = {}
+        self._frames = Pool[Frame]()
 
     def block(self, lanes: int) -> int:
         """Return the address of the function that evaluates a block of so many rows."""
@@ -79,14 +80,11 @@ class Native:
     def _lent(self, lanes: int, blocks: int, size: int) -> Frame:
         """Return a frame that no other thread uses."""
         key = lanes, blocks, size
-        free = self._frames.get(key)
-        return free.pop() if free else Frame(key, self.program.inputs, self.outputs)
+        return self._frames.take(key, lambda: Frame(key, self.program.inputs, self.outputs))
 
     def _given_back(self, frame: Frame) -> None:
         if len(frame.out) <= POOLED:
-            if frame.key not in self._frames and len(self._frames) >= SIZES:
-                self._frames.clear()
-            self._frames.setdefault(frame.key, []).append(frame)
+            self._frames.give_back(frame.key, frame)
 
     def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
         """Run a loop of the driver, and return how many rows took the branches of the program."""

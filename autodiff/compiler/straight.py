@@ -11,6 +11,7 @@ from . import jit
 from .driver import BLOCK
 from .ir import EXACT, FAST, Register, Registers
 from .native import Native
+from .pool import Pool
 from .program import Program
 from .reduction import LANES, Floats
 from .table import address
@@ -26,7 +27,7 @@ class Straight(Native):
         super().__init__(program, threads)
         self.fastmath = fastmath
         self._blocks: dict[int, tuple[jit.Code, int]] = {}
-        self._thetas: list[tuple[Floats, int]] = []
+        self._thetas = Pool[tuple[Floats, int]]()
 
     def block(self, lanes: int) -> int:
         """Return the address of the block function."""
@@ -41,17 +42,17 @@ class Straight(Native):
 
     def context(self, lanes: int, theta: Floats) -> tuple[int, Any]:
         """Return the address of a context with the parameters theta."""
-        if self._thetas:
-            kept = self._thetas.pop()
-        else:
-            array = np.empty(self.program.parameters)
-            kept = array, address(array)
+        kept = self._thetas.take(lanes, self._theta)
         kept[0][:] = theta
         return kept[1], kept
 
     def release(self, lanes: int, kept: Any) -> None:
         """Keep a context for the next call."""
-        self._thetas.append(kept)
+        self._thetas.give_back(lanes, kept)
+
+    def _theta(self) -> tuple[Floats, int]:
+        array = np.empty(self.program.parameters)
+        return array, address(array)
 
     def _compiled(self, lanes: int) -> jit.Code:
         text, body = source(self.program, lanes, self.fastmath)

@@ -109,7 +109,8 @@ def test_docstrings_are_written_into_the_c_of_classes_methods_and_functions(
 ) -> None:
     module, c = tmp_path / "small.py", tmp_path / "small.c"
     module.write_text(
-        'def f(x):\n    """Say "no"."""\nclass A:\n    """An A."""\n    def g(self):\n        """Do it."""\nX = 1\n'
+        'def f(x):\n    """Say "no"."""\nclass A:\n    """An A."""\n'
+        '    def g(self):\n        """Do\n        it: \\\\."""\nX = 1\n'
     )
     c.write_text(
         '{"f", (PyCFunction)CPyPy_small___f, METH_FASTCALL, PyDoc_STR("f(x)\\n--\\n\\n")},\n'
@@ -119,6 +120,6 @@ def test_docstrings_are_written_into_the_c_of_classes_methods_and_functions(
     backend.document([c], [module])
     assert c.read_text() == (
         '{"f", (PyCFunction)CPyPy_small___f, METH_FASTCALL, PyDoc_STR("f(x)\\n--\\n\\nSay \\"no\\".")},\n'
-        '{"g", (PyCFunction)CPyPy_small___A___g, METH_FASTCALL, PyDoc_STR("g($self)Do it.")},\n'
+        '{"g", (PyCFunction)CPyPy_small___A___g, METH_FASTCALL, PyDoc_STR("g($self)Do\\nit: \\\\.")},\n'
         '    .tp_doc = PyDoc_STR("A()\\n--\\n\\nAn A."),\n'
     )

@@ -108,7 +108,4 @@ class Looped:
 
     def _lent(self, ready: Ready, rows: int) -> Frame:
         """Return a frame that no other thread uses."""
-        try:
-            return ready.free[rows].pop()
-        except (KeyError, IndexError):  # also where another thread was faster
-            return Frame(ready, rows)
+        return ready.free.take(rows, lambda: Frame(ready, rows))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .. import jit
 from ..ir import FAST
+from ..pool import Pool
 from ..reduction import CHUNK, LANES, Floats, Mask
 from ..table import Pointing, Table, address
 from . import driver
@@ -22,7 +23,6 @@ from .plan import Plan
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
 POOLED = 2**22  # numbers of the rows of a tile up to which a frame is kept
-SIZES = 8  # of tables of rows, whose frames are kept
 LEVEL = 1  # of optimization: the loops are written as they should be
 _lock = Lock()
 _kernels: dict[tuple[KernelName, bool], int] = {}
@@ -34,7 +34,7 @@ class Ready:
 
     def __init__(self, plan: Plan, fastmath: bool) -> None:
         self.plan, self.fastmath = plan, fastmath
-        self.free: dict[int, list[Frame]] = {}  # by their numbers of rows
+        self.free = Pool[Frame]()  # by their numbers of rows
         self.words: list[Any] = []
         self.before, self.before_count = self._listed(plan.before, True), len(plan.before)
         self.whole, self.part = self._listed(plan.jobs, True), self._listed(plan.jobs, False)
@@ -128,12 +128,8 @@ class Frame:
 
     def give_back(self) -> None:
         """Keep the frame for the next call, unless it is very large."""
-        if self.work.size > POOLED:
-            return
-        free = self.ready.free
-        if self.rows not in free and len(free) >= SIZES:
-            free.clear()
-        free.setdefault(self.rows, []).append(self)
+        if self.work.size <= POOLED:
+            self.ready.free.give_back(self.rows, self)
 
 
 def _aligned(size: int) -> Floats:

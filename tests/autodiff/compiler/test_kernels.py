@@ -76,7 +76,7 @@ def test_calls_of_many_sizes_keep_little() -> None:
     for m in range(1, 200):
         assert loss.map(np.ones(m)).sum() == 2.0 * m
     ((one,),) = loss._families.values()
-    assert len(one.values._frames) <= 8
+    assert len(one.values._frames._free) <= 8
 
 
 def test_what_a_kernel_cannot_do_is_refused() -> None:
