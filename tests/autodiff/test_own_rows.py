@@ -50,6 +50,13 @@ def test_a_row_of_one_s_own_takes_a_number_on_either_side():
     assert blend(0.25, x, True).partials == (None, 0.25, None)
 
 
+def test_slopes_that_are_ints_are_made_floats():
+    steep = primitive("own_steep", lambda m, x, y: 2.0 * x - y, lambda m, x, y, z: 2, lambda m, x, y, z: -1)
+    node = call("own_steep", Value(3.0), Value(1.0))
+    assert (node.partials, [type(d) for d in node.partials]) == ((2.0, -1.0), [float, float])
+    assert [type(d) for d in steep(3, Value(1.0)).partials] == [type(None), float]
+
+
 def test_a_row_of_one_s_own_has_second_derivatives():
     assert grad(grad(gauss))(0.5) == pytest.approx((4 * 0.25 - 2) * math.exp(-0.25), rel=1e-14)
     assert hessian(norm, (0, 1))(3.0, 4.0)[0] == pytest.approx((16 / 125, -12 / 125), rel=1e-14)

@@ -248,3 +248,13 @@ REFUSALS = [
 def test_a_wrong_call_is_refused_with_a_message(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_a_derivative_is_named_after_its_function():
+    def square(x, y=2.0):
+        """Return x²."""
+        return x * x * y
+
+    for name, transform in (("grad", grad), ("jacobian", jacobian), ("hessian", hessian)):
+        for derivative in (transform(square), transform(square, (0, 1))):
+            assert (derivative.__name__, derivative.__doc__) == (f"{name}(square)", "Return x².")

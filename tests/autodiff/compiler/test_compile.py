@@ -129,6 +129,20 @@ def test_captured_numbers_are_compared_at_every_call(backend: str) -> None:
     assert g(x).data == 8.5
 
 
+def test_what_captured_containers_hold_in_other_containers_is_compared(backend: str) -> None:
+    options: dict[str, Any] = {"scale": [2.0], "names": {"rate": SimpleNamespace(x=3.0)}}
+    g = compile(lambda x: x * options["scale"][0] * options["names"]["rate"].x, backend=backend)
+    x = Value(1.0)
+    assert g(x).data == 6.0
+    options["scale"][0] = 1.0
+    assert g(x).data == 3.0
+    options["names"]["rate"].x = 5.0
+    assert g(x).data == 5.0
+    del options["scale"]
+    with pytest.raises(KeyError, match="scale"):
+        g(x)
+
+
 FACTOR = 2.0
 
 

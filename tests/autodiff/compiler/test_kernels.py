@@ -9,6 +9,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import Value, compile
+from autodiff.compiler.reduction import total
 from nn import MLP
 
 from ...conftest import bits
@@ -156,3 +157,7 @@ def test_a_path_is_that_of_theta_and_not_of_the_values(backend: str) -> None:
     assert k([0.5, 3.0], np.array([1.0, 2.0]))[1].tolist() == [0.0, 2.5]
     assert k([1.5, 3.0], np.array([1.0, 2.0]))[1].tolist() == [1.5, 0.0]
     assert (w.data, v.data) == (2.0, 5.0)
+
+
+def test_the_sum_of_no_rows_is_zero() -> None:
+    assert total(np.empty((2, 0))).tolist() == [0.0, 0.0]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autodiff import Value, primitive
+from autodiff.compiler import straight
 from autodiff.compiler.execution import Settings, engine
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops.engine import Looped
@@ -147,6 +148,13 @@ def test_the_settings_choose_the_backend() -> None:
         name: type(engine(program, Settings(name))).__name__ for name in ("numpy", "interpreter", "native", "auto")
     }
     assert kinds == {"numpy": "Vectorized", "interpreter": "Interpreter", "native": "Straight", "auto": "Adaptive"}
+
+
+def test_large_programs_are_compiled_in_a_hurry_to_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(straight, "SMALL", 0)
+    row = next(param.values[0] for param in ROWS if param.values[0].name == "hypot")
+    path, points = path_of(row, 2), points_of(row, 2)
+    compare(row, path, points, Straight(path.gradients).rows(NONE, table(points))[0])
 
 
 def test_a_rule_may_call_functions_of_numbers_alone() -> None:
