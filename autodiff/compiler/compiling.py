@@ -20,10 +20,10 @@ from ..contexts import TraceError, check_untraced, current_trace, detect_switch,
 from . import foreign
 from .environment import PLAIN, Environment
 from .execution import Settings
-from .plans import Plan, planned
 from .reduction import Floats, total
 from .reference import runs
 from .results import Part, active, assemble, check_alike, equal, stacked
+from .shortcuts import Shortcut, shortcut
 from .signature import Arguments, Signature
 from .specialization import Family, Specialization, Theta, numbers, parting
 from .table import Table
@@ -55,7 +55,7 @@ class Compiled:
         self.environment: Environment | None = None
         self._lock = RLock()
         self._calls = 0
-        self._plan: Plan | None = None
+        self._shortcut: Shortcut | None = None
 
     def __get__(self, instance: Any, owner: Any = None) -> Compiled:
         if instance is None:
@@ -127,15 +127,15 @@ class Compiled:
 
     def _total(self, args: Any, options: Any, *, mean: bool) -> Any:
         check_untraced("`sum` or `mean` over rows")
-        plan = self._plan
-        if plan and not (options or no_grad_switch.get().on or detect_switch.get().on):
-            sums = plan.sums(self, args, numbers, plan.rows if mean else 1)
+        known = self._shortcut
+        if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
+            sums = known.sums(self, args, numbers, known.rows if mean else 1)
             if sums is not None:
-                return assemble([plan.family[0].part(sums, None)], args, 1)
+                return assemble([known.family[0].part(sums, None)], args, 1)
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:
-            self._plan = planned(self, arguments, args, len(parts[0].slopes))
+            self._shortcut = shortcut(self, arguments, args, len(parts[0].slopes))
         return assemble(parts, arguments.data, arguments.rows if mean else 1)
 
     def parts(

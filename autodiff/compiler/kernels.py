@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from .. import bulk
 from ..contexts import check_untraced
 from ..node import Node
-from .plans import Plan, planned
 from .reduction import Floats
 from .results import Part
+from .shortcuts import Shortcut, shortcut
 from .signature import Arguments
 from .specialization import Given
 from .table import Table
@@ -62,7 +62,7 @@ class Kernel:
                 "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
             )
         self._ids = {id(v): i for i, v in enumerate(self.parameters)}
-        self._plan: Plan | None = None
+        self._shortcut: Shortcut | None = None
         self._every = list(range(len(self.parameters)))
         self._known: dict[int, tuple[list[Any], Any]] = {}
 
@@ -88,10 +88,11 @@ class Kernel:
         """Return the value and its gradient by theta, written into `out` if it is given."""
         check_untraced("a kernel")
         theta = self._checked(theta)
-        if self._plan and not options:
-            found = self._plan.sums(self.compiled, args, Given(self, theta), self._divisor(self._plan.rows))
+        known = self._shortcut
+        if known and not options:
+            found = known.sums(self.compiled, args, Given(self, theta), self._divisor(known.rows))
             if found is not None:
-                return self._split(found, self._plan, out)
+                return self._split(found, known, out)
         arguments = self._read(args, options)
         parts = self._parts(arguments, theta)
         divisor = self._divisor(arguments.rows)
@@ -99,7 +100,7 @@ class Kernel:
         n = len(first.slopes)
         whole = len(first.outputs) == n + len(theta) and len(first.slopes[0].targets) == len(theta)
         if len(parts) == 1 and whole and self.places(first.captured) is None:
-            self._plan = planned(self.compiled, arguments, args, n)
+            self._shortcut = shortcut(self.compiled, arguments, args, n)
         gradient = np.zeros(len(theta))
         for part in parts:
             places = self.places(part.captured)
@@ -139,12 +140,12 @@ class Kernel:
         (10.0, array([2.]))
         """
         shapes = [np.shape(a) for a in args]
-        if self._plan is None or self._plan.shapes != shapes or self.compiled.changed():
+        if self._shortcut is None or self._shortcut.shapes != shapes or self.compiled.changed():
             self(self.read(), *args)
-        plan = self._plan
-        if plan is None or plan.shapes != shapes:
+        known = self._shortcut
+        if known is None or known.shapes != shapes:
             return lambda theta, out=None: self(theta, *args, out=out)
-        one, table, family, divisor = plan.family[0], Table(args, plan.rows), plan.family, self._divisor(plan.rows)
+        one, table, family, divisor = known.family[0], Table(args, known.rows), known.family, self._divisor(known.rows)
         engine = one.gradients if derivatives else one.values
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
@@ -152,15 +153,15 @@ class Kernel:
             if len(family) == 1:
                 sums, taken = engine.sums(self._checked(theta), table, divisor)
                 if taken is None:
-                    return self._split(sums, plan, out)
+                    return self._split(sums, known, out)
             return self(theta, *args, out=out)
 
         return step
 
-    def _split(self, sums: Floats, plan: Plan, out: Floats | None) -> tuple[Any, Floats]:
+    def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient."""
-        values, gradient = sums[: plan.results].tolist(), sums[plan.results :]
-        return values[0] if plan.results == 1 else tuple(values), _into(out, gradient)
+        values, gradient = sums[: known.results].tolist(), sums[known.results :]
+        return values[0] if known.results == 1 else tuple(values), _into(out, gradient)
 
     def _divisor(self, rows: int | None) -> int:
         """Return what sums over rows are divided by."""

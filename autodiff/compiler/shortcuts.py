@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .compiling import Compiled
 
 
-class Plan(NamedTuple):
+class Shortcut(NamedTuple):
     """A sum over rows of arrays of these shapes, which all take one path."""
 
     environment: Any
@@ -26,7 +26,7 @@ class Plan(NamedTuple):
     results: int  # of the function, which come first among the sums
 
     def sums(self, compiled: Compiled, args: Sequence[Any], theta: Theta, divisor: int) -> Floats | None:
-        """Return the sums, divided, for a call like that of the plan, None for another."""
+        """Return the sums, divided, for a call like that one, None for another."""
         if compiled.environment is not self.environment or len(args) != len(self.shapes) or len(self.family) != 1:
             return None
         for a, shape in zip(args, self.shapes, strict=True):
@@ -39,10 +39,10 @@ class Plan(NamedTuple):
         return sums if taken is None else None
 
 
-def planned(compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> Plan | None:
-    """Return the plan of a call that is like this one, None if it is no plain one: one path, arrays of float64."""
+def shortcut(compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> Shortcut | None:
+    """Return the shortcut for calls like this one, None if it is no plain one: one path, arrays of float64."""
     family = compiled.known(arguments.key)
     plain = all(type(a) is np.ndarray and a.dtype == np.float64 for a in args)
     if len(family) != 1 or arguments.static or not plain:
         return None
-    return Plan(compiled.environment, family, arguments.rows or 0, [a.shape for a in args], results)
+    return Shortcut(compiled.environment, family, arguments.rows or 0, [a.shape for a in args], results)
