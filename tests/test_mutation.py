@@ -13,7 +13,7 @@ import pytest
 
 from .mutation.__main__ import pool
 from .mutation.mutants import KINDS, TABLE, mutants, sample
-from .mutation.trials import ROOT, near_tests
+from .mutation.trials import MEANING, ROOT, near_tests
 
 ENGINE = pool("*")
 pytestmark = pytest.mark.skipif(not ENGINE, reason="needs the source tree")
@@ -102,7 +102,7 @@ def test_the_tests_nearby_are_those_of_the_module_or_of_the_table(tmp_path: Path
     assert near_tests(tmp_path, "autodiff/terms.py") == ["tests/autodiff/test_table.py"]
     assert near_tests(ROOT, "autodiff/compiler/foreign.py") == [
         "tests/autodiff/compiler/test_foreign.py",
-        "tests/autodiff/compiler/test_compile.py",
+        *(f"tests/autodiff/compiler/test_{name}.py" for name in MEANING),
     ]
     assert near_tests(tmp_path, "autodiff/eager/__init__.py")[0] == "tests/autodiff/test_generated.py"
 

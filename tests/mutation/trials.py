@@ -46,6 +46,7 @@ COMPILER = {  # the same for those of the compiler, beside the tests of what a c
     **dict.fromkeys(("dependence", "derivatives", "recording", "sketch", "stamping"), ("rows",)),
     **dict.fromkeys(("environment", "reduction", "tracing"), ("kernels",)),
 }
+MEANING = ("compile", "captured", "data_rows", "slopes", "tracing")  # those tests
 SWEEPS, SLOW = ("test_accuracy", "test_edges"), ("test_scale",)  # not run on every mutant while there is a choice
 EVERY = ["tests/autodiff/test_edges.py"]  # the one that is near some modules and not in the core of the others
 FAST, DEEP = ("-k", "not deep_chain"), ("-k", "deep_chain")
@@ -175,7 +176,7 @@ def near_tests(root: Path, file: str) -> list[str]:
     files = [f"tests/autodiff/test_{name}.py" for name in names]
     if "compiler" in path.parts:
         names = ("loops",) if "loops" in path.parts else COMPILER.get(name, (name,))
-        files = [f"tests/autodiff/compiler/test_{name}.py" for name in (*names, "compile")]
+        files = [f"tests/autodiff/compiler/test_{name}.py" for name in (*names, *MEANING)]
     return [file for file in files if (root / file).is_file()] or ["tests/autodiff/test_table.py"]
 
 
