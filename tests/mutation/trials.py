@@ -175,7 +175,7 @@ def near_tests(root: Path, file: str) -> list[str]:
     names = NEAR.get(name, (name,))
     files = [f"tests/autodiff/test_{name}.py" for name in names]
     if "compiler" in path.parts:
-        names = ("loops",) if "loops" in path.parts else COMPILER.get(name, (name,))
+        names = ("loops", "found_loops") if "loops" in path.parts else COMPILER.get(name, (name,))
         files = [f"tests/autodiff/compiler/test_{name}.py" for name in (*names, *MEANING)]
     return [file for file in files if (root / file).is_file()] or ["tests/autodiff/test_table.py"]
 

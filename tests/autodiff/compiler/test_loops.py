@@ -3,106 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, tanh
+from autodiff import Value, compile, dot, exp
 from autodiff.compiler import jit
-from autodiff.compiler.execution import Adaptive, Settings
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops import frames, totals
-from autodiff.compiler.loops.chains import nodes
-from autodiff.compiler.loops.engine import Looped, repetitions
-from autodiff.compiler.loops.groups import grouped
-from autodiff.compiler.loops.nests import Nest, nests
-from autodiff.compiler.program import Program
+from autodiff.compiler.loops.engine import Looped
 from autodiff.compiler.table import Table
-from nn import MLP
+
+from .nets import NETS, alike, data, program, same
 
 pytest.importorskip("llvmlite")
-Row = Callable[..., Any]
-
-
-def net(sizes: Sequence[int], activation: str = "relu") -> MLP:
-    return MLP(sizes[0], sizes[1:], activation=activation, init="glorot", rng=0)
-
-
-def margin(mlp: MLP) -> Row:
-    return lambda x, y: relu(1.0 - y * mlp(x))
-
-
-def entropy(mlp: MLP) -> Row:
-    def loss(x: Any, label: Any) -> Any:
-        scores = mlp(x)
-        return logsumexp(scores) - take(scores, label)
-
-    return loss
-
-
-def recurrent(count: int) -> Row:
-    rng = np.random.default_rng(1)
-    W, U = ([[Value(w) for w in row] for row in rng.normal(size=(6, 6)) / 3.0] for _ in range(2))
-
-    def loss(xs: Any) -> Any:
-        h: list[Any] = [0.1] * 6
-        for t in range(count):
-            x = [xs[6 * t + i] for i in range(6)]
-            h = [tanh(dot(w, x) + dot(u, h)) for w, u in zip(W, U, strict=True)]
-        return sum(v * v for v in h)
-
-    return loss
-
-
-def irregular(inputs: int) -> Row:
-    rng = np.random.default_rng(2)
-    ws = [Value(w) for w in rng.normal(size=40)]
-    picks = rng.integers(0, inputs, (60, 5)).tolist(), rng.integers(0, 40, (60, 5)).tolist()
-
-    def loss(x: Any) -> Any:
-        cells = [dot([ws[j] for j in b], [x[i] for i in a]) for a, b in zip(*picks, strict=True)]
-        return sum(exp(-c * c) for c in cells) + max(cells) * ws[0]
-
-    return loss
-
-
-NETS = {
-    "moons": (margin(net([2, 16, 16, 1])), 2, lambda rng, m: np.sign(rng.normal(size=m))),
-    "tanh": (margin(net([3, 5, 1], "tanh")), 3, lambda rng, m: np.sign(rng.normal(size=m))),
-    "digits": (entropy(net([20, 9, 10])), 20, lambda rng, m: rng.integers(0, 10, m).astype(float)),
-    "recurrent": (recurrent(4), 24, None),
-    "irregular": (irregular(12), 12, None),
-}
-
-
-def data(name: str, m: int) -> list[Any]:
-    _, inputs, labels = NETS[name]
-    rng = np.random.default_rng(m)
-    X = rng.normal(size=(m, inputs))
-    return [X] if labels is None else [X, labels(rng, m)]
-
-
-def program(name: str) -> tuple[Program, Any]:
-    f = compile(NETS[name][0], backend="interpreter")
-    arrays = data(name, 2)
-    kernel = f.kernel(*arrays)
-    row = [a[0].tolist() for a in arrays]
-    return f.program(*row), kernel.read()
-
-
-def same(a: Any, b: Any) -> bool:
-    a, b = np.asarray(a), np.asarray(b)
-    return bool(((a.view(np.int64) == b.view(np.int64)) | (np.isnan(a) & np.isnan(b))).all())
-
-
-def alike(found: Any, wanted: Any) -> bool:
-    (outputs, taken), (others, others_taken) = found, wanted
-    if taken is None or others_taken is None:
-        return taken is others_taken and same(outputs, others)
-    rows = taken if outputs.ndim == 2 else slice(None)
-    return bool((taken == others_taken).all()) and same(outputs[..., rows], others[..., rows])
 
 
 @pytest.mark.parametrize("m", [1, 2, 7, 8, 9, 100, 1023, 1025, 2500])
@@ -179,71 +94,6 @@ def test_columns_that_are_strided_or_apart_are_read_right() -> None:
         assert alike(looped.sums(theta, Table([other, labels], 50)), plain)
 
 
-def test_a_loop_over_rows_in_python_is_found_again() -> None:
-    mlp = net([2, 8, 8, 1])
-    rng = np.random.default_rng(3)
-    X, y = rng.normal(size=(20, 2)).tolist(), np.sign(rng.normal(size=20)).tolist()
-
-    def loss() -> Any:
-        losses = [relu(1.0 - label * mlp(x)) for x, label in zip(X, y, strict=True)]
-        return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in mlp.parameters())
-
-    p = compile(loss).program()
-    groups = grouped(p, nodes(p))
-    assert groups is not None
-    assert len(groups.groups) < 40
-    assert len(p.codes) > 8_000
-    compiled, gradients = compile(loss, backend="native"), []
-    for f in (loss, compiled):
-        mlp.zero_grad()
-        value = f()
-        value.backward()
-        gradients.append([value.data, *(v.grad for v in mlp.parameters())])
-    assert same(*map(np.array, gradients))
-
-
-def test_attention_runs_alone_in_loops_with_the_bits_of_eager() -> None:
-    rng = np.random.default_rng(4)
-    Q, K, V = ([[Value(w) for w in row] for row in rng.normal(size=(8, 8)) / 3.0] for _ in range(3))
-
-    def loss(flat: Any) -> Any:
-        xs = [[flat[8 * t + i] for i in range(8)] for t in range(5)]
-        q, k, v = ([[dot(row, x) for row in M] for x in xs] for M in (Q, K, V))
-        total: Any = 0.0
-        for t in range(5):
-            shares = softmax([dot(q[t], k[s]) for s in range(t + 1)])
-            total = total + sum(dot(shares, [v[s][i] for s in range(t + 1)]) ** 2 for i in range(8))
-        return total
-
-    p = compile(loss).program([0.5] * 40)
-    theta = np.array([w.data for M in (Q, K, V) for row in M for w in row])
-    table = Table(rng.normal(size=40).tolist(), None)
-    assert alike(Looped(p).rows(theta, table), Interpreter(p).rows(theta, table))
-
-
-def test_selections_and_maxima_are_one_node_each() -> None:
-    ws = [Value(float(i)) for i in range(30)]
-    p = compile(lambda i, x: take(ws, i) * logsumexp([w * x for w in ws])).program(3.0, 0.5)
-    found = nodes(p)
-    folds = {found.names[code] for code, chain in zip(found.operation, found.chain, strict=True) if chain}
-    assert folds >= {"where", "maximum", "add"}
-
-
-def test_programs_without_repetition_are_left_to_others() -> None:
-    def tangled(x: Any) -> Any:
-        z = x
-        for i in range(600):
-            z = tanh(z) * x if i % 2 else exp(-z)
-        return z
-
-    p = compile(tangled).program(0.5)
-    assert repetitions(p) is None
-    adaptive = Adaptive(p, Settings())
-    table = Table([np.array([0.5, 0.25])], 2)
-    assert alike(adaptive.rows(np.empty(0), table), Interpreter(p).rows(np.empty(0), table))
-    assert adaptive._loops is None
-
-
 def test_two_threads_may_call_at_once() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -254,21 +104,6 @@ def test_two_threads_may_call_at_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda table: looped.sums(theta, table), tables))
     assert all(map(alike, found, wanted))
-
-
-def test_nests_take_equal_runs_together_and_refuse_what_is_irregular() -> None:
-    places = np.array([[0, 1, 2, 10, 11, 12, 20, 21, 22, 7]])
-    assert nests(places, 2) == [Nest(0, 3, 3, [10], [1]), Nest(9, 1, 1, [0], [0])]
-    assert nests(np.random.default_rng(0).permutation(1000)[None], 4) is None
-
-
-def test_explain_names_what_repeats() -> None:
-    text = program("digits")[0].explain()
-    assert "9 × dot(20) + sum(1)" in text
-    assert "180 × product" in text
-    assert "outer product" in text
-    assert "select(11)" in text
-    assert text.endswith("rows run in loops; a single row in the interpreter, straight-line code when it is hot")
 
 
 def test_machines_with_fewer_registers_get_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:

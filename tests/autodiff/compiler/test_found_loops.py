@@ -1,0 +1,101 @@
+"""What is found in programs: loops that were written out, selections, maxima, nests, and when nothing is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, tanh
+from autodiff.compiler.execution import Adaptive, Settings
+from autodiff.compiler.interpreter import Interpreter
+from autodiff.compiler.loops.chains import nodes
+from autodiff.compiler.loops.engine import Looped, repetitions
+from autodiff.compiler.loops.groups import grouped
+from autodiff.compiler.loops.nests import Nest, nests
+from autodiff.compiler.table import Table
+
+from .nets import alike, net, program, same
+
+pytest.importorskip("llvmlite")
+
+
+def test_a_loop_over_rows_in_python_is_found_again() -> None:
+    mlp = net([2, 8, 8, 1])
+    rng = np.random.default_rng(3)
+    X, y = rng.normal(size=(20, 2)).tolist(), np.sign(rng.normal(size=20)).tolist()
+
+    def loss() -> Any:
+        losses = [relu(1.0 - label * mlp(x)) for x, label in zip(X, y, strict=True)]
+        return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in mlp.parameters())
+
+    p = compile(loss).program()
+    groups = grouped(p, nodes(p))
+    assert groups is not None
+    assert len(groups.groups) < 40
+    assert len(p.codes) > 8_000
+    compiled, gradients = compile(loss, backend="native"), []
+    for f in (loss, compiled):
+        mlp.zero_grad()
+        value = f()
+        value.backward()
+        gradients.append([value.data, *(v.grad for v in mlp.parameters())])
+    assert same(*map(np.array, gradients))
+
+
+def test_attention_runs_alone_in_loops_with_the_bits_of_eager() -> None:
+    rng = np.random.default_rng(4)
+    Q, K, V = ([[Value(w) for w in row] for row in rng.normal(size=(8, 8)) / 3.0] for _ in range(3))
+
+    def loss(flat: Any) -> Any:
+        xs = [[flat[8 * t + i] for i in range(8)] for t in range(5)]
+        q, k, v = ([[dot(row, x) for row in M] for x in xs] for M in (Q, K, V))
+        total: Any = 0.0
+        for t in range(5):
+            shares = softmax([dot(q[t], k[s]) for s in range(t + 1)])
+            total = total + sum(dot(shares, [v[s][i] for s in range(t + 1)]) ** 2 for i in range(8))
+        return total
+
+    p = compile(loss).program([0.5] * 40)
+    theta = np.array([w.data for M in (Q, K, V) for row in M for w in row])
+    table = Table(rng.normal(size=40).tolist(), None)
+    assert alike(Looped(p).rows(theta, table), Interpreter(p).rows(theta, table))
+
+
+def test_selections_and_maxima_are_one_node_each() -> None:
+    ws = [Value(float(i)) for i in range(30)]
+    p = compile(lambda i, x: take(ws, i) * logsumexp([w * x for w in ws])).program(3.0, 0.5)
+    found = nodes(p)
+    folds = {found.names[code] for code, chain in zip(found.operation, found.chain, strict=True) if chain}
+    assert folds >= {"where", "maximum", "add"}
+
+
+def test_programs_without_repetition_are_left_to_others() -> None:
+    def tangled(x: Any) -> Any:
+        z = x
+        for i in range(600):
+            z = tanh(z) * x if i % 2 else exp(-z)
+        return z
+
+    p = compile(tangled).program(0.5)
+    assert repetitions(p) is None
+    adaptive = Adaptive(p, Settings())
+    table = Table([np.array([0.5, 0.25])], 2)
+    assert alike(adaptive.rows(np.empty(0), table), Interpreter(p).rows(np.empty(0), table))
+    assert adaptive._loops is None
+
+
+def test_nests_take_equal_runs_together_and_refuse_what_is_irregular() -> None:
+    places = np.array([[0, 1, 2, 10, 11, 12, 20, 21, 22, 7]])
+    assert nests(places, 2) == [Nest(0, 3, 3, [10], [1]), Nest(9, 1, 1, [0], [0])]
+    assert nests(np.random.default_rng(0).permutation(1000)[None], 4) is None
+
+
+def test_explain_names_what_repeats() -> None:
+    text = program("digits")[0].explain()
+    assert "9 × dot(20) + sum(1)" in text
+    assert "180 × product" in text
+    assert "outer product" in text
+    assert "select(11)" in text
+    assert text.endswith("rows run in loops; a single row in the interpreter, straight-line code when it is hot")
