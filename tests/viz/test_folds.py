@@ -14,15 +14,6 @@ from viz.boxes import Picture
 from viz.picture import picture
 
 
-def net_output(*sizes: int, count: int = 1) -> Value:
-    """Return the sum of the outputs of a net for so many inputs, with gradients."""
-    net = MLP(2, list(sizes), activation="tanh", rng=0)
-    inputs = [[Value(0.1 * i), Value(1.0)] for i in range(count)]
-    total = sum(net(x) for x in inputs) + 0.0
-    total.backward()
-    return total
-
-
 def names(found: Picture) -> list[str]:
     return [box.name for box in found.boxes if box.kind == "fold"]
 
