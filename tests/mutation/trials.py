@@ -192,8 +192,10 @@ def stages(near: Sequence[str], *, core: bool) -> list[Stage]:
     if core:
         return inner
     top = sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("test_*.py") if path.stem != "test_mutation")
-    others = ("tests/autodiff/compiler", "tests/nn", "tests/viz", *(file for file in top if file not in sweeps))
+    others = ("tests/nn", "tests/viz", *(file for file in top if file not in sweeps))
     slow = [f"tests/autodiff/{name}.py" for name in SLOW]
     deep = ["tests/autodiff/test_copying.py"]
     far = [Stage(sweeps, FIXED, 300), Stage(drawn, DRAWN, 300), Stage(others, DRAWN, 300)]
+    compiler = "tests/autodiff/compiler"
+    far.insert(0 if any(file.startswith(compiler) for file in near) else 2, Stage((compiler,), DRAWN, 300))
     return [*inner, *far, Stage(deep, DEEP, 300), Stage(slow, (), 300)]
