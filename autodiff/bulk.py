@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from operator import is_
 from typing import Any
 
+from .build import compiled
 from .contexts import below
 from .node import Node
 
@@ -46,8 +49,40 @@ def _place(last: Node, first: Any, tag: Any) -> None:
                 waiting += [operand for operand in node.args if isinstance(operand, Node)]
 
 
-def looked_up(names: list[tuple[Any, str]], missing: Any) -> list[Any]:
-    """Return what is found in each namespace under the name beside it, `missing` where it is not there."""
+def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], lengths: list[int], held: list[Any]) -> bool:
+    """Tell whether the values of `dicts` and then the elements of `lists` are the very objects in `held`.
+
+    `lengths` are those of the dicts and lists, one after the other.
+    """
+    if not compiled:
+        containers = [*map(dict.values, dicts), *lists]
+        same = list(map(len, containers)) == lengths
+        return same and all(map(is_, chain.from_iterable(containers), held))
+    i = k = 0
+    for each in dicts:
+        if len(each) != lengths[i]:
+            return False
+        for value in each.values():
+            if value is not held[k]:
+                return False
+            k += 1
+        i += 1
+    for items in lists:
+        if len(items) != lengths[i]:
+            return False
+        for item in items:
+            if item is not held[k]:
+                return False
+            k += 1
+        i += 1
+    return True
+
+
+def looked_up(names: list[tuple[Any, str]], cells: list[Any], functions: list[Any], missing: Any) -> list[Any]:
+    """Return what is found in each namespace under the name beside it, in each cell, and as code and defaults.
+
+    `missing` stands for what is not there.
+    """
     found: list[Any] = []
     for space, name in names:
         if isinstance(space, dict):
@@ -55,4 +90,13 @@ def looked_up(names: list[tuple[Any, str]], missing: Any) -> list[Any]:
             found.append(known.get(name, missing))
         else:
             found.append(space.get(name, missing))
+    for cell in cells:
+        try:
+            found.append(cell.cell_contents)
+        except ValueError:  # not assigned yet
+            found.append(missing)
+    for f in functions:
+        found.append(f.__code__)
+        found.append(f.__defaults__)
+        found.append(f.__kwdefaults__)
     return found

@@ -13,11 +13,11 @@ import types
 from collections import deque
 from collections.abc import Iterator
 from itertools import chain
-from operator import attrgetter, is_, ne
+from operator import is_, ne
 from typing import Any
 
 from ..arithmetic import is_array
-from ..bulk import looked_up
+from ..bulk import looked_up, unchanged
 from ..contexts import TraceError, identical, libraries
 from ..node import Node
 
@@ -46,8 +46,7 @@ class Environment:
         found = set(map(id, self.values))
         self.lists = [x for x in self.lists if id(x) not in found]
         self.parameters = list(map(list, self.values))
-        self.containers = [*map(dict.values, self.dicts), *self.lists]
-        self.lengths = list(map(len, self.containers))
+        self.lengths = list(map(len, (*self.dicts, *self.lists)))
         self.held, self.others = self._held(), self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
@@ -55,28 +54,20 @@ class Environment:
 
     def _held(self) -> list[Any]:
         """Return what dicts and lists hold now, one after the other."""
-        return list(chain.from_iterable(self.containers))
+        return list(chain.from_iterable([*map(dict.values, self.dicts), *self.lists]))
 
     def _others(self) -> list[Any]:
         """Return what globals, cells and defaults hold now."""
-        return [
-            *looked_up(self.named, _MISSING),
-            *map(_contents, self.cells),
-            *map(_CODE, self.functions),
-            *map(_DEFAULTS, self.functions),
-            *map(_KEYWORDS, self.functions),
-        ]
+        return looked_up(self.named, self.cells, self.functions, _MISSING)
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
         if self.values and not identical(self.values, self.parameters):
             return True
-        if list(map(len, self.containers)) != self.lengths:
-            return True
         others = self._others()
-        if not (all(map(is_, chain.from_iterable(self.containers), self.held)) and all(map(is_, others, self.others))):
-            held = self._held()
-            if not (_equal(held, self.held) and _equal(others, self.others)):
+        if not (unchanged(self.dicts, self.lists, self.lengths, self.held) and all(map(is_, others, self.others))):
+            lengths, held = list(map(len, (*self.dicts, *self.lists))), self._held()
+            if lengths != self.lengths or not (_equal(held, self.held) and _equal(others, self.others)):
                 return True
             self.held, self.others = held, others  # as good as what was there, and from now on the same
         if self.unordered and any(map(ne, map(list, self.unordered), self.elements)):
@@ -206,7 +197,6 @@ def _listed(slots: Any) -> list[str]:
 
 
 _MISSING = object()
-_CODE, _DEFAULTS, _KEYWORDS = map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__"))
 
 
 def _contents(cell: Any) -> Any:

@@ -139,8 +139,8 @@ def test_microgpt_has_4192_parameters_and_learns_the_same_compiled_and_eager():
     net = microgpt.Net()
     assert len(net.parameters()) == 4_192
     assert net.loss([26, 0, 26]).data == pytest.approx(3.3, abs=0.2)  # log 27 for a net that knows nothing
-    documents = microgpt.names(3, 1, 2)
-    assert sorted({len(tokens) for tokens in documents}) == [3, 4]
+    documents = microgpt.names(4, 2, 3)
+    assert sorted({len(tokens) for tokens in documents}) == [4, 5]
     learner, record = microgpt.steps(documents)
     assert list(record) == [OURS, microgpt.EAGER]
     table = microgpt.repeated(learner, documents[0], quick=True)
