@@ -17,11 +17,13 @@ from operator import is_, ne
 from typing import Any
 
 from ..arithmetic import is_array
+from ..build import compiled
 from ..bulk import looked_up, unchanged
 from ..contexts import TraceError, identical, libraries
 from ..node import Node
 
 LARGEST = 1_000  # elements of an array that is compared
+MANY = 64 if compiled else 1  # Values in a list that is compared as a whole, not in a native loop
 PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
@@ -33,7 +35,7 @@ class Environment:
         self.dicts: list[dict[Any, Any]] = []
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
-        self.values: list[list[Any]] = []  # those of Values and nothing else
+        self.values: list[list[Any]] = []  # those of many Values and nothing else
         self.unordered: list[Any] = []  # sets and deques
         self.cells: list[Any] = []
         self.functions: list[Any] = []
@@ -42,7 +44,7 @@ class Environment:
         self._spaces: list[tuple[Any, set[str]]] = []  # attributes of objects, modules and classes, and those noted
         for root in roots:
             self._walk(root)
-        self.values = [x for x in self.lists if x and all(isinstance(v, Node) for v in x)]
+        self.values = [x for x in self.lists if len(x) >= MANY and all(isinstance(v, Node) for v in x)]
         found = set(map(id, self.values))
         self.lists = [x for x in self.lists if id(x) not in found]
         self.parameters = list(map(list, self.values))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .reduction import Floats
 from .signature import Arguments
-from .specialization import Family, Theta
+from .specialization import Family
 from .table import Table
+from .tracing import Path
 
 if TYPE_CHECKING:
     from .compiling import Compiled
@@ -25,7 +26,9 @@ class Shortcut(NamedTuple):
     shapes: list[tuple[int, ...]]
     results: int  # of the function, which come first among the sums
 
-    def sums(self, compiled: Compiled, args: Sequence[Any], theta: Theta, divisor: int) -> Floats | None:
+    def sums(
+        self, compiled: Compiled, args: tuple[Any, ...], theta: Callable[[Path], Floats], divisor: int
+    ) -> Floats | None:
         """Return the sums, divided, for a call like that one, None for another."""
         if compiled.environment is not self.environment or len(args) != len(self.shapes) or len(self.family) != 1:
             return None
@@ -35,7 +38,7 @@ class Shortcut(NamedTuple):
         if compiled.changed():
             return None
         one = self.family[0]
-        sums, taken = one.gradients.sums(theta(one.path), Table(args, self.rows), divisor)
+        sums, taken = one.gradients.sums(theta(one.path), Table.of_arrays(args, self.rows), divisor)
         return sums if taken is None else None
 
 

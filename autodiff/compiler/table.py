@@ -27,11 +27,19 @@ class Table:
 
     def __init__(self, data: Sequence[Any], rows: int | None) -> None:
         self.rows = 1 if rows is None else rows
+        self.arrays: Sequence[Any]
         if rows is None:
             self.arrays = [np.array([[x._data if isinstance(x, Node) else x for x in data]], np.float64)]
         else:
             self.arrays = [_numbers(x) for x in data]
         self._addresses: tuple[Addresses, Addresses] | None = None
+
+    @classmethod
+    def of_arrays(cls, arrays: tuple[Floats, ...], rows: int) -> Table:
+        """Return the table of arrays of float64, which are taken as they are."""
+        table = cls.__new__(cls)
+        table.rows, table.arrays, table._addresses = rows, arrays, None
+        return table
 
     def matrix(self) -> Floats:
         """Return the inputs as an array of shape (inputs, rows)."""
