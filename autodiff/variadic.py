@@ -102,7 +102,7 @@ def norm(xs: Sequence[Number]) -> Any:
 
 
 def _sequence(taker: str, xs: Any) -> Sequence[Any]:
-    if type(xs) is list or type(xs) is tuple:
+    if isinstance(xs, (list, tuple)):
         return xs
     if isinstance(xs, (str, bytes, Node)) or not hasattr(xs, "__iter__"):
         raise TypeError(f"`{taker}` takes a sequence of Values or numbers, got {type(xs).__name__} {xs!r}")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from autodiff import Value, dot, softmax
 from autodiff.bulk import place
+from autodiff.tracked import Tracked
 
 from .activation import Activation, linear, resolve, title
 from .bounds import positive, size
@@ -52,7 +53,7 @@ class Neuron(Module):
             raise ValueError("softmax is a function of all outputs: give it to a `Layer`, or to `MLP` as `output`")
         draw: Any = random if rng is None else generator(rng)
         limit = positive(limit, "limit")
-        self.w = [Value(draw.uniform(-limit, limit)) for _ in range(size(nin, "nin"))]
+        self.w: list[Value] = Tracked(Value(draw.uniform(-limit, limit)) for _ in range(size(nin, "nin")))
         self.b = Value(0.0)
         self.activation = function
         self._name("neuron")

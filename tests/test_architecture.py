@@ -13,7 +13,7 @@ import nn
 import viz
 
 LAYERS = [
-    "watch",
+    "watch tracked",
     "build",
     "arithmetic contexts commands",
     "graph",

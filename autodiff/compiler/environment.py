@@ -13,7 +13,7 @@ import types
 from collections import deque
 from collections.abc import Iterator
 from itertools import chain
-from operator import is_, ne
+from operator import attrgetter, is_, ne
 from typing import Any
 
 from ..arithmetic import is_array
@@ -21,6 +21,7 @@ from ..build import compiled
 from ..bulk import looked_up, unchanged
 from ..contexts import TraceError, identical, libraries
 from ..node import Node
+from ..tracked import Tracked
 
 LARGEST = 1_000  # elements of an array that is compared
 MANY = 64 if compiled else 1  # Values in a list that is compared as a whole, not in a native loop
@@ -36,6 +37,7 @@ class Environment:
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
         self.values: list[list[Any]] = []  # those of many Values and nothing else
+        self.tracked: list[Tracked[Any]] = []
         self.unordered: list[Any] = []  # sets and deques
         self.cells: list[Any] = []
         self.functions: list[Any] = []
@@ -48,6 +50,7 @@ class Environment:
         found = set(map(id, self.values))
         self.lists = [x for x in self.lists if id(x) not in found]
         self.parameters = list(map(list, self.values))
+        self.changes = list(map(_CHANGES, self.tracked))
         self.lengths = list(map(len, (*self.dicts, *self.lists)))
         self.held, self.others = self._held(), self._others()
         self.copies = [a.copy() for a in self.arrays]
@@ -64,6 +67,8 @@ class Environment:
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
+        if list(map(_CHANGES, self.tracked)) != self.changes:
+            return True
         if self.values and not identical(self.values, self.parameters):
             return True
         others = self._others()
@@ -118,7 +123,10 @@ class Environment:
             self.plain.append(item)
             yield from item.values()
         elif isinstance(item, list):
-            self.lists.append(item)
+            if isinstance(item, Tracked):
+                self.tracked.append(item)
+            else:
+                self.lists.append(item)
             yield from item
         elif isinstance(item, (tuple, frozenset)):
             yield from item
@@ -199,6 +207,7 @@ def _listed(slots: Any) -> list[str]:
 
 
 _MISSING = object()
+_CHANGES = attrgetter("changes")
 
 
 def _contents(cell: Any) -> Any:

@@ -13,7 +13,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import TraceError, Value, compile
-from nn import Module
+from nn import Module, Neuron
 
 
 def test_a_parameter_is_read_at_every_call(backend: str) -> None:
@@ -208,6 +208,23 @@ def test_a_large_captured_array_is_refused(backend: str) -> None:
     data = np.zeros(1_001)
     with pytest.raises(TraceError, match=r"captures an array of shape \(1001,\).*Pass it as an argument"):
         compile(lambda x: x + data[0], backend=backend)(1.0)
+
+
+def test_another_weight_of_a_neuron_is_noticed(backend: str) -> None:
+    neuron = Neuron(3, activation="linear", rng=0)
+    x = [1.0, 2.0, 3.0]
+    f = compile(neuron, backend=backend)
+    assert f(x).data == neuron(x).data
+    neuron.w[1] = Value(100.0)
+    assert f(x).data == neuron(x).data > 100.0
+    neuron.w.reverse()
+    assert f(x).data == neuron(x).data
+    neuron.w = [Value(1.0), Value(2.0), Value(3.0)]
+    assert f(x).data == neuron(x).data
+    neuron.w[0] = Value(50.0)
+    assert f(x).data == neuron(x).data
+    f(x).backward()
+    assert [w.grad for w in neuron.w] == x
 
 
 def test_another_value_in_a_long_list_is_noticed() -> None:
