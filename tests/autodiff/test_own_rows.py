@@ -51,8 +51,8 @@ def test_a_row_of_one_s_own_takes_a_number_on_either_side():
 
 
 def test_slopes_that_are_ints_are_made_floats():
-    steep = primitive("own_steep", lambda m, x, y: 2.0 * x - y, lambda m, x, y, z: 2, lambda m, x, y, z: -1)
-    node = call("own_steep", Value(3.0), Value(1.0))
+    steep = primitive("own_ints", lambda m, x, y: 2.0 * x - y, lambda m, x, y, z: 2, lambda m, x, y, z: -1)
+    node = call("own_ints", Value(3.0), Value(1.0))
     assert (node.partials, [type(d) for d in node.partials]) == ((2.0, -1.0), [float, float])
     assert [type(d) for d in steep(3, Value(1.0)).partials] == [type(None), float]
 
