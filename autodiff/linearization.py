@@ -8,7 +8,8 @@ the arithmetic of Values, and the derivative is a graph again: so transforms nes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import copysign, isfinite
+from math import isfinite
+from struct import pack
 from typing import Any
 
 from . import trees
@@ -142,5 +143,5 @@ def _is_outside(node: Any, trace: Trace) -> bool:
 
 
 def _differ(x: float, y: float) -> bool:
-    """Tell whether two numbers are not the same, signs of zero included."""
-    return x != y or copysign(1.0, x) != copysign(1.0, y)
+    """Tell whether two numbers have not the same bits."""
+    return pack("d", x) != pack("d", y)

@@ -24,6 +24,8 @@ _BARE = 'node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", 
 
 _MIXED = "terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])"
 _BEGINS = "begins = np.flatnonzero(np.diff(keys[order], prepend=-1))"
+_FEW = "return found if len(found) <= max(3, length // 4) else None"
+_LARGE = "return large, small / m.where(m.eq(large, 0.0), 1.0, large)"
 _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
 _SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
 
@@ -34,6 +36,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         _MIXED,
         _MIXED.replace("ODD[1]", "ODD[(0)]"),
     ): "what has the same hash is compared, so that any will do",
+    (
+        "autodiff/compiler/loops/folding.py",
+        _FEW,
+        _FEW.replace("// 4", "// (3)"),
+    ): "from where on places are in tables, which are read alike",
+    ("autodiff/compiler/loops/places.py", "break", "pass"): "the order in which members are stored changes no bit",
+    ("autodiff/terms.py", _LARGE, _LARGE.replace("1.0", "(1.001)")): "0 is divided by it",
     ("autodiff/compiler/schedule.py", _BEGINS, _BEGINS.replace("-1", "-(2)")): "no key is below 0",
     ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
