@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from .. import bulk
 from ..contexts import check_untraced
 from ..node import Node
-from .reduction import Floats
+from .reduction import Floats, divided
 from .results import Part
 from .shortcuts import Shortcut, shortcut
 from .signature import Arguments
@@ -64,7 +64,8 @@ class Kernel:
         self._ids = {id(v): i for i, v in enumerate(self.parameters)}
         self._shortcut: Shortcut | None = None
         self._every = list(range(len(self.parameters)))
-        self._known: dict[int, tuple[list[Any], Any]] = {}
+        self._known: dict[int, tuple[list[Any], Any]] = {}  # places of what paths capture
+        self._targets: dict[int, tuple[Any, Any]] = {}  # places of what slopes are by
 
     def read(self) -> Floats:
         """Return the numbers of the parameters."""
@@ -103,11 +104,9 @@ class Kernel:
             self._shortcut = shortcut(self.compiled, arguments, args, n)
         gradient = np.zeros(len(theta))
         for part in parts:
-            places = self.places(part.captured)
-            targets = part.slopes[0].targets
-            gradient[targets if places is None else places[targets]] += part.outputs[part.slopes[0].places]
+            gradient[self._where(part)] += part.outputs[part.slopes[0].places]
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
-        return values.item() if n == 1 else tuple(values.tolist()), _into(out, gradient / divisor)
+        return values.item() if n == 1 else tuple(values.tolist()), _into(out, divided(gradient, divisor))
 
     def value(self, theta: ArrayLike, *args: Any) -> Any:
         """Return the value alone, which takes less time.
@@ -183,6 +182,16 @@ class Kernel:
             with Given(self, theta).held():
                 return compiled.parts(arguments, summed=True)
         return compiled.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
+
+    def _where(self, part: Part) -> Any:
+        """Return where in theta the targets of a path's first result are."""
+        known = self._targets.get(id(part.slopes))
+        if known is None or known[0] is not part.slopes:
+            places, targets = self.places(part.captured), np.array(part.slopes[0].targets, np.intp)
+            known = part.slopes, targets if places is None else places[targets]
+            if self.compiled.settings.backend != "eager":  # which makes new ones at every call
+                self._targets[id(part.slopes)] = known
+        return known[1]
 
     def places(self, captured: list[Any]) -> Any:
         """Return where in theta the captured Values of a path are, None if they are all, in order."""
