@@ -24,10 +24,10 @@ class Table:
     """
 
     __slots__ = ("_addresses", "arrays", "rows")
+    arrays: Sequence[Any]
 
     def __init__(self, data: Sequence[Any], rows: int | None) -> None:
         self.rows = 1 if rows is None else rows
-        self.arrays: Sequence[Any]
         if rows is None:
             self.arrays = [np.array([[x._data if isinstance(x, Node) else x for x in data]], np.float64)]
         else:

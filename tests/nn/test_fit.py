@@ -9,31 +9,10 @@ import pytest
 
 import nn
 from autodiff import Value
-from nn import MLP, SGD, Adam, Module, fit, hinge
-from nn.datasets import iris, moons
+from nn import MLP, SGD, Adam, hinge
+from nn.datasets import iris
 
-X, LABELS = moons(60, rng=0)
-
-
-ENGINES = ["compiled", "eager", "backprop"]
-
-
-class Line(Module):
-    """a·x + b."""
-
-    def __init__(self) -> None:
-        self.a, self.b = Value(0.5), Value(0.0)
-
-    def __call__(self, x: Any) -> Value:
-        return self.a * x[0] + self.b
-
-
-def net(rng: int = 0) -> MLP:
-    return MLP(2, [6, 1], activation="tanh", rng=rng)
-
-
-def quiet(*args: Any, **options: Any) -> nn.History:
-    return fit(*args, **{"progress": False, "rng": 0, **options})
+from .fitting import ENGINES, LABELS, Line, X, net, quiet
 
 
 @pytest.mark.parametrize("engine", ENGINES)

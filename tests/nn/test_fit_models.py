@@ -12,37 +12,15 @@ import pytest
 import nn
 from autodiff import Value
 from nn import MLP, SGD, Adam, Module, fit
-from nn.datasets import moons
 from nn.preparation import prepare
 
-X, LABELS = moons(60, rng=0)
-
-
-ENGINES = ["compiled", "eager", "backprop"]
-
-
-class Line(Module):
-    """a·x + b."""
-
-    def __init__(self) -> None:
-        self.a, self.b = Value(0.5), Value(0.0)
-
-    def __call__(self, x: Any) -> Value:
-        return self.a * x[0] + self.b
-
-
-def net(rng: int = 0) -> MLP:
-    return MLP(2, [6, 1], activation="tanh", rng=rng)
+from .fitting import ENGINES, LABELS, Line, X, net, quiet
 
 
 def usual() -> dict[str, Any]:
     """Return the defaults of the arguments that prepare takes."""
     names = inspect.signature(prepare).parameters
     return {name: p.default for name, p in inspect.signature(fit).parameters.items() if name in list(names)[3:]}
-
-
-def quiet(*args: Any, **options: Any) -> nn.History:
-    return fit(*args, **{"progress": False, "rng": 0, **options})
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -13,8 +13,10 @@ import pytest
 
 import nn
 from autodiff import TraceError, Value
-from nn import MLP, SGD, Module, Training, fit
+from nn import MLP, SGD, Module, Training
 from nn.datasets import moons
+
+from .fitting import quiet
 
 X, LABELS = moons(40, rng=0)
 NAN, INF = float("nan"), float("inf")
@@ -22,10 +24,6 @@ NAN, INF = float("nan"), float("inf")
 
 def net(outputs: int = 1) -> MLP:
     return MLP(2, [4, outputs], activation="tanh", rng=0)
-
-
-def quiet(*args: Any, **options: Any) -> nn.History:
-    return fit(*args, **{"progress": False, "rng": 0, **options})
 
 
 def at(row: int, column: int, x: float) -> Any:

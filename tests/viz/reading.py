@@ -5,6 +5,8 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from viz.boxes import Picture
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -21,3 +23,8 @@ def lines(group: Element) -> list[str]:
 def title(group: Element) -> str:
     """Return what is said of an element."""
     return group.findtext(f"{SVG}title") or ""
+
+
+def folds(found: Picture) -> list[str]:
+    """Return the names of the folds in a picture."""
+    return [box.name for box in found.boxes if box.kind == "fold"]

@@ -10,9 +10,9 @@ import pytest
 import autodiff
 from autodiff import Value, scope
 from nn import MLP, Layer
-from tests.viz.reading import groups, lines
+from tests.viz.graphs import chain
+from tests.viz.reading import folds, groups, lines
 from viz import draw
-from viz.boxes import Picture
 from viz.picture import picture
 
 
@@ -25,26 +25,15 @@ def net_output(*sizes: int, count: int = 1) -> Value:
     return total
 
 
-def names(found: Picture) -> list[str]:
-    return [box.name for box in found.boxes if box.kind == "fold"]
-
-
-def chain(length: int) -> Value:
-    value = Value(0.5)
-    for _ in range(length):
-        value = value.sin()
-    return value
-
-
 def test_a_small_graph_is_not_folded() -> None:
     assert {box.kind for box in picture([net_output(2, 1)], fold="auto").boxes} >= {"parameter", "leaf", "inner"}
-    assert names(picture([net_output(2, 1)], fold="auto")) == []
+    assert folds(picture([net_output(2, 1)], fold="auto")) == []
 
 
 def test_neurons_are_folded_and_keep_their_order_from_top_to_bottom() -> None:
     found = picture([net_output(12, 1)], fold="neuron")
     neurons = [f"layers.0.neurons.{i}" for i in range(12)]
-    assert sorted(names(found)) == sorted([*neurons, "layers.1.neurons.0"])
+    assert sorted(folds(found)) == sorted([*neurons, "layers.1.neurons.0"])
     svg = draw(net_output(12, 1), fold="neuron").svg()
     height = {lines(g)[0]: float(g.findall("{*}text")[0].get("y", "nan")) for g in groups(svg, "fold")}
     assert sorted(neurons, key=height.__getitem__) == neurons
@@ -52,7 +41,7 @@ def test_neurons_are_folded_and_keep_their_order_from_top_to_bottom() -> None:
 
 def test_layers_are_folded_with_their_parameters() -> None:
     found = picture([net_output(3, 1)], fold="layer")
-    assert names(found) == ["layers.0", "layers.1"]
+    assert folds(found) == ["layers.0", "layers.1"]
     assert [box.hides for box in found.boxes if box.kind == "fold"] == [3 * (3 + 3), 4 + 2]
     assert "parameter" not in {box.kind for box in found.boxes}
 
@@ -62,7 +51,7 @@ def test_a_depth_counts_the_levels_of_scopes(depth: int, expected: list[str]) ->
     x = Value(1.0)
     with scope("encoder"):
         output = MLP(1, [2, 1])([x])
-    assert names(picture([output], fold=depth)) == expected
+    assert folds(picture([output], fold=depth)) == expected
 
 
 def test_a_function_names_the_folds() -> None:
@@ -131,8 +120,8 @@ def test_a_result_is_drawn_though_its_scope_is_folded() -> None:
 
 
 def test_auto_takes_the_deepest_level_that_can_be_read() -> None:
-    assert "layers.0.neurons.0" in names(picture([net_output(8, 8, 1, count=30)], fold="auto"))
-    assert names(picture([net_output(40, 40, 1, count=2)], fold="auto"))[:2] == ["layers.0", "layers.1"]
+    assert "layers.0.neurons.0" in folds(picture([net_output(8, 8, 1, count=30)], fold="auto"))
+    assert folds(picture([net_output(40, 40, 1, count=2)], fold="auto"))[:2] == ["layers.0", "layers.1"]
 
 
 def test_auto_keeps_within_about_200_boxes_and_500_arrows() -> None:

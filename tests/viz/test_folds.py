@@ -8,21 +8,10 @@ import pytest
 
 from autodiff import Value, compile, scope
 from nn import MLP, Layer
-from tests.viz.reading import groups, lines, title
+from tests.viz.graphs import chain
+from tests.viz.reading import folds, groups, lines, title
 from viz import SizeError, draw
-from viz.boxes import Picture
 from viz.picture import picture
-
-
-def names(found: Picture) -> list[str]:
-    return [box.name for box in found.boxes if box.kind == "fold"]
-
-
-def chain(length: int) -> Value:
-    value = Value(0.5)
-    for _ in range(length):
-        value = value.sin()
-    return value
 
 
 def test_a_layer_that_runs_in_a_circle_is_drawn() -> None:
@@ -60,7 +49,7 @@ def test_a_large_program_is_folded() -> None:
             x = x.sin()
         return x
 
-    assert names(picture(compile(f).program(1.0), fold="auto")) == ["earlier"]
+    assert folds(picture(compile(f).program(1.0), fold="auto")) == ["earlier"]
     with pytest.raises(TypeError, match="a program has no numbers to step through"):
         draw(compile(f).program(1.0)).explore()
 

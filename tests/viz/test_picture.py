@@ -14,6 +14,7 @@ import pytest
 
 import autodiff
 from autodiff import Value
+from tests.viz.graphs import chain
 from tests.viz.reading import groups, lines, title
 from viz import SizeError, draw
 
@@ -35,13 +36,6 @@ with scope("agent"):
 loss.backward()
 print(draw(loss).svg(), draw(loss, fold="layer").svg(), draw(sum(loss.sin() for _ in range(900))).svg())
 """
-
-
-def chain(length: int) -> Value:
-    value = Value(0.5)
-    for _ in range(length):
-        value = value.sin()
-    return value
 
 
 def test_values_operations_and_numbers_are_drawn_in_shapes_of_their_own() -> None:

@@ -59,6 +59,8 @@ def test_the_gradient_is_written_where_it_is_wanted() -> None:
     for wrong in (np.empty(2), np.empty((5, 1)), np.empty(0)):
         with pytest.raises(ValueError, match=r"`out` has a number for each of 1 parameters, got shape \("):
             k([2.0], X[:, 0], out=wrong)
+    with pytest.raises(TypeError, match="`out` is an array of float64, got list"):
+        k([2.0], X[:, 0], out=[0.0])
 
 
 def test_a_path_that_is_met_later_must_not_know_more_parameters() -> None:
