@@ -1,4 +1,4 @@
-"""Lists that count their changes, so that what was compared with one need not be compared again."""
+"""Lists and attributes that tell when they change, so that what was compared with them need not be compared again."""
 
 from __future__ import annotations
 
@@ -13,8 +13,33 @@ MUTATORS = (
 )
 
 
+class Latest:
+    """The last change of anything tracked: `Latest.change` is another object after each."""
+
+    change: object = object()
+
+
+class TrackedAttributes:
+    """An object whose attributes, set and deleted as attributes are, change `Latest`.
+
+    >>> class Point(TrackedAttributes): ...
+    >>> point, before = Point(), Latest.change
+    >>> point.x = 1.0
+    >>> Latest.change is before
+    False
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        Latest.change = object()
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        Latest.change = object()
+
+
 class Tracked(list[T]):
-    """A list in all but that `changes` grows whenever a method changes it.
+    """A list in all but that `changes` grows, and `Latest` changes, whenever a method changes it.
 
     >>> weights = Tracked([1.0, 2.0])
     >>> before = weights.changes
@@ -30,7 +55,10 @@ def _counted(change: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(change)
     def counted(self: Tracked[Any], *args: Any, **options: Any) -> Any:
         self.changes += 1
-        return change(self, *args, **options)
+        try:
+            return change(self, *args, **options)
+        finally:  # afterwards: who looked meanwhile may have seen it half done
+            Latest.change = object()
 
     return counted
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .dropout import Dropout
-from .module import Module
+from .module import Module, switch
 
 
 class Modes:
@@ -38,15 +38,8 @@ class Modes:
         before = [vars(part).get("training") for part in self.parts]
         try:
             for part in self.parts:
-                _switch(part, training or None)
+                switch(part, training or None)
             yield
         finally:
             for part, mode in zip(self.parts, before, strict=True):
-                _switch(part, mode)
-
-
-def _switch(part: Module, mode: bool | None) -> None:
-    if mode is None:
-        vars(part).pop("training", None)  # which is the mode of the class: use
-    else:
-        part.training = mode
+                switch(part, mode)

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value
+from autodiff.tracked import TrackedAttributes
 
 from .storage import assign, data_of, numbers
 
 Parts = Callable[[Any], Iterable[tuple[Any, Any]]]
 
 
-class Module:
+class Module(TrackedAttributes):
     """What neurons, layers and nets have in common; write one of your own by setting attributes.
 
     >>> class Line(Module):
@@ -44,7 +45,7 @@ class Module:
         True
         """
         for _, part in self.named_modules():
-            part.training = True
+            switch(part, True)
 
     def eval(self) -> None:
         """Let this module, and all in it, do what they do when a net is used: as they are when they are made.
@@ -57,7 +58,7 @@ class Module:
         False
         """
         for _, part in self.named_modules():
-            vars(part).pop("training", None)
+            switch(part, None)
 
     def parameters(self) -> list[Value]:
         """Return the parameters in order.
@@ -140,6 +141,14 @@ class Module:
     def _tensors(self) -> Mapping[str, Any]:
         """Return what `state` looks through, by name."""
         return vars(self)
+
+
+def switch(part: Module, mode: bool | None) -> None:
+    """Set the mode of one module, `None` for that of its class: use."""
+    if mode is not None:
+        part.training = mode
+    elif "training" in vars(part):
+        del part.training
 
 
 def arrays_of(root: Module) -> Iterator[tuple[str, NDArray[np.object_]]]:

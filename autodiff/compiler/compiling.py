@@ -18,7 +18,8 @@ import numpy as np
 from .. import trees
 from ..contexts import TraceError, check_untraced, current_trace, detect_switch, no_grad_switch, user_level
 from . import foreign
-from .environment import PLAIN, Environment
+from .contents import PLAIN
+from .environment import Environment
 from .execution import Settings
 from .reduction import Floats, total
 from .reference import runs

@@ -12,20 +12,19 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterator
-from itertools import chain
 from operator import attrgetter, is_, ne
 from typing import Any
 
 from ..arithmetic import is_array
 from ..build import compiled
-from ..bulk import looked_up, unchanged
+from ..bulk import looked_up
 from ..contexts import TraceError, identical, libraries
 from ..node import Node
-from ..tracked import Tracked
+from ..tracked import Latest, Tracked, TrackedAttributes
+from .contents import PLAIN, Held, Slots, equal
 
 LARGEST = 1_000  # elements of an array that is compared
 MANY = 64 if compiled else 1  # Values in a list that is compared as a whole, not in a native loop
-PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
 class Environment:
@@ -34,6 +33,7 @@ class Environment:
     def __init__(self, *roots: Any) -> None:
         self.named: list[tuple[Any, str]] = []  # a namespace and a name in it
         self.dicts: list[dict[Any, Any]] = []
+        self.attributes: list[dict[Any, Any]] = []  # of objects that tell when they change
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
         self.values: list[list[Any]] = []  # those of many Values and nothing else
@@ -44,6 +44,7 @@ class Environment:
         self.arrays: list[Any] = []
         self._names: set[str] = set()  # that functions use
         self._spaces: list[tuple[Any, set[str]]] = []  # attributes of objects, modules and classes, and those noted
+        self.latest = Latest.change
         for root in roots:
             self._walk(root)
         self.values = [x for x in self.lists if len(x) >= MANY and all(isinstance(v, Node) for v in x)]
@@ -51,15 +52,11 @@ class Environment:
         self.lists = [x for x in self.lists if id(x) not in found]
         self.parameters = list(map(list, self.values))
         self.changes = list(map(_CHANGES, self.tracked))
-        self.lengths = list(map(len, (*self.dicts, *self.lists)))
-        self.held, self.others = self._held(), self._others()
+        self.containers, self.modules = Held(self.dicts, self.lists), Held(self.attributes, [])
+        self.others = self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]
         self.elements = [list(x) for x in self.unordered]
-
-    def _held(self) -> list[Any]:
-        """Return what dicts and lists hold now, one after the other."""
-        return list(chain.from_iterable([*map(dict.values, self.dicts), *self.lists]))
 
     def _others(self) -> list[Any]:
         """Return what globals, cells and defaults hold now."""
@@ -67,16 +64,20 @@ class Environment:
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
-        if list(map(_CHANGES, self.tracked)) != self.changes:
-            return True
+        latest = Latest.change
+        if latest is not self.latest:
+            if list(map(_CHANGES, self.tracked)) != self.changes or self.modules.changed():
+                return True
+            self.latest = latest
         if self.values and not identical(self.values, self.parameters):
             return True
         others = self._others()
-        if not (unchanged(self.dicts, self.lists, self.lengths, self.held) and all(map(is_, others, self.others))):
-            lengths, held = list(map(len, (*self.dicts, *self.lists))), self._held()
-            if lengths != self.lengths or not (_equal(held, self.held) and _equal(others, self.others)):
+        if not all(map(is_, others, self.others)):
+            if not equal(others, self.others):
                 return True
-            self.held, self.others = held, others  # as good as what was there, and from now on the same
+            self.others = others  # as good as what was there, and from now on the same
+        if self.containers.changed():
+            return True
         if self.unordered and any(map(ne, map(list, self.unordered), self.elements)):
             return True
         if self.plain and list(map(list, self.plain)) != self.keys:
@@ -143,13 +144,13 @@ class Environment:
     def _of_object(self, item: Any) -> Iterator[Any]:
         """Yield what an object holds: of a Module, which code of ours reads, everything, of others what is named."""
         if hasattr(item, "named_parameters") and hasattr(item, "__dict__"):
-            self.dicts.append(vars(item))
+            (self.attributes if isinstance(item, TrackedAttributes) else self.dicts).append(vars(item))
             yield from vars(item).values()
         elif hasattr(item, "__dict__"):
             self._spaces.append((vars(item), set()))
             self.plain.append(vars(item))  # an attribute that is new may hide one of the class
             yield vars(item).get("__wrapped__")  # of a compiled function
-        self._spaces.append((_Slots(item), set()))
+        self._spaces.append((Slots(item), set()))
         for cls in type(item).__mro__:
             yield cls
             if not _is_known(cls.__module__):
@@ -183,29 +184,6 @@ class Environment:
             yield from array.flat
 
 
-class _Slots:
-    """The attributes of an object that stand in slots, as a namespace."""
-
-    def __init__(self, item: Any) -> None:
-        self.item = item
-
-    def __iter__(self) -> Iterator[str]:
-        classes = type(self.item).__mro__
-        names = (name for cls in classes for name in _listed(vars(cls).get("__slots__", ())))
-        return iter([name for name in names if hasattr(self.item, name)])
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self.item, name)
-
-    def get(self, name: str, default: Any) -> Any:
-        """Return an attribute, `default` if it is not set."""
-        return getattr(self.item, name, default)
-
-
-def _listed(slots: Any) -> list[str]:
-    return [slots] if isinstance(slots, str) else list(slots)
-
-
 _MISSING = object()
 _CHANGES = attrgetter("changes")
 
@@ -229,14 +207,6 @@ def _is_known(module: str | None, *, objects: bool = False) -> bool:
     if top in sys.stdlib_module_names and top != "__main__":
         return not (objects and top in ("argparse", "types"))  # their namespaces hold settings
     return top == "numpy" or (not objects and top in libraries)
-
-
-def _equal(now: list[Any], before: list[Any]) -> bool:
-    """Tell whether all are the same objects, or plain numbers and texts of one type and content."""
-    return len(now) == len(before) and all(
-        a is b or (type(a) is type(b) and isinstance(a, PLAIN) and repr(a) == repr(b))
-        for a, b in zip(now, before, strict=True)
-    )
 
 
 def _differ(array: Any, copy: Any) -> bool:

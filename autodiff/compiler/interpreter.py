@@ -41,7 +41,7 @@ class Interpreter(Native):
         """Return the address of the block function."""
         with _lock:
             if lanes not in _blocks:
-                code = jit.compile_ir("\n".join([MEMCPY, interpret(lanes)]), frozenset(), 2, passes=True)
+                code = jit.compile_ir("\n".join([MEMCPY, interpret(lanes)]), frozenset(), 2)
                 _codes.append(code)
                 _blocks[lanes] = code.address("interpret")
             return _blocks[lanes]
@@ -91,7 +91,7 @@ def compile_operations(arities: dict[str, int], lanes: int) -> None:
             parts.append(text)
             declared.update(dict.fromkeys(body.declarations()))
             calls |= body.calls
-        code = jit.compile_ir("\n".join([*declared, *parts]), frozenset(calls), 2, passes=True)
+        code = jit.compile_ir("\n".join([*declared, *parts]), frozenset(calls), 2)
         _codes.append(code)
         _operations.update(((name, lanes), code.address(f"op{i}")) for i, name in enumerate(missing))
 

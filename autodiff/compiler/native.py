@@ -24,7 +24,7 @@ def loop(name: str, lanes: int) -> Any:
     """Return a loop over rows, `rows` or `sums`, compiled once in a process."""
     with _lock:
         text = driver.rows(lanes) if name == "rows" else driver.sums()
-        return jit.compile_ir(driver.INTRINSICS + text, frozenset(), 2, passes=True).function(name)
+        return jit.compile_ir(driver.INTRINSICS + text, frozenset(), 2).function(name)
 
 
 class Native:

@@ -57,7 +57,7 @@ class Straight(Native):
     def _compiled(self, lanes: int) -> jit.Code:
         text, body = source(self.program, lanes, self.fastmath)
         level = 3 if len(self.program.instructions) <= SMALL else 0
-        return jit.compile_ir(text, frozenset(body.calls), level, passes=False)
+        return jit.compile_ir(text, frozenset(body.calls), level, passes="none")
 
 
 def source(program: Program, lanes: int, fastmath: bool) -> tuple[str, Registers]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from functools import cache
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any
 
@@ -37,7 +37,7 @@ class Ready:
         self.free = Pool[Frame]()  # by their numbers of rows
         self.words: list[Any] = []
         self.before, self.before_count = self._listed(plan.before, True), len(plan.before)
-        self.whole, self.part = self._listed(plan.jobs, True), self._listed(plan.jobs, False)
+        self.whole = self._listed(plan.jobs, True)
         self.count = len(plan.jobs)
         program = plan.program
         places = plan.places
@@ -50,6 +50,11 @@ class Ready:
             for region in (PARAMETERS, FIXED)
             if len(chosen := np.flatnonzero(places.region[plan.outputs] == region))
         ]
+
+    @cached_property
+    def part(self) -> NDArray[np.int64]:
+        """The jobs for a tile that is not all rows of its chunk."""
+        return self._listed(self.plan.jobs, False)
 
     def _listed(self, jobs: list[Job], direct: bool) -> NDArray[np.int64]:
         """Return the addresses of kernels and words, job by job."""
@@ -82,7 +87,9 @@ class Frame:
         self.bases = np.array([0, *regions, 0, address(self.divisor)], np.int64)
         self.columns = Pointing()
         self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
-        self._set(bases=address(self.bases), whole=address(ready.whole), part=address(ready.part), jobs=ready.count)
+        self._set(bases=address(self.bases), whole=address(ready.whole), jobs=ready.count)
+        if sums and tiles > 1:
+            self._set(part=address(ready.part))
         program = ready.plan.program
         self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
         self._set(outputs=len(program.outputs), sums=address(self.sums))
@@ -152,7 +159,7 @@ def kernel(name: KernelName, fastmath: bool) -> int:
     with _lock:
         if (name, fastmath) not in _kernels:
             text, body = source(name, *((FAST, jit.vectors()) if fastmath else ()))
-            code = jit.compile_ir(text, frozenset(body.calls), LEVEL, passes=True)
+            code = jit.compile_ir(text, frozenset(body.calls), LEVEL, passes="few")
             _codes.append(code)
             _kernels[name, fastmath] = code.address("kernel")
         return _kernels[name, fastmath]
@@ -160,7 +167,7 @@ def kernel(name: KernelName, fastmath: bool) -> int:
 
 @cache
 def _driver() -> jit.Code:
-    return jit.compile_ir(driver.source(), frozenset(), LEVEL, passes=True)
+    return jit.compile_ir(driver.source(), frozenset(), LEVEL, passes="few")
 
 
 @cache
