@@ -161,9 +161,9 @@ register("clamp",
 register("hypot", lambda m, x, y: terms.hypot(m, x, y), lambda m, x, y, z: terms.share(m, x, y, x),
          lambda m, x, y, z: terms.share(m, x, y, y), ufuncs=("hypot",),
          edges={(ZERO, ZERO): (0.0, 0.0, 0.0), (3e300, 4e300): (5e300, 0.6, 0.8)})
-register("xlogy", lambda m, x, y: m.where(m.eq(x, 0.0), 0.0, x * m.log(m.where(m.eq(x, 0.0), 1.0, y))),
-         lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, m.log(m.where(m.eq(x, 0.0), 1.0, y))),
-         lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, x / m.where(m.eq(x, 0.0), 1.0, terms.inside(m, y, 0.0) + 0.0)),
+register("xlogy", lambda m, x, y: m.where(m.eq(x, 0.0), 0.0, x * m.log(terms.safe(m, m.ne(x, 0.0), y))),
+         lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, m.log(terms.safe(m, m.ne(x, 0.0), y))),
+         lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, x / terms.safe(m, m.ne(x, 0.0), terms.inside(m, y, 0.0) + 0.0)),
          domain=(NONZERO, POSITIVE),
          edges={(ZERO, REAL): (0.0, 0.0, 0.0), (ZERO, NAN): (0.0, 0.0, 0.0), (2.0, 0.0): (-INF, -INF, INF),
                 (INF, 1.0): (NAN, 0.0, INF), (-INF, 1.0): (NAN, 0.0, -INF), (NAN, 1.0): (NAN, 0.0, NAN)})

@@ -8,7 +8,7 @@ from operator import add
 from typing import Any
 
 from .arithmetic import INF
-from .terms import compare
+from .terms import compare, finite, safe
 
 
 def fold(xs: Iterable[Any]) -> Any:
@@ -22,9 +22,9 @@ def halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
 
 
 def peak(m: Any, xs: Sequence[Any]) -> Any:
-    """Return the largest of xs, 0.0 where it is not finite: by how much exp is shifted."""
+    """Return the largest of xs, 1.0 where it is not finite: by how much exp is shifted."""
     largest = reduce(lambda x, y: compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
-    return m.where(m.lt(m.abs(largest), INF), largest, 0.0)
+    return safe(m, finite(m, largest), largest)
 
 
 def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
@@ -33,8 +33,8 @@ def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
     back = difference - x
     error = (x - (difference - back)) - (shift + back)
     e = m.exp(difference)
-    finite = m.where(m.lt(e, INF), m.lt(m.abs(back), INF), 0.0)
-    return e + m.where(finite, e, 0.0) * m.where(finite, error, 0.0)
+    exact = m.where(m.lt(e, INF), finite(m, back), 0.0)
+    return e + m.where(exact, e, 0.0) * safe(m, exact, error)
 
 
 def logsumexp(m: Any, xs: Sequence[Any]) -> Any:

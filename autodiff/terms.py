@@ -44,6 +44,11 @@ def bell(m: Any, x: Any) -> Any:
     return e / (1.0 + e * (2.0 + e))  # (1 + e)² with the errors made small by e: up to an ulp less
 
 
+def safe(m: Any, test: Any, x: Any) -> Any:
+    """Return x where the test holds, and elsewhere 1.0: a number that harms nothing, where the result is not taken."""
+    return m.where(test, x, 1.0)
+
+
 def finite(m: Any, x: Any) -> Any:
     """Return 1.0 where x is finite, 0.0 at ±inf and nan."""
     return m.lt(m.abs(x), INF)
@@ -64,7 +69,7 @@ def gauss(m: Any, x: Any) -> Any:
 
 
 def _near(m: Any, x: Any) -> Any:
-    return m.detach(m.where(m.lt(m.abs(x), 1e3), x, 0.0))
+    return m.detach(safe(m, m.lt(m.abs(x), 1e3), x))
 
 
 def normal_cdf(m: Any, x: Any) -> Any:
@@ -85,7 +90,7 @@ def _sides(m: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """Return the larger of |x| and |y|, and the smaller in proportion to it."""
     x, y = -minus_abs(m, x), -minus_abs(m, y)
     large, small = m.where(m.gt(x, y), x, y), m.where(m.gt(x, y), y, x)
-    return large, small / m.where(m.eq(large, 0.0), 1.0, large)
+    return large, small / safe(m, m.ne(large, 0.0), large)
 
 
 def share(m: Any, x: Any, y: Any, side: Any) -> Any:
@@ -94,7 +99,7 @@ def share(m: Any, x: Any, y: Any, side: Any) -> Any:
     At infinity it is the limit, which is nan where both sides are infinite.
     """
     large, ratio = _sides(m, x, y)
-    slope = (side / m.where(m.eq(large, 0.0), 1.0, large)) / m.sqrt(1.0 + ratio * ratio)
+    slope = (side / safe(m, m.ne(large, 0.0), large)) / m.sqrt(1.0 + ratio * ratio)
     alone = m.where(m.eq(large, INF), m.eq(ratio, 0.0), 0.0)
     return m.where(alone, m.where(finite(m, side), 0.0, m.where(m.gt(side, 0.0), 1.0, -1.0)), slope)
 
@@ -102,7 +107,7 @@ def share(m: Any, x: Any, y: Any, side: Any) -> Any:
 def turn(m: Any, x: Any, y: Any, side: Any) -> Any:
     """Return side/(x² + y²), a slope of the angle atan2, without overflow; 0.0 at the origin and at infinity."""
     large, ratio = _sides(m, x, y)
-    slope = ((side / m.where(m.eq(large, 0.0), 1.0, large)) / (1.0 + ratio * ratio)) / large
+    slope = ((side / safe(m, m.ne(large, 0.0), large)) / (1.0 + ratio * ratio)) / large
     return m.where(m.where(m.eq(large, 0.0), 1.0, m.eq(large, INF)), known(m, x, known(m, y, 0.0)), slope)
 
 
@@ -110,7 +115,7 @@ def cube_root(m: Any, x: Any) -> Any:
     """Return ∛x with a step of Newton's method from the library's, 3 ulp off; at x·2^±300, where powers are normal."""
     root, usual = m.cbrt(x), m.where(finite(m, x), m.ne(x, 0.0), 0.0)
     scale = m.where(m.lt(m.abs(x), 1.0), 2.0**100, 2.0**-100)
-    c = m.where(usual, root, 1.0) * scale
+    c = safe(m, usual, root) * scale
     square, cube = c * c, (c * c) * c
     residual = ((x * (scale * scale * scale) - cube) - product_error(m, square, c)) - product_error(m, c, c) * c
     return m.where(usual, root + residual / (3.0 * square) / scale, root)
@@ -119,7 +124,7 @@ def cube_root(m: Any, x: Any) -> Any:
 def atan_slope(m: Any, x: Any) -> Any:
     """Return 1/(1 + x²), for large x as (1/x)/x, which does not overflow in higher derivatives either."""
     large = m.ge(m.abs(x), 1e8)
-    near, far = m.where(large, 1.0, x), m.where(large, x, 1.0)
+    near, far = m.where(large, 1.0, x), safe(m, large, x)
     return m.where(large, (1.0 / far) / far, 1.0 / (1.0 + near * near))
 
 
@@ -135,7 +140,7 @@ def silu(m: Any, x: Any) -> Any:
 
 def silu_slope(m: Any, x: Any) -> Any:
     """Return σ(x)·(1 + x·σ(-x)) over the common denominator (1 + e)², e = exp(-|x|), with the limits 0 and 1."""
-    inner = m.where(finite(m, x), x, 0.0)
+    inner = safe(m, finite(m, x), x)
     e = m.exp(minus_abs(m, inner))
     above = m.where(m.ge(inner, 0.0), (1.0 + e) + inner * e, e * ((1.0 + inner) + e))
     slope = _with_tail(m, inner, above / (1.0 + e * (2.0 + e)), 1.0 + inner)
@@ -144,7 +149,7 @@ def silu_slope(m: Any, x: Any) -> Any:
 
 def _with_tail(m: Any, x: Any, value: Any, factor: Any) -> Any:
     """Return value, but factor·exp(x) for x < -700, where exp alone is no normal number any more (140 ulp)."""
-    half = m.exp(0.5 * m.where(m.lt(x, -700.0), x, 0.0))
+    half = m.exp(0.5 * safe(m, m.lt(x, -700.0), x))
     return m.where(m.lt(x, -700.0), (factor * half) * half, value)
 
 
@@ -163,7 +168,7 @@ def gelu(m: Any, x: Any) -> Any:
 
 def gelu_slope(m: Any, x: Any) -> Any:
     """Return Φ(x) + x·φ(x), with the limits 0 and 1."""
-    inner = m.where(finite(m, x), x, 0.0)
+    inner = safe(m, finite(m, x), x)
     mills, square, density = _far(m, inner)
     far = (inner * (1.0 - mills / square) * density) * PHI_SCALE
     steep = (inner * PHI_0) * m.exp(-0.5 * (inner * inner))  # its errors are put back with Φ: 4.2 ulp otherwise
@@ -195,11 +200,11 @@ def power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     sound = m.where(m.ge(size, TINY), m.lt(size, INF), 0.0)
     normal = m.where(sound, m.where(m.ge(slope, TINY), m.lt(slope, INF), 0.0), 0.0)
     faint = m.where(m.lt(size, TINY), m.ge(x, TINY), 0.0)
-    near, base = m.where(normal, 1.0, m.where(sound, x, 1.0)), m.where(faint, x, 1.0)
-    beside = (y * m.where(sound, z, 1.0)) / near
+    near, base = m.where(normal, 1.0, safe(m, sound, x)), safe(m, faint, x)
+    beside = (y * safe(m, sound, z)) / near
     halves = (y * m.pow(base, 0.5 * y)) * (m.pow(base, y * 0.5) / base)
     above = m.where(faint, halves, y * m.pow(m.where(sound, 1.0, x), y - 1.0))
-    ratio = m.where(normal, z, 1.0) / m.where(normal, x, 1.0)
+    ratio = safe(m, normal, z) / safe(m, normal, x)
     near = m.where(m.eq(y, 0.0), 0.0, m.where(sound, beside, above))
     far = m.where(m.lt(x, 0.0), NAN, m.where(m.eq(z, 0.0), 0.0, y * z))  # y is infinite
     return m.where(normal, y * ratio, known(m, z, m.where(finite(m, y), near, far)))
@@ -207,7 +212,7 @@ def power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
 
 def power_exponent_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     """Return ∂(x^y)/∂y: z·log x for x > 0, z in two factors where it is subnormal; at 0 its limit, nan below."""
-    base, faint = m.where(m.eq(x, 0.0), 1.0, x), m.lt(m.abs(z), TINY)
-    tail = (m.pow(m.where(faint, base, 1.0), 0.5 * y) * m.log(base)) * m.pow(m.where(faint, base, 1.0), y * 0.5)
+    base, faint = safe(m, m.ne(x, 0.0), x), m.lt(m.abs(z), TINY)
+    tail = (m.pow(safe(m, faint, base), 0.5 * y) * m.log(base)) * m.pow(safe(m, faint, base), y * 0.5)
     tail = m.where(m.eq(x, INF), 0.0, tail)
     return m.where(m.eq(x, 0.0), m.where(m.ge(y, 0.0), 0.0, -z), m.where(faint, tail, z * m.log(base)))

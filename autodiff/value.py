@@ -33,7 +33,7 @@ if importlib.util.find_spec("autodiff._value"):
     globals().update({name: x for name, x in vars(_value).items() if not name.startswith("__")})
     _value.Value.__module__ = __name__  # so that every build reads what another has pickled
     for path in Path(__file__).parent.glob("*.so"):  # their tracebacks name relative paths
-        name = path.name.partition(".")[0]
+        name = Path(path.stem).stem  # of value.cpython-311-x86_64-linux-gnu.so
         lines = partial(path.with_name(f"{name}.py").read_text, encoding="utf-8")
         linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]
 else:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from .mutation.__main__ import pool
+from .mutation.known import EQUIVALENT
 from .mutation.mutants import KINDS, TABLE, mutants, sample
 from .mutation.trials import MEANING, ROOT, near_tests
 
@@ -91,6 +92,11 @@ def test_a_sample_is_half_of_the_table_and_touches_every_file_and_kind() -> None
 
 def test_a_seed_always_gives_the_same_sample() -> None:
     assert sample(ENGINE, 20, 0) == sample(ENGINE[::-1], 20, 0) != sample(ENGINE, 20, 1)
+
+
+def test_survivors_that_are_known_are_of_the_lines_as_they_are() -> None:
+    for file, before, _ in EQUIVALENT:
+        assert " ".join(before.split()) in " ".join((ROOT / file).read_text(encoding="utf-8").split()), before
 
 
 def test_the_tests_nearby_are_those_of_the_module_or_of_the_table(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class Interpreter(Native):
         groups = np.array(
             [(_operations[op, lanes], address(slots), slots.shape[1], out) for op, out, slots in plan.groups], np.int64
         ).reshape(-1, 4)
-        flips = np.where(plan.truths, 0, (1 << lanes) - 1)
+        flips = np.where(plan.truths, 0, -1)
         guards = np.stack([plan.guards, flips], axis=-1).astype(np.int32)
         place = program.parameters * lanes * 8
         addresses = np.array(

@@ -225,3 +225,8 @@ def test_a_name_that_m_cannot_carry_is_refused(name):
     finally:
         for added in FUNCTIONS.keys() - before.keys():
             del FUNCTIONS[added]
+
+
+def test_a_function_without_a_result_has_nothing_to_check():
+    with pytest.raises(ValueError, match="this one has none"):
+        check_grads(lambda x: [], [1.0])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autodiff.tracked import MUTATORS, Tracked
+from autodiff.tracked import MUTATORS, Latest, Tracked, TrackedAttributes
 
 CHANGES: list[Callable[[Any], Any]] = [
     lambda xs: xs.__setitem__(0, 9),
@@ -35,10 +35,11 @@ CHANGES: list[Callable[[Any], Any]] = [
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_that_of_a_list_and_counted(change: Callable[[Any], Any]) -> None:
     plain, tracked = [1, 2, 3, 4], Tracked([1, 2, 3, 4])
-    before = tracked.changes
+    before, latest = tracked.changes, Latest.change
     assert change(tracked) == change(plain) or change is CHANGES[4]
     assert tracked == plain
     assert tracked.changes > before
+    assert Latest.change is not latest
 
 
 def test_whatever_changes_a_list_is_among_the_mutators() -> None:
@@ -65,3 +66,24 @@ def test_copies_are_tracked_on_their_own(copied: Callable[[Any], Any]) -> None:
     other.append([3])
     assert tracked.changes == before
     assert other.changes > 0
+
+
+def test_a_change_that_fails_halfway_is_one_all_the_same() -> None:
+    tracked, latest = Tracked([1, 2]), Latest.change
+    with pytest.raises(ZeroDivisionError):
+        tracked.extend(1 // x for x in (1, 0))
+    assert tracked == [1, 2, 1]
+    assert Latest.change is not latest
+
+
+def test_attributes_that_are_set_or_deleted_are_changes() -> None:
+    class Point(TrackedAttributes):
+        x = 1.0
+
+    point, seen = Point(), [Latest.change]
+    point.x = 2.0
+    seen.append(Latest.change)
+    del point.x
+    seen.append(Latest.change)
+    assert point.x == 1.0
+    assert len(set(map(id, seen))) == 3

@@ -180,3 +180,8 @@ def test_a_program_prints_as_readable_text() -> None:
         scope["program"]([2.0], [0.25])
     with pytest.raises(ValueError, match="python or c, got 'rust'"):
         program.source("rust")
+
+
+def test_a_partial_is_never_minus_zero(backend: str) -> None:
+    w = Value(2.0)
+    assert bits(compile(lambda x: w * x, backend=backend)(-0.0).partials[0]) == bits(0.0)

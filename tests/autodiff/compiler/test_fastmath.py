@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes.util
+import sys
+
 import numpy as np
 import pytest
 
 import autodiff as ad
 from autodiff import compile
+from autodiff.compiler import jit
 from nn import MLP
 
 pytest.importorskip("llvmlite")
@@ -33,3 +37,11 @@ def test_nan_and_inf_keep_their_meaning() -> None:
             compile(lambda x, f=f: f(x), backend="native", fastmath=flag).map(rows) for flag in (False, True)
         )
         np.testing.assert_allclose(fast, exact, rtol=1e-14)
+
+
+@pytest.mark.skipif(not (sys.platform == "linux" and jit.wide()), reason="libmvec is of Linux, for eight numbers")
+def test_the_functions_that_glibc_has_for_eight_numbers_are_used() -> None:
+    if not ctypes.util.find_library("mvec"):
+        pytest.skip("there is no libmvec")
+    assert {"exp", "log", "sin", "cos"} <= jit.vectors()
+    assert "erf_of_mine" not in jit.vectors()

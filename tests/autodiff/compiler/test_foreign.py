@@ -83,3 +83,14 @@ def test_without_array_api_compat_the_error_says_what_to_install(monkeypatch: py
     monkeypatch.setitem(sys.modules, "array_api_compat", None)
     with pytest.raises(ImportError, match=r"pip install 'autodiff-scalar\[arrays\]'"):
         foreign.namespace(strict.asarray([1.0]))
+
+
+def test_numbers_and_values_are_the_same_for_all_rows(xp: Any) -> None:
+    f, y = compile(lambda x, y, z: x * y + z), Value(2.0)
+    np.testing.assert_allclose(np.asarray(f.map(made(xp, X[:, 0]), y, 0.5)), X[:, 0] * 2.0 + 0.5, rtol=1e-14)
+
+
+def test_the_structure_of_a_row_is_known_from_its_array(xp: Any) -> None:
+    f = compile(lambda x: x[0] * x[1] if isinstance(x, np.ndarray | ad.ValueArray) else x)
+    np.testing.assert_allclose(np.asarray(f.map(made(xp, X))), X[:, 0] * X[:, 1], rtol=1e-14)
+    np.testing.assert_allclose(np.asarray(f.map(made(xp, X[:, 0]))), X[:, 0], rtol=1e-14)

@@ -8,12 +8,18 @@ import numpy as np
 import pytest
 
 from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, tanh
+from autodiff.compiler.dependence import levels
 from autodiff.compiler.execution import Adaptive, Settings
 from autodiff.compiler.interpreter import Interpreter
+from autodiff.compiler.loops import frames
 from autodiff.compiler.loops.chains import nodes
 from autodiff.compiler.loops.engine import Looped, repetitions
+from autodiff.compiler.loops.folding import _segments
+from autodiff.compiler.loops.frames import Frame
 from autodiff.compiler.loops.groups import grouped
-from autodiff.compiler.loops.nests import Nest, nests
+from autodiff.compiler.loops.nests import Nest, _runs, nests
+from autodiff.compiler.loops.places import ROWS
+from autodiff.compiler.reduction import LANES
 from autodiff.compiler.table import Table
 
 from .nets import alike, net, program, same
@@ -99,3 +105,37 @@ def test_explain_names_what_repeats() -> None:
     assert "outer product" in text
     assert "select(11)" in text
     assert text.endswith("rows run in loops; a single row in the interpreter, straight-line code when it is hot")
+
+
+def test_large_programs_are_run_in_loops_and_small_ones_are_not_looked_through() -> None:
+    p = program("digits")[0]
+    adaptive = Adaptive(p, Settings())
+    assert adaptive._chosen(Table([], 2)) is adaptive._loops
+    assert isinstance(adaptive._loops, Looped)
+
+
+def test_nests_are_looked_for_unless_there_are_far_too_many_runs() -> None:
+    def steps(count: int) -> Any:  # numbers that count up by 1 and 2 in turn, with so many changes between them
+        return np.cumsum(np.resize([1, 2], count + 1))[None]
+
+    assert _runs(steps(65), 2) is not None
+    assert _runs(steps(66), 2) is None
+
+
+@pytest.mark.parametrize(("runs", "few"), [(8, True), (9, False)])
+def test_terms_are_read_in_segments_if_these_are_few(runs: int, few: bool) -> None:
+    begins = np.arange(32) // 3 * 3  # of 32 terms, in runs of three and one of what is left
+    begins[3 * (runs - 1) :] = 3 * (runs - 1)
+    places = (np.arange(32) + 100 * begins)[None]
+    first, none = (places, np.zeros(32, np.int64)), (np.zeros((1, 32), np.int64), np.full(32, -1))
+    assert (_segments([first, none]) is not None) == few
+
+
+def test_places_of_several_tiles_are_no_power_of_two_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = Looped(program("digits")[0]).summed
+    monkeypatch.setattr(frames, "WORK", 64 * ready.plan.places.sizes[ROWS])
+    assert Frame(ready, 1_024).tile == 64 + LANES
+
+
+def test_an_instruction_lies_one_level_above_its_operands() -> None:
+    assert levels([0, 1, 0], [1, 2], [0, 2, 1, 3], 2) == [1, 2, 3]

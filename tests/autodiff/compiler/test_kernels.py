@@ -163,3 +163,11 @@ def test_a_path_is_that_of_theta_and_not_of_the_values(backend: str) -> None:
 
 def test_the_sum_of_no_rows_is_zero() -> None:
     assert total(np.empty((2, 0))).tolist() == [0.0, 0.0]
+
+
+def test_parameters_that_the_rows_do_not_depend_on_have_slope_zero(backend: str) -> None:
+    w, v, x = Value(2.0), Value(3.0), np.arange(8.0)
+    k = compile(lambda x: w * x, backend=backend).kernel(x, also=[v])
+    for _ in range(3):
+        value, gradient = k([2.0, 5.0], x)
+        assert (value, gradient.tolist()) == (7.0, [3.5, 0.0])

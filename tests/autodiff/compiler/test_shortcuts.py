@@ -11,6 +11,7 @@ import pytest
 import autodiff as ad
 from autodiff import Value, compile
 from autodiff.contexts import TraceError
+from nn import MLP
 
 X, Y = np.array([1.0, 2.0, 4.0]), np.array([0.5, -1.0, 2.0])
 
@@ -117,3 +118,16 @@ def test_the_warning_of_many_structures_names_the_line_of_the_call() -> None:
         for n in range(70):
             f.sum([X] * (n + 1), "text")
     assert {w.filename for w in caught} == {__file__}
+
+
+def test_another_change_elsewhere_is_none_and_a_parameter_that_is_set_anew_is_one(backend: str) -> None:
+    net, other = MLP(2, [3, 1], rng=0), MLP(1, [1], rng=0)
+    f = compile(net, backend=backend)
+    f([1.0, 1.0])
+    environment = f.environment
+    other.layers[0].neurons[0].b = Value(1.0)
+    f([1.0, 1.0])
+    assert f.environment is environment
+    net.layers[1].neurons[0].b = b = Value(7.0)
+    f([1.0, 1.0]).backward()
+    assert b.grad == 1.0
