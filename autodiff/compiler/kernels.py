@@ -214,9 +214,9 @@ def _into(out: Floats | None, gradient: Floats) -> Floats:
     """Return the gradient, written into `out` if it is given, an array of its shape."""
     if out is None:
         return gradient
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"`out` is an array of float64, got {type(out).__name__}")
+    if not isinstance(out, np.ndarray) or out.dtype != np.float64:
+        raise TypeError(f"`out` is an array of float64, got {getattr(out, 'dtype', type(out).__name__)}")
     if out.shape != gradient.shape:
         raise ValueError(f"`out` has a number for each of {len(gradient)} parameters, got shape {out.shape}")
-    np.copyto(out, gradient)
+    out[...] = gradient
     return out

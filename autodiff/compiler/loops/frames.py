@@ -82,7 +82,8 @@ class Frame:
             self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
-        self.divisor = np.ones(1)
+        self.divisor, self.theta = np.ones(1), np.empty(0)
+        self.expected = (ready.plan.program.parameters,)
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
         self.bases = np.array([0, *regions, 0, address(self.divisor)], np.int64)
         self.columns = Pointing()
@@ -121,11 +122,11 @@ class Frame:
 
     def _with(self, theta: Floats) -> None:
         """Point at the parameters' numbers. Raises ValueError for another count: kernels read as many as there are."""
-        self.theta = np.ascontiguousarray(theta, np.float64)
-        expected = (self.ready.plan.program.parameters,)
-        if self.theta.shape != expected:
-            raise ValueError(f"theta has the shape {expected}, got {self.theta.shape}")
-        self.bases[PARAMETERS] = address(self.theta)
+        theta = np.ascontiguousarray(theta, np.float64)
+        if theta.shape != self.expected:
+            raise ValueError(f"theta has the shape {self.expected}, got {theta.shape}")
+        if theta is not self.theta:  # which is held, so that it stays where it is
+            self.theta, self.bases[PARAMETERS] = theta, address(theta)
 
     def taken(self, first: int, last: int) -> Mask | None:
         """Return which of the rows from `first` to before `last` took the branches, None for all."""
