@@ -22,9 +22,9 @@ def halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
 
 
 def peak(m: Any, xs: Sequence[Any]) -> Any:
-    """Return the largest of xs, 1.0 where it is not finite: by how much exp is shifted."""
+    """Return the largest of xs, 0.0 where it is not finite: by how much exp is shifted."""
     largest = reduce(lambda x, y: compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
-    return safe(m, finite(m, largest), largest)
+    return m.where(finite(m, largest), largest, 0.0)
 
 
 def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
