@@ -41,7 +41,7 @@ def line() -> int:
 @pytest.fixture(autouse=True)
 def _every_switch_is_off_afterwards():
     yield
-    assert (watch.active, watch.traces) == (0, 0)
+    assert (watch.active, watch.traces, watch.programs) == (0, 0, 0)
 
 
 def test_operations_under_no_grad_have_values_and_no_operands():

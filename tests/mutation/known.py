@@ -18,6 +18,10 @@ _WAITING = "waiting = _waiting(node, seen, everything) if edges & 4 and node.res
 _MIXED = "terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])"
 _BEGINS = "begins = np.flatnonzero(np.diff(keys[order], prepend=-1))"
 _COLUMNS = "columns = group.slot[:, 0], group.other[:, 0], *group.slot[:, 1:3].T"
+_XLOGY = (
+    "lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, x / terms.safe(m, m.ne(x, 0.0), terms.inside(m, y, 0.0) + 0.0)),"
+)
+_EXACT = "exact = m.where(m.lt(e, INF), finite(m, back), 0.0)"
 _LANES = "xs.append(one or code.vector(code.at(base, start, j), mask))"
 _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
 _SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
@@ -55,6 +59,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         _ENDS.replace("x), 0.0", "x), (1.0)"),
     ): "it is only asked whether it is finite",
     ("autodiff/primitives.py", _TAKE, _TAKE.replace("k * 1.0", "(k / 1.0)")): "k is an int either way made a float",
+    (
+        "autodiff/primitives.py",
+        _XLOGY,
+        _XLOGY.replace("m.where(m.eq(x, 0.0), 0.0, ", "(m.where(0.0, m.eq(x, 0.0), ").replace("0.0)),", "0.0))),"),
+    ): "where x is 0.0, the slope is 0.0 / 1.0",
+    ("autodiff/sums.py", _EXACT, "exact = (m.where(finite(m, back), m.lt(e, INF), 0.0))"): "both must hold",
     ("autodiff/terms.py", _SAFE, _SAFE.replace("1.0", "(1.001)")): "it is not taken",
     ("autodiff/terms.py", _SCALE, _SCALE.replace("x), 1.0", "x), (2.0)")): "either scale is right for numbers near 1",
     ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",

@@ -55,7 +55,7 @@ def _segments(operands: Operands) -> list[Segment] | None:
     regions = np.stack([regions for _, regions in operands])
     length = regions.shape[1]
     found: list[Segment] = []
-    for first, last in _alike(regions):
+    for first, last in alike(regions):
         parts = np.stack([places[:, first:last] for places, _ in operands])
         steps = parts[:, :, 1:] - parts[:, :, :-1]
         runs = None if (steps != steps[:, :1]).any() else nests(parts[:, 0], max(3, length // 8))
@@ -109,7 +109,7 @@ def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
 def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> list[Job]:
     """Return the jobs of chains by tables of places, one run of terms of a kind after the other."""
     jobs = []
-    for first, last in _alike(np.stack([regions for _, regions in operands])):
+    for first, last in alike(np.stack([regions for _, regions in operands])):
         words = [len(group.result), last - first, int(places.place[group.result[0]]), int(first > 0)]
         modes = ""
         for at, regions in operands:
@@ -128,10 +128,10 @@ def _fold(group: Group) -> str:
     return "add" if group.operation == "mul" else group.operation
 
 
-def _alike(columns: Ints) -> list[tuple[int, int]]:
+def alike(columns: Ints) -> list[tuple[int, int]]:
     """Return the longest runs of equal columns, first and after the last.
 
-    >>> _alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
+    >>> alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
     [(0, 2), (2, 3), (3, 4)]
     """
     changes = np.flatnonzero((columns[:, 1:] != columns[:, :-1]).any(axis=0)) + 1

@@ -60,7 +60,7 @@ class Ready:
         """Return the addresses of kernels and words, job by job."""
         found = []
         for name, words in jobs:
-            name = (*name, direct) if name[0] in ("outer", "total") else name
+            name = (*name, direct) if name[0] in ("outer", "outers", "total") else name
             numbers = np.array(words, np.int64)
             self.words.append(numbers)
             found.append((kernel(name, self.fastmath), address(numbers)))

@@ -15,7 +15,7 @@ from ..ir import EXACT, Registers
 from ..reduction import LANES
 from .folds import chain, scattered
 from .places import FIXED, ROWS
-from .totals import outer, total
+from .totals import outer, outers, total
 from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
 
 ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"
@@ -115,6 +115,7 @@ WRITERS: dict[str, Callable[..., None]] = {
     "chain": chain,
     "scattered": scattered,
     "outer": outer,
+    "outers": outers,
     "total": total,
     "guard": _guard,
     "emit": _emit,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..program import Program
 from ..reduction import LANES
 from .chains import Ints
-from .folding import folded
+from .folding import alike, folded
 from .groups import Group, Groups
 from .places import FIXED, ROWS, Job, Places
 
@@ -30,8 +31,9 @@ class Plan:
         self.same = found.same
         self.outputs = self.same[np.array(program.outputs, np.int64)]
         self.stored = np.ones(len(self.outputs), bool)  # and not added up on the way
+        self.read = self._read(found)
         for group in found.groups:
-            self._add(self.places.in_order(group))
+            self._add(_aligned(self.places.in_order(group)))
         self._guard()
         if rowwise:
             self._store()
@@ -40,8 +42,8 @@ class Plan:
     def _add(self, group: Group) -> None:
         """Plan a group."""
         rows = self.places.of_rows(group)
-        if self.summed and rows and group.chain and group.slot.shape[1] == 1:
-            self.ways.append((group, self._products(group)))
+        if self.summed and rows and self._only_summed(group) and (way := self._products(group)):
+            self.ways.append((group, way))
             return
         self.places.settle(group.result, ROWS if rows else FIXED)
         jobs, way = folded(self.places, group, rows) if group.chain else ([self._map(group, rows)], "loops")
@@ -64,25 +66,54 @@ class Plan:
             words += [region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0]
         return Job(("map", group.operation, rows, modes), words)
 
+    def _read(self, found: Groups) -> NDArray[np.bool_]:
+        """Return which slots other nodes read, or guards; that of none is last."""
+        read = np.zeros(self.program.slots + 1, bool)
+        for group in found.groups:
+            read[group.slot] = read[group.other] = True
+        read[self.same[np.array([slot for slot, _ in self.program.guards], np.int64)]] = True
+        return read
+
+    def _only_summed(self, group: Group) -> bool:
+        """Tell whether the members of a group are sums of products, each one output and nothing else."""
+        if not group.chain or (group.other < 0).any() or group.operation not in ("mul", "add"):
+            return False
+        outputs = self.outputs[np.isin(self.outputs, group.result)]
+        return not self.read[group.result].any() and len(np.unique(outputs)) == len(outputs) == len(group.result)
+
     def _products(self, group: Group) -> str:
-        """Plan products that are outputs only: they are added up over the rows and never stored; return how."""
+        """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
         outputs = np.flatnonzero(np.isin(self.outputs, group.result))
         outputs = outputs[np.argsort(self.outputs[outputs])][np.argsort(np.argsort(group.result))]
-        self.stored[outputs] = False
-        factors = group.slot[:, 0], group.other[:, 0]
-        (lefts, left), (rights, right) = (np.unique(self.places.place[x], return_inverse=True) for x in factors)
+        terms = group.slot.shape[1]
+        (lefts, left), (rights, right) = (_different(self.places.place[x]) for x in (group.slot, group.other))
+        regions = np.stack([self.places.region[x[0]] for x in (group.slot, group.other)])
         grid = np.full((len(lefts), len(rights)), -1)
         grid[left, right] = outputs
-        if (grid < 0).any() or grid.size != len(outputs) or any(self.places.region[x[0]] != ROWS for x in factors):
-            self._total(*factors, outputs)
+        whole = bool((grid >= 0).all()) and grid.size == len(outputs)
+        if whole and not _consecutive(grid):  # results that are beside each other are better written together
+            lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
+        several = terms > 1 and whole and len(rights) >= LANES
+        if terms > 1 and not several:
+            return ""
+        self.stored[outputs] = False
+        if not several and not (whole and (regions == ROWS).all()):
+            self._total(group.slot[:, 0], group.other[:, 0], outputs)
             return "tables"
-        if not _consecutive(grid):  # results that are beside each other are better written together
-            lefts, rights, grid = rights, lefts, grid.T
         pad = 0, -len(rights) % LANES
-        tables = lefts, np.pad(rights, pad, mode="edge"), np.pad(grid, ((0, 0), pad), mode="edge")
-        words = [len(lefts), len(rights), *map(self.places.table, tables)]
-        self.sums.append(Job(("outer", _consecutive(grid)), words))
-        return "outer product"
+        rights, table = np.pad(rights, (pad, (0, 0)), mode="edge"), np.pad(grid, ((0, 0), pad), mode="edge")
+        words, consecutive = [len(lefts), grid.shape[1], self.places.table(table)], _consecutive(grid)
+        if not several:
+            self.sums.append(Job(("outer", consecutive), [*words, *map(self.places.table, (lefts, rights))]))
+            return "outer product"
+        modes: tuple[str, ...] = ()
+        for first, last in alike(regions):
+            pair = regions[:, first].tolist()
+            modes += ("".join("r" if region == ROWS else "s" for region in pair),)
+            tables = [self.places.table(places.T[first:last]) for places in (lefts, rights)]
+            words += [last - first, pair[0], tables[0], pair[1], tables[1]]
+        self.sums.append(Job(("outers", consecutive, modes), words))
+        return "sum of outer products"
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
         """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
@@ -111,6 +142,36 @@ class Plan:
         for region in np.unique(regions).tolist():
             chosen = stored[regions == region]
             self._total(self.outputs[chosen], None, chosen)
+
+
+def _aligned(group: Group) -> Group:
+    """Return a group with the factors of its products in such an order that members share them alike in all terms."""
+    slot, other = group.slot, group.other
+    if group.operation not in ("mul", "add") or slot.shape[1] == 1 or (other < 0).any():
+        return group
+    at = int(np.argmax((slot != slot[0]).any(axis=0) & (other != other[0]).any(axis=0)))  # where both differ
+    lefts, rights = (_first_alike(x[:, at]) for x in (slot, other))
+
+    def shared(left: Ints, right: Ints) -> NDArray[np.bool_]:
+        return np.asarray((left == left[lefts]).all(axis=0) & (right == right[rights]).all(axis=0))
+
+    swapped = shared(other, slot) & ~shared(slot, other)
+    return group._replace(slot=np.where(swapped, other, slot), other=np.where(swapped, slot, other))
+
+
+def _first_alike(xs: Ints) -> Ints:
+    """Return for each number where the first one is that is equal."""
+    _, firsts, which = np.unique(xs, return_index=True, return_inverse=True)
+    return firsts[which]
+
+
+def _different(places: Ints) -> tuple[Ints, Ints]:
+    """Return the different rows of `places`, and for each row which of them it is."""
+    if places.shape[1] == 1:  # which is done far faster
+        rows, which = np.unique(places[:, 0], return_inverse=True)
+        return rows[:, None], which
+    rows, which = np.unique(places, axis=0, return_inverse=True)
+    return rows, which.ravel()
 
 
 def _consecutive(grid: Ints) -> bool:

@@ -7,61 +7,128 @@ tile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..reduction import LANES
+from .folds import NEUTRAL
 from .places import ROWS
 from .writer import DIVISOR, MASKS, RESULTS, TEST, VECTOR, Writer
 
 
-def outer(code: Writer, consecutive: bool, direct: bool) -> None:
-    """Sum over rows the products of each of some nodes with each of others, in tiles of three by eight."""
-    n, m = code.word(), code.word()
-    lefts, rights, outputs = (code.word("ptr") for _ in range(3))
-    base, masks, results = code.base(ROWS), code.base(MASKS), code.base(RESULTS)
-    divisor = code.broadcast(code.base(DIVISOR))
-    width = code.times(code.let(f"sdiv i64 {code.add(m, str(LANES - 1))}, {LANES}"), str(LANES))
+class Grid:
+    """Sums over rows for each of `n` nodes with each of `m` others, in tiles of so many by eight."""
 
-    def tile(j: str, wide: int, i: str) -> None:
-        sums = [[code.cell() for _ in range(LANES)] for _ in range(wide)]
-        js = [code.add(j, str(a)) for a in range(wide)]
-        rows_ = [code.times(a, width) for a in js]
-        xs = [code.at(base, code.times(code.table(lefts, a), "%rows")) for a in js]
+    def __init__(self, code: Writer, consecutive: bool, direct: bool) -> None:
+        self.code, self.consecutive, self.direct = code, consecutive, direct
+        self.n, self.m = code.word(), code.word()
+        self.outputs = code.word("ptr")
+        self.masks, self.results = code.base(MASKS), code.base(RESULTS)
+        self.divisor = code.broadcast(code.base(DIVISOR))
+        more = code.let(f"sdiv i64 {code.add(self.m, str(LANES - 1))}, {LANES}")
+        self.width = code.times(more, str(LANES))  # of the tables: m, up to whole vectors
+
+    def fill(self, sizes: Sequence[int], summed: Callable[[list[list[str]], list[str], str], None]) -> None:
+        """Let `summed` add what rows give to the cells of a tile, for nodes `js` and others from `i` on."""
+        code = self.code
+
+        def tile(j: str, wide: int, i: str) -> None:
+            cells = [[code.cell() for _ in range(LANES)] for _ in range(wide)]
+            js = [code.add(j, str(a)) for a in range(wide)]
+            lines = [code.times(a, self.width) for a in js]
+            starts = [(cell, "0") for each in cells for cell in each]
+            if not self.direct:
+                places = [code.table(self.outputs, line, i, str(b)) for line in lines for b in range(LANES)]
+                starts = [(cell, place) for (cell, _), place in zip(starts, places, strict=True)]
+            _start(code, self.direct, starts, self.results)
+            summed(cells, js, i)
+            if self.direct:
+                for each, line in zip(cells, lines, strict=True):
+                    self._put(each, line, i)
+            else:
+                for cell, place in starts:
+                    code.put(code.vector(cell), code.at(self.results, code.times(place, str(LANES))))
+
+        code.counted(self.n, 1, lambda j, wide: code.loop("0", self.m, LANES, lambda i: tile(j, wide, i)), sizes)
+
+    def _put(self, cells: Sequence[str], line: str, i: str) -> None:
+        """Store the totals of eight sums."""
+        code = self.code
+        mask = code.below(i, self.m)
+        x = code.evaluate("div", [tree(code, [code.vector(cell) for cell in cells]), self.divisor])
+        if self.consecutive:
+            code.put(x, code.at(self.results, code.table(self.outputs, line, i)), mask)
+            return
+        places = code.entries(self.outputs, code.add(line, i))
+        to = code.let(f"getelementptr double, ptr {self.results}, <{LANES} x i64> {places}")
+        code.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {to}, i32 8, {TEST} {mask})")
+
+
+def outer(code: Writer, consecutive: bool, direct: bool) -> None:
+    """Sum over rows the products of each of some nodes with each of others."""
+    grid = Grid(code, consecutive, direct)
+    lefts, rights, base = code.word("ptr"), code.word("ptr"), code.base(ROWS)
+
+    def summed(cells: list[list[str]], js: list[str], i: str) -> None:
+        xs = [code.at(base, code.times(code.table(lefts, j), "%rows")) for j in js]
         ys = [code.at(base, code.times(code.table(rights, i, str(b)), "%rows")) for b in range(LANES)]
-        if direct:
-            starts = [(cell, "0") for cells in sums for cell in cells]
-        else:
-            starts = [
-                (cell, code.table(outputs, row, i, str(b)))
-                for cells, row in zip(sums, rows_, strict=True)
-                for b, cell in enumerate(cells)
-            ]
-        _start(code, direct, starts, results)
 
         def rows(r: str) -> None:
-            mask = taken(code, masks, r)
+            mask = taken(code, grid.masks, r)
             found = [code.vector(code.at(x, r)) for x in xs]
             for b in range(LANES):
                 y = code.vector(code.at(ys[b], r))
-                for a in range(wide):
-                    add_taken(code, sums[a][b], code.evaluate("mul", [found[a], y]), mask)
+                for x, each in zip(found, cells, strict=True):
+                    add_taken(code, each[b], code.evaluate("mul", [x, y]), mask)
 
         code.loop("0", "%rows", LANES, rows)
-        if not direct:
-            for cell, place in starts:
-                code.put(code.vector(cell), code.at(results, code.times(place, str(LANES))))
-            return
-        mask = code.below(i, m)
-        for cells, row in zip(sums, rows_, strict=True):
-            x = code.evaluate("div", [tree(code, [code.vector(cell) for cell in cells]), divisor])
-            if consecutive:
-                code.put(x, code.at(results, code.table(outputs, row, i)), mask)
-                continue
-            places = code.entries(outputs, code.add(row, i))
-            to = code.let(f"getelementptr double, ptr {results}, <{LANES} x i64> {places}")
-            code.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {to}, i32 8, {TEST} {mask})")
 
-    code.counted(n, 1, lambda j, wide: code.loop("0", m, LANES, lambda i: tile(j, wide, i)), (3, 1))
+    grid.fill((3, 1), summed)
+
+
+def outers(code: Writer, consecutive: bool, modes: tuple[str, ...], direct: bool) -> None:
+    """Sum over rows sums of products: of each of some nodes with each of others, and again, of nodes that follow.
+
+    There is a run of terms for each of `modes`, which tell how their two factors are read.
+    """
+    grid = Grid(code, consecutive, direct)
+    runs = [(code.word(), [Factor(code, mode) for mode in pair]) for pair in modes]
+    inner = [code.cell() for _ in range(LANES)]
+
+    def summed(cells: list[list[str]], js: list[str], i: str) -> None:
+        def rows(r: str) -> None:
+            mask = taken(code, grid.masks, r)
+            for cell in inner:
+                code.put(code.number(NEUTRAL["add"]), cell)
+            for terms, (left, right) in runs:
+
+                def term(t: str, left: Factor = left, right: Factor = right) -> None:
+                    x = left.read(code.add(code.times(t, grid.n), js[0]), r)
+                    at = code.add(code.times(t, grid.width), i)
+                    for b, cell in enumerate(inner):
+                        product = code.evaluate("mul", [x, right.read(code.add(at, str(b)), r)])
+                        code.put(code.evaluate("add", [code.vector(cell), product]), cell)
+
+                code.loop("0", terms, 1, term)
+            for cell, x in zip(cells[0], inner, strict=True):
+                add_taken(code, cell, code.vector(x), mask)
+
+        code.loop("0", "%rows", LANES, rows)
+
+    grid.fill((1,), summed)
+
+
+class Factor:
+    """What is read at places from a table."""
+
+    def __init__(self, code: Writer, mode: str) -> None:
+        self.code, self.mode, self.base, self.places = code, mode, code.base(code.word()), code.word("ptr")
+
+    def read(self, at: str, r: str) -> str:
+        """Return the numbers of the rows from r on, at the place that is entry `at` of the table."""
+        place = self.code.table(self.places, at)
+        if self.mode == "s":
+            return self.code.broadcast(self.code.at(self.base, place))
+        return self.code.vector(self.code.at(self.base, self.code.times(place, "%rows"), r))
 
 
 def total(code: Writer, modes: str, direct: bool) -> None:

@@ -32,10 +32,10 @@ def entropy(mlp: MLP) -> Row:
 
 def recurrent(count: int) -> Row:
     rng = np.random.default_rng(1)
-    W, U = ([[Value(w) for w in row] for row in rng.normal(size=(6, 6)) / 3.0] for _ in range(2))
+    W, U = ([[Value(w) for w in row] for row in rng.normal(size=(9, n)) / 3.0] for n in (6, 9))
 
     def loss(xs: Any) -> Any:
-        h: list[Any] = [0.1] * 6
+        h: list[Any] = [0.1] * 9
         for t in range(count):
             x = [xs[6 * t + i] for i in range(6)]
             h = [tanh(dot(w, x) + dot(u, h)) for w, u in zip(W, U, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,11 @@ def test_explain_names_what_repeats() -> None:
     assert "outer product" in text
     assert "select(11)" in text
     assert text.endswith("rows run in loops; a single row in the interpreter, straight-line code when it is hot")
+
+
+def test_slopes_of_weights_that_are_shared_over_time_are_sums_of_outer_products() -> None:
+    text = program("recurrent")[0].explain()
+    assert re.search(r"81 × dot\(4\) .*sum of outer products", text)
 
 
 def test_large_programs_are_run_in_loops_and_small_ones_are_not_looked_through() -> None:

@@ -45,9 +45,10 @@ def test_zeros_infinities_and_nans_in_the_data_give_the_same_bits(name: str) -> 
     assert alike(looped.sums(theta, table), plain.sums(theta, table))
 
 
-def test_threads_and_small_tiles_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    p, theta = program("digits")
-    table = Table(data("digits", 5000), 5000)
+@pytest.mark.parametrize("name", ["digits", "recurrent"])
+def test_threads_and_small_tiles_change_no_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    p, theta = program(name)
+    table = Table(data(name, 5000), 5000)
     wanted = Interpreter(p).sums(theta, table)
     assert alike(Looped(p, threads=3).sums(theta, table), wanted)
     monkeypatch.setattr(frames, "WORK", 1)

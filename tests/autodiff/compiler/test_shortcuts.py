@@ -131,3 +131,20 @@ def test_another_change_elsewhere_is_none_and_a_parameter_that_is_set_anew_is_on
     net.layers[1].neurons[0].b = b = Value(7.0)
     f([1.0, 1.0]).backward()
     assert b.grad == 1.0
+
+
+def test_what_a_property_reads_is_followed(backend: str) -> None:
+    scale = {"by": 2.0}
+
+    class Scaled:
+        w = Value(3.0)
+
+        @property
+        def gain(self) -> Any:
+            return self.w * scale["by"]
+
+    model = Scaled()
+    f = compile(lambda x: model.gain * x, backend=backend)
+    assert f(1.0).data == 6.0
+    scale["by"] = 5.0
+    assert f(1.0).data == 15.0
