@@ -24,7 +24,7 @@ from ..tracked import Latest, Tracked, TrackedAttributes
 from .contents import PLAIN, Held, Slots, equal
 
 LARGEST = 1_000  # elements of an array that is compared
-MANY = 64 if compiled else 1  # Values in a list that is compared as a whole, not in a native loop
+MANY = 512 if compiled else 1  # Values in lists that are compared as wholes, not in a native loop
 
 
 class Environment:
@@ -36,7 +36,7 @@ class Environment:
         self.attributes: list[dict[Any, Any]] = []  # of objects that tell when they change
         self.plain: list[dict[Any, Any]] = []  # those whose keys count
         self.lists: list[list[Any]] = []
-        self.values: list[list[Any]] = []  # those of many Values and nothing else
+        self.values: list[list[Any]] = []  # those of Values and nothing else, if these are many
         self.tracked: list[Tracked[Any]] = []
         self.unordered: list[Any] = []  # sets and deques
         self.cells: list[Any] = []
@@ -47,7 +47,8 @@ class Environment:
         self.latest = Latest.change
         for root in roots:
             self._walk(root)
-        self.values = [x for x in self.lists if len(x) >= MANY and all(isinstance(v, Node) for v in x)]
+        values = [x for x in self.lists if x and all(isinstance(v, Node) for v in x)]
+        self.values = values if sum(map(len, values)) >= MANY else []
         found = set(map(id, self.values))
         self.lists = [x for x in self.lists if id(x) not in found]
         self.parameters = list(map(list, self.values))
