@@ -1,7 +1,7 @@
 """MLP 784-h-10 with relu, the mean cross entropy of the softmax of random rows and labels, and its gradient.
 
 The loss is scalar code for one row; that its instructions are layers is found again in the flat program. All use one
-thread. A call of the kernel compares what the loss captures, every parameter, with what it was; `repeat` does not.
+thread. A call of the kernel asks whether anything that the loss captures has changed; `repeat` does not.
 """
 
 from __future__ import annotations

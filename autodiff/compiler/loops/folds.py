@@ -10,7 +10,7 @@ from ..reduction import LANES
 from .places import FIXED, ROWS
 from .writer import Operand, Writer
 
-VECTORS = 3, 1  # of rows, in registers at once
+VECTORS = 3, 2, 1  # of rows, in registers at once
 NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # what a fold may start from without changing a bit
 
 
