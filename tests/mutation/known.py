@@ -23,6 +23,7 @@ _XLOGY = (
 )
 _EXACT = "exact = m.where(m.lt(e, INF), finite(m, back), 0.0)"
 _LANES = "xs.append(one or code.vector(code.at(base, start, j), mask))"
+_ONE = 'add_taken(code, sum_, code.evaluate("mul", xs) if len(xs) == 2 else xs[0], mask)'
 _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
 _SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
 
@@ -47,6 +48,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         _COLUMNS,
         _COLUMNS.replace("1:3", "(0):3"),
     ): "the order in which members are stored changes no bit",
+    ("autodiff/compiler/loops/totals.py", _ONE, _ONE.replace("xs[0]", "xs[(-1)]")): "there is but one",
     ("autodiff/compiler/schedule.py", _BEGINS, _BEGINS.replace("-1", "-(2)")): "no key is below 0",
     ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/expressions.py", _LENGTH, _LENGTH.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",

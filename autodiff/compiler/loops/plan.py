@@ -76,35 +76,32 @@ class Plan:
 
     def _only_summed(self, group: Group) -> bool:
         """Tell whether the members of a group are sums of products, each one output and nothing else."""
-        if not group.chain or (group.other < 0).any() or group.operation not in ("mul", "add"):
+        if not _of_products(group) or self.read[group.result].any():
             return False
         outputs = self.outputs[np.isin(self.outputs, group.result)]
-        return not self.read[group.result].any() and len(np.unique(outputs)) == len(outputs) == len(group.result)
+        return len(np.unique(outputs)) == len(outputs) == len(group.result)
 
     def _products(self, group: Group) -> str:
         """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
         outputs = np.flatnonzero(np.isin(self.outputs, group.result))
         outputs = outputs[np.argsort(self.outputs[outputs])][np.argsort(np.argsort(group.result))]
-        terms = group.slot.shape[1]
         (lefts, left), (rights, right) = (_different(self.places.place[x]) for x in (group.slot, group.other))
         regions = np.stack([self.places.region[x[0]] for x in (group.slot, group.other)])
-        grid = np.full((len(lefts), len(rights)), -1)
-        grid[left, right] = outputs
-        whole = bool((grid >= 0).all()) and grid.size == len(outputs)
-        if whole and not _consecutive(grid):  # results that are beside each other are better written together
+        grid = _grid(left, right, outputs)
+        if grid is not None and not _consecutive(grid):  # results that are beside each other are better written so
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
-        several = terms > 1 and whole and len(rights) >= LANES
-        if terms > 1 and not several:
-            return ""
+        single = group.slot.shape[1] == 1
+        if grid is None or (single and (regions != ROWS).any()) or (not single and len(rights) < LANES):
+            if single:
+                self.stored[outputs] = False
+                self._total(group.slot[:, 0], group.other[:, 0], outputs)
+            return "tables" if single else ""
         self.stored[outputs] = False
-        if not several and not (whole and (regions == ROWS).all()):
-            self._total(group.slot[:, 0], group.other[:, 0], outputs)
-            return "tables"
         pad = 0, -len(rights) % LANES
         rights, table = np.pad(rights, (pad, (0, 0)), mode="edge"), np.pad(grid, ((0, 0), pad), mode="edge")
-        words, consecutive = [len(lefts), grid.shape[1], self.places.table(table)], _consecutive(grid)
-        if not several:
-            self.sums.append(Job(("outer", consecutive), [*words, *map(self.places.table, (lefts, rights))]))
+        words = [*grid.shape, self.places.table(table)]
+        if single:
+            self.sums.append(Job(("outer", _consecutive(grid)), [*words, *map(self.places.table, (lefts, rights))]))
             return "outer product"
         modes: tuple[str, ...] = ()
         for first, last in alike(regions):
@@ -112,7 +109,7 @@ class Plan:
             modes += ("".join("r" if region == ROWS else "s" for region in pair),)
             tables = [self.places.table(places.T[first:last]) for places in (lefts, rights)]
             words += [last - first, pair[0], tables[0], pair[1], tables[1]]
-        self.sums.append(Job(("outers", consecutive, modes), words))
+        self.sums.append(Job(("outers", _consecutive(grid), modes), words))
         return "sum of outer products"
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
@@ -144,10 +141,15 @@ class Plan:
             self._total(self.outputs[chosen], None, chosen)
 
 
+def _of_products(group: Group) -> bool:
+    """Tell whether the members of a group are sums of products, or products that are folded as such."""
+    return group.chain and group.operation in ("mul", "add") and bool((group.other >= 0).all())
+
+
 def _aligned(group: Group) -> Group:
     """Return a group with the factors of its products in such an order that members share them alike in all terms."""
     slot, other = group.slot, group.other
-    if group.operation not in ("mul", "add") or slot.shape[1] == 1 or (other < 0).any():
+    if slot.shape[1] == 1 or not _of_products(group):
         return group
     at = int(np.argmax((slot != slot[0]).any(axis=0) & (other != other[0]).any(axis=0)))  # where both differ
     lefts, rights = (_first_alike(x[:, at]) for x in (slot, other))
@@ -172,6 +174,16 @@ def _different(places: Ints) -> tuple[Ints, Ints]:
         return rows[:, None], which
     rows, which = np.unique(places, axis=0, return_inverse=True)
     return rows, which.ravel()
+
+
+def _grid(left: Ints, right: Ints, outputs: Ints) -> Ints | None:
+    """Return the outputs in a grid, of each left one with each right one; None unless there is one for all of them."""
+    shape = int(left.max()) + 1, int(right.max()) + 1
+    if shape[0] * shape[1] != len(outputs):
+        return None
+    grid = np.full(shape, -1)
+    grid[left, right] = outputs
+    return grid if (grid >= 0).all() else None
 
 
 def _consecutive(grid: Ints) -> bool:
