@@ -38,6 +38,16 @@ class TrackedAttributes:
         Latest.change = object()
 
 
+def tells(item: object) -> bool:
+    """Tell whether `Latest` changes with the attributes of `item`, whose class may set them in a way of its own."""
+    kind = type(item)
+    return (
+        isinstance(item, TrackedAttributes)
+        and kind.__setattr__ is TrackedAttributes.__setattr__
+        and kind.__delattr__ is TrackedAttributes.__delattr__
+    )
+
+
 class Tracked(list[T]):
     """A list in all but that `changes` grows, and `Latest` changes, whenever a method changes it.
 

@@ -20,7 +20,7 @@ from ..build import compiled
 from ..bulk import looked_up
 from ..contexts import TraceError, identical, libraries
 from ..node import Node
-from ..tracked import Latest, Tracked, TrackedAttributes
+from ..tracked import Latest, Tracked, tells
 from .contents import PLAIN, Held, Slots, equal
 
 LARGEST = 1_000  # elements of an array that is compared
@@ -145,7 +145,7 @@ class Environment:
     def _of_object(self, item: Any) -> Iterator[Any]:
         """Yield what an object holds: of a Module, which code of ours reads, everything, of others what is named."""
         if hasattr(item, "named_parameters") and hasattr(item, "__dict__"):
-            (self.attributes if isinstance(item, TrackedAttributes) else self.dicts).append(vars(item))
+            (self.attributes if tells(item) else self.dicts).append(vars(item))
             yield from vars(item).values()
         elif hasattr(item, "__dict__"):
             self._spaces.append((vars(item), set()))

@@ -159,8 +159,9 @@ class Kernel:
 
     def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient."""
-        values, gradient = sums[: known.results].tolist(), sums[known.results :]
-        return values[0] if known.results == 1 else tuple(values), _into(out, gradient)
+        n = known.results
+        value = sums.item(0) if n == 1 else tuple(sums[:n].tolist())
+        return value, _into(out, sums[n:])
 
     def _divisor(self, rows: int | None) -> int:
         """Return what sums over rows are divided by."""

@@ -11,7 +11,7 @@ import pytest
 import autodiff as ad
 from autodiff import Value, compile
 from autodiff.contexts import TraceError
-from nn import MLP
+from nn import MLP, Module
 
 X, Y = np.array([1.0, 2.0, 4.0]), np.array([0.5, -1.0, 2.0])
 
@@ -147,4 +147,25 @@ def test_what_a_property_reads_is_followed(backend: str) -> None:
     f = compile(lambda x: model.gain * x, backend=backend)
     assert f(1.0).data == 6.0
     scale["by"] = 5.0
+    assert f(1.0).data == 15.0
+
+
+class Own(Module):
+    """A module that sets attributes in a way of its own."""
+
+    def __init__(self) -> None:
+        self.w, self.by = Value(3.0), 2.0
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        vars(self)[name] = value
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x * self.by
+
+
+def test_modules_that_set_attributes_in_a_way_of_their_own_are_compared(backend: str) -> None:
+    own = Own()
+    f = compile(own, backend=backend)
+    assert f(1.0).data == 6.0
+    own.by = 5.0
     assert f(1.0).data == 15.0
