@@ -143,7 +143,7 @@ class Plan:
 
 def _of_products(group: Group) -> bool:
     """Tell whether the members of a group are sums of products, or products that are folded as such."""
-    return group.chain and group.operation in ("mul", "add") and bool((group.other >= 0).all())
+    return group.operation in ("mul", "add") and bool((group.other >= 0).all())
 
 
 def _aligned(group: Group) -> Group:

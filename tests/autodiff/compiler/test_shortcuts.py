@@ -133,8 +133,8 @@ def test_another_change_elsewhere_is_none_and_a_parameter_that_is_set_anew_is_on
     assert b.grad == 1.0
 
 
-def test_what_a_property_reads_is_followed(backend: str) -> None:
-    scale = {"by": 2.0}
+def test_what_properties_and_static_and_class_methods_read_is_followed(backend: str) -> None:
+    scale, offset, rate = {"by": 2.0}, {"by": 0.0}, {"by": 1.0}
 
     class Scaled:
         w = Value(3.0)
@@ -143,11 +143,23 @@ def test_what_a_property_reads_is_followed(backend: str) -> None:
         def gain(self) -> Any:
             return self.w * scale["by"]
 
+        @staticmethod
+        def shifted(x: Any) -> Any:
+            return x + offset["by"]
+
+        @classmethod
+        def faster(cls, x: Any) -> Any:
+            return x * rate["by"]
+
     model = Scaled()
-    f = compile(lambda x: model.gain * x, backend=backend)
+    f = compile(lambda x: model.shifted(model.gain * model.faster(x)), backend=backend)
     assert f(1.0).data == 6.0
     scale["by"] = 5.0
     assert f(1.0).data == 15.0
+    offset["by"] = 1.0
+    assert f(1.0).data == 16.0
+    rate["by"] = 2.0
+    assert f(1.0).data == 31.0
 
 
 class Own(Module):
