@@ -30,12 +30,16 @@ class TrackedAttributes:
     """
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        Latest.change = object()
+        try:
+            super().__setattr__(name, value)
+        finally:  # a setter may store before it refuses
+            Latest.change = object()
 
     def __delattr__(self, name: str) -> None:
-        super().__delattr__(name)
-        Latest.change = object()
+        try:
+            super().__delattr__(name)
+        finally:
+            Latest.change = object()
 
 
 def tells(item: object) -> bool:
@@ -67,7 +71,8 @@ def _counted(change: Callable[..., Any]) -> Callable[..., Any]:
         self.changes += 1
         try:
             return change(self, *args, **options)
-        finally:  # afterwards: who looked meanwhile may have seen it half done
+        finally:  # and afterwards: who looked meanwhile has seen it half done
+            self.changes += 1
             Latest.change = object()
 
     return counted

@@ -12,11 +12,12 @@ PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
 class Held:
-    """What dicts and lists hold, one after the other."""
+    """What dicts and lists hold, one after the other, and with `keys` under which keys."""
 
-    def __init__(self, dicts: list[dict[Any, Any]], lists: list[list[Any]]) -> None:
+    def __init__(self, dicts: list[dict[Any, Any]], lists: list[list[Any]], *, keys: bool = False) -> None:
         self.dicts, self.lists = dicts, lists
         self.lengths, self.held = self._now()
+        self.keys = list(map(list, dicts)) if keys else None
 
     def _now(self) -> tuple[list[int], list[Any]]:
         held = list(chain.from_iterable([*map(dict.values, self.dicts), *self.lists]))
@@ -24,6 +25,8 @@ class Held:
 
     def changed(self) -> bool:
         """Tell whether they hold something else than before."""
+        if self.keys is not None and list(map(list, self.dicts)) != self.keys:
+            return True
         if unchanged(self.dicts, self.lists, self.lengths, self.held):
             return False
         lengths, held = self._now()

@@ -1,7 +1,8 @@
 """What a function reads beside its arguments: closure cells, defaults, globals, attributes of the objects it reaches.
 
 Whatever is no Value would be frozen into a program, so it is compared at every call: by identity, and where that
-differs by content. Functions of the standard library, of NumPy and of this package are taken as they are.
+differs by content. What tells of its changes is compared after one. Functions of the standard library, of NumPy and of
+this package are taken as they are.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Environment:
         self.lists = [x for x in self.lists if id(x) not in found]
         self.parameters = list(map(list, self.values))
         self.changes = list(map(_CHANGES, self.tracked))
-        self.containers, self.modules = Held(self.dicts, self.lists), Held(self.attributes, [])
+        self.containers, self.modules = Held(self.dicts, self.lists), Held(self.attributes, [], keys=True)
         self.others = self._others()
         self.copies = [a.copy() for a in self.arrays]
         self.keys = [list(d) for d in self.plain]

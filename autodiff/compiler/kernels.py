@@ -216,7 +216,8 @@ def _into(out: Floats | None, gradient: Floats) -> Floats:
     if out is None:
         return gradient
     if not isinstance(out, np.ndarray) or out.dtype != np.float64:
-        raise TypeError(f"`out` is an array of float64, got {getattr(out, 'dtype', type(out).__name__)}")
+        got = f"one of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise TypeError(f"`out` is an array of float64, got {got}")
     if out.shape != gradient.shape:
         raise ValueError(f"`out` has a number for each of {len(gradient)} parameters, got shape {out.shape}")
     out[...] = gradient

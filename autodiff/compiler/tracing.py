@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from .. import trees
 from ..contexts import ProgramTrace, TraceError, tracing_program
 from ..node import Node
+from ..tracked import Latest
 from ..value import Value
 from .builder import Builder
 from .derivatives import Sweep
@@ -81,6 +82,7 @@ def run(f: Callable[..., Any], arguments: Any, options: Any) -> Tape:
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
         output = f(*args, **kwargs)
+    Latest.change = object()  # f may have filled a `cached_property`, which tells of nothing
     tape = Tape(inputs, output, trace)
     _check_output(tape)
     return tape

@@ -82,7 +82,7 @@ class Frame:
             self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
-        self.divisor, self.theta = np.ones(1), np.empty(0)
+        self.divisor = np.ones(1)
         self.expected = (ready.plan.program.parameters,)
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
         self.bases = np.array([0, *regions, 0, address(self.divisor)], np.int64)
@@ -90,7 +90,8 @@ class Frame:
         self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
         self._set(bases=address(self.bases), whole=address(ready.whole), jobs=ready.count)
         if sums and tiles > 1:
-            self._set(part=address(ready.part))
+            self.part = ready.part  # held: where it is made by several threads at once, one keeps its own
+            self._set(part=address(self.part))
         program = ready.plan.program
         self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
         self._set(outputs=len(program.outputs), sums=address(self.sums))
@@ -122,11 +123,10 @@ class Frame:
 
     def _with(self, theta: Floats) -> None:
         """Point at the parameters' numbers. Raises ValueError for another count: kernels read as many as there are."""
-        theta = np.ascontiguousarray(theta, np.float64)
-        if theta.shape != self.expected:
-            raise ValueError(f"theta has the shape {self.expected}, got {theta.shape}")
-        if theta is not self.theta:  # which is held, so that it stays where it is
-            self.theta, self.bases[PARAMETERS] = theta, address(theta)
+        self.theta = np.ascontiguousarray(theta, np.float64)
+        if self.theta.shape != self.expected:
+            raise ValueError(f"theta has the shape {self.expected}, got {self.theta.shape}")
+        self.bases[PARAMETERS] = address(self.theta)
 
     def taken(self, first: int, last: int) -> Mask | None:
         """Return which of the rows from `first` to before `last` took the branches, None for all."""

@@ -12,6 +12,8 @@ from .folding import alike, folded
 from .groups import Group, Groups
 from .places import FIXED, ROWS, Job, Places
 
+RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
+
 
 class Plan:
     """The jobs for a program: `before` once in a call, `jobs` for each tile of rows.
@@ -31,6 +33,9 @@ class Plan:
         self.same = found.same
         self.outputs = self.same[np.array(program.outputs, np.int64)]
         self.stored = np.ones(len(self.outputs), bool)  # and not added up on the way
+        self.output = np.full(program.slots, -1)  # which a slot is, the last one if it is several
+        self.output[self.outputs] = np.arange(len(self.outputs))
+        self.times = np.bincount(self.outputs, minlength=program.slots)
         self.read = self._read(found)
         for group in found.groups:
             self._add(_aligned(self.places.in_order(group)))
@@ -76,41 +81,44 @@ class Plan:
 
     def _only_summed(self, group: Group) -> bool:
         """Tell whether the members of a group are sums of products, each one output and nothing else."""
-        if not _of_products(group) or self.read[group.result].any():
-            return False
-        outputs = self.outputs[np.isin(self.outputs, group.result)]
-        return len(np.unique(outputs)) == len(outputs) == len(group.result)
+        alone = _of_products(group) and not self.read[group.result].any()
+        return alone and bool((self.times[group.result] == 1).all())
 
     def _products(self, group: Group) -> str:
         """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
-        outputs = np.flatnonzero(np.isin(self.outputs, group.result))
-        outputs = outputs[np.argsort(self.outputs[outputs])][np.argsort(np.argsort(group.result))]
-        (lefts, left), (rights, right) = (_different(self.places.place[x]) for x in (group.slot, group.other))
-        regions = np.stack([self.places.region[x[0]] for x in (group.slot, group.other)])
+        outputs, places = self.output[group.result], self.places
+        (lefts, left), (rights, right) = (_different(places.place[x]) for x in (group.slot, group.other))
+        regions = np.stack([places.region[x[0]] for x in (group.slot, group.other)])
         grid = _grid(left, right, outputs)
-        if grid is not None and not _consecutive(grid):  # results that are beside each other are better written so
+        gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # of full vectors, if the grid is turned
+        if grid is not None and (gain > 0 or (gain == 0 and not _consecutive(grid))):  # or of results side by side
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
-        single = group.slot.shape[1] == 1
-        if grid is None or (single and (regions != ROWS).any()) or (not single and len(rights) < LANES):
-            if single:
-                self.stored[outputs] = False
-                self._total(group.slot[:, 0], group.other[:, 0], outputs)
-            return "tables" if single else ""
-        self.stored[outputs] = False
-        pad = 0, -len(rights) % LANES
-        rights, table = np.pad(rights, (pad, (0, 0)), mode="edge"), np.pad(grid, ((0, 0), pad), mode="edge")
-        words = [*grid.shape, self.places.table(table)]
-        if single:
-            self.sums.append(Job(("outer", _consecutive(grid)), [*words, *map(self.places.table, (lefts, rights))]))
-            return "outer product"
-        modes: tuple[str, ...] = ()
+        if group.slot.shape[1] > 1:
+            if grid is None or len(rights) < LANES or len(alike(regions)) > RUNS:
+                return ""
+            self._outer(lefts, rights, grid, regions)
+            return "sum of outer products"
+        if grid is None or (regions != ROWS).any():
+            self.stored[outputs] = False
+            self._total(group.slot[:, 0], group.other[:, 0], outputs)
+            return "tables"
+        self._outer(lefts, rights, grid)
+        return "outer product"
+
+    def _outer(self, lefts: Ints, rights: Ints, grid: Ints, regions: Ints | None = None) -> None:
+        """Plan the sums over rows of a grid of products, or of sums of products whose factors are in these regions."""
+        self.stored[grid] = False
+        table, consecutive, pad = self.places.table, _consecutive(grid), (0, -len(rights) % LANES)
+        rights = np.pad(rights, (pad, (0, 0)), mode="edge")
+        words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
+        if regions is None:
+            self.sums.append(Job(("outer", consecutive), [*words, table(lefts), table(rights)]))
+            return
         for first, last in alike(regions):
-            pair = regions[:, first].tolist()
-            modes += ("".join("r" if region == ROWS else "s" for region in pair),)
-            tables = [self.places.table(places.T[first:last]) for places in (lefts, rights)]
-            words += [last - first, pair[0], tables[0], pair[1], tables[1]]
-        self.sums.append(Job(("outers", _consecutive(grid), modes), words))
-        return "sum of outer products"
+            left, right = regions[:, first].tolist()
+            modes.append("".join("r" if region == ROWS else "s" for region in (left, right)))
+            words += [last - first, left, table(lefts.T[first:last]), right, table(rights.T[first:last])]
+        self.sums.append(Job(("outers", consecutive, tuple(modes)), words))
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
         """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
@@ -172,8 +180,9 @@ def _different(places: Ints) -> tuple[Ints, Ints]:
     if places.shape[1] == 1:  # which is done far faster
         rows, which = np.unique(places[:, 0], return_inverse=True)
         return rows[:, None], which
-    rows, which = np.unique(places, axis=0, return_inverse=True)
-    return rows, which.ravel()
+    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
+    _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
+    return places[firsts], which
 
 
 def _grid(left: Ints, right: Ints, outputs: Ints) -> Ints | None:

@@ -1,4 +1,4 @@
-"""Kernels that add up over rows: nodes, products of two, and all products of some nodes with others.
+"""Kernels that add up over rows: nodes, products of two, and of some nodes with others all products, or sums of such.
 
 A sum has eight parts, for rows r mod 8; rows that do not take the branches of the program add 0.0. A tile of rows that
 is a whole chunk gives its totals at once, divided by the divisor of the call; otherwise the parts are kept for the next

@@ -10,6 +10,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import compile
+from autodiff.arithmetic import FUNCTIONS
 from autodiff.compiler import jit
 from nn import MLP
 
@@ -43,5 +44,4 @@ def test_nan_and_inf_keep_their_meaning() -> None:
 def test_the_functions_that_glibc_has_for_eight_numbers_are_used() -> None:
     if not ctypes.util.find_library("mvec"):
         pytest.skip("there is no libmvec")
-    assert {"exp", "log", "sin", "cos"} <= jit.vectors()
-    assert "erf_of_mine" not in jit.vectors()
+    assert {"exp", "log", "sin", "cos"} <= jit.vectors() < set(FUNCTIONS)

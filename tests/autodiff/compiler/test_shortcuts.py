@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from typing import Any
 
@@ -181,3 +182,57 @@ def test_modules_that_set_attributes_in_a_way_of_their_own_are_compared(backend:
     assert f(1.0).data == 6.0
     own.by = 5.0
     assert f(1.0).data == 15.0
+
+
+class Lazy(Module):
+    """A module with attributes that are filled past what tells of it, and one that refuses after it was set."""
+
+    def __init__(self) -> None:
+        self.w, self._by, self.start = Value(1.0), 2.0, 3.0
+
+    @functools.cached_property
+    def gain(self) -> float:
+        return self.start
+
+    @property
+    def by(self) -> float:
+        return self._by
+
+    @by.setter
+    def by(self, x: float) -> None:
+        vars(self)["_by"] = x
+        if x < 0.0:
+            raise ValueError("negative")
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x * self.by * self.gain
+
+
+def test_attributes_that_are_cached_or_set_by_a_setter_that_fails_are_compared(backend: str) -> None:
+    lazy = Lazy()
+    f = compile(lazy, backend=backend)
+    assert f(1.0).data == 6.0
+    lazy.start = 5.0
+    assert f(1.0).data == 6.0
+    del lazy.gain
+    assert f(1.0).data == 10.0
+    with pytest.raises(ValueError, match="negative"):
+        lazy.by = -1.0
+    assert f(1.0).data == -5.0
+
+
+def test_attributes_that_come_in_another_order_are_others(backend: str) -> None:
+    class Two(Module):
+        def __init__(self) -> None:
+            self.a, self.b = 2.0, 5.0
+            self.w = Value(1.0)
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * x * self.a
+
+    two = Two()
+    f = compile(two, backend=backend)
+    assert f(1.0).data == 2.0
+    del two.a, two.b, two.w
+    two.b, two.a, two.w = 2.0, 5.0, Value(1.0)
+    assert f(1.0).data == 5.0
