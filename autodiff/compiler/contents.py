@@ -30,7 +30,7 @@ class Held:
         if unchanged(self.dicts, self.lists, self.lengths, self.held):
             return False
         lengths, held = self._now()
-        if lengths != self.lengths or not equal(held, self.held):
+        if lengths != self.lengths or not interchangeable(held, self.held):
             return True
         self.held = held  # as good as what was there, and from now on the same
         return False
@@ -59,7 +59,7 @@ def _listed(slots: Any) -> list[str]:
     return [slots] if isinstance(slots, str) else list(slots)
 
 
-def equal(now: list[Any], before: list[Any]) -> bool:
+def interchangeable(now: list[Any], before: list[Any]) -> bool:
     """Tell whether all are the same objects, or plain numbers and texts of one type and content."""
     return len(now) == len(before) and all(
         a is b or (type(a) is type(b) and isinstance(a, PLAIN) and repr(a) == repr(b))

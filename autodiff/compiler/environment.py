@@ -22,7 +22,7 @@ from ..bulk import looked_up
 from ..contexts import TraceError, identical, libraries
 from ..node import Node
 from ..tracked import Latest, Tracked, tells
-from .contents import PLAIN, Held, Slots, equal
+from .contents import PLAIN, Held, Slots, interchangeable
 
 LARGEST = 1_000  # elements of an array that is compared
 MANY = 512 if compiled else 1  # Values in lists that are compared as wholes, not in a native loop
@@ -75,7 +75,7 @@ class Environment:
             return True
         others = self._others()
         if not all(map(is_, others, self.others)):
-            if not equal(others, self.others):
+            if not interchangeable(others, self.others):
                 return True
             self.others = others  # as good as what was there, and from now on the same
         if self.containers.changed():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autodiff.tracked import MUTATORS, Latest, Tracked, TrackedAttributes
+from autodiff.tracked import MUTATORS, Latest, Tracked, TrackedAttributes, tells
 
 CHANGES: list[Callable[[Any], Any]] = [
     lambda xs: xs.__setitem__(0, 9),
@@ -87,3 +87,11 @@ def test_attributes_that_are_set_or_deleted_are_changes() -> None:
     seen.append(Latest.change)
     assert point.x == 1.0
     assert len(set(map(id, seen))) == 3
+
+
+@pytest.mark.parametrize("method", ["__setattr__", "__delattr__"])
+def test_a_class_that_sets_or_deletes_in_a_way_of_its_own_does_not_tell(method: str) -> None:
+    own = type("Own", (TrackedAttributes,), {method: getattr(object, method)})
+    assert tells(type("Point", (TrackedAttributes,), {})())
+    assert not tells(own())
+    assert not tells([])

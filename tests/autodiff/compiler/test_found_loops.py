@@ -113,7 +113,7 @@ def test_slopes_of_weights_that_are_shared_over_time_are_sums_of_outer_products(
     assert re.search(r"81 × dot\(4\) .*sum of outer products", text)
 
 
-def test_large_programs_are_run_in_loops_and_small_ones_are_not_looked_through() -> None:
+def test_large_programs_are_run_in_loops() -> None:
     p = program("digits")[0]
     adaptive = Adaptive(p, Settings())
     assert adaptive._chosen(Table([], 2)) is adaptive._loops
