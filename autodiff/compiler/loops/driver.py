@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..driver import Code, function
 from ..reduction import CHUNK, LANES
 from .places import ROWS
-from .totals import SHUFFLES, shuffled, tree
+from .totals import transposed, tree
 from .writer import DECLARATIONS, DIVISOR, MASKS, RESULTS, VECTOR, Writer
 
 FRAME = (  # what the loops are told, an array of 64-bit integers
@@ -91,14 +91,6 @@ def _pack() -> str:
     code.loop("0", "%rows", LANES, block)
     arguments = "ptr %pointers, ptr %strides, ptr %runs, i64 %n, i64 %m, i64 %row, i64 %rows, ptr %out"
     return function("pack", arguments, code)
-
-
-def transposed(code: Writer, rows: list[str]) -> list[str]:
-    """Return the columns of eight rows of eight numbers."""
-    for first, second in SHUFFLES:
-        pairs = list(zip(rows[::2], rows[1::2], strict=True))
-        rows = [shuffled(code, x, y, first) for x, y in pairs] + [shuffled(code, x, y, second) for x, y in pairs]
-    return rows
 
 
 def _framed() -> Writer:

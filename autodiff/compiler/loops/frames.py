@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from functools import cache, cached_property
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..ir import FAST
 from ..pool import Pool
 from ..reduction import CHUNK, LANES, Floats, Mask
 from ..table import Pointing, Table, address
-from . import driver
+from . import driver, strips
 from .kernels import source
 from .places import FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan import Plan
@@ -36,8 +36,8 @@ class Ready:
         self.plan, self.fastmath = plan, fastmath
         self.free = Pool[Frame]()  # by their numbers of rows
         self.words: list[Any] = []
-        self.before, self.before_count = self._listed(plan.before, True), len(plan.before)
-        self.whole = self._listed(plan.jobs, True)
+        self.lists: dict[int, NDArray[np.int64]] = {}
+        self.before, self.before_count = self._listed(plan.before, 0), len(plan.before)
         self.count = len(plan.jobs)
         program = plan.program
         places = plan.places
@@ -51,16 +51,22 @@ class Ready:
             if len(chosen := np.flatnonzero(places.region[plan.outputs] == region))
         ]
 
-    @cached_property
-    def part(self) -> NDArray[np.int64]:
-        """The jobs for a tile that is not all rows of its chunk."""
-        return self._listed(self.plan.jobs, False)
+    def listed(self, rows: int) -> NDArray[np.int64]:
+        """Return the jobs for a tile of so many rows that are all those of their chunk, or for part of a chunk if 0."""
+        rows = strips.alike(rows)
+        if rows not in self.lists:
+            self.lists[rows] = self._listed(self.plan.jobs, rows)
+        return self.lists[rows]
 
-    def _listed(self, jobs: list[Job], direct: bool) -> NDArray[np.int64]:
-        """Return the addresses of kernels and words, job by job."""
+    def _listed(self, jobs: list[Job], rows: int) -> NDArray[np.int64]:
+        """Return the addresses of kernels and words, job by job, for chunks of so many rows, 0 for parts of a chunk."""
         found = []
-        for name, words in jobs:
-            name = (*name, direct) if name[0] in ("outer", "outers", "total") else name
+        for job in jobs:
+            name, words = job
+            if name[0] == "outer":
+                name = strips.kernel(job, rows)
+            elif name[0] in ("outers", "total"):
+                name = *name, rows > 0
             numbers = np.array(words, np.int64)
             self.words.append(numbers)
             found.append((kernel(name, self.fastmath), address(numbers)))
@@ -82,15 +88,16 @@ class Frame:
             self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
-        self.divisor = np.ones(1)
+        self.divisor, self.scratch = np.ones(1), _aligned(strips.scratch(ready.plan.jobs, self.tile))
         self.expected = (ready.plan.program.parameters,)
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
-        self.bases = np.array([0, *regions, 0, address(self.divisor)], np.int64)
+        self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
         self.columns = Pointing()
         self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
-        self._set(bases=address(self.bases), whole=address(ready.whole), jobs=ready.count)
+        self.whole = ready.listed(self.tile)  # held, as `part` is
+        self._set(bases=address(self.bases), whole=address(self.whole), jobs=ready.count)
         if sums and tiles > 1:
-            self.part = ready.part  # held: where it is made by several threads at once, one keeps its own
+            self.part = ready.listed(0)  # held: where it is made by several threads at once, one keeps its own
             self._set(part=address(self.part))
         program = ready.plan.program
         self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
@@ -119,7 +126,7 @@ class Frame:
         ready = self.ready
         execute = _execute()
         execute(address(self.bases), address(ready.before), ready.before_count, LANES)
-        execute(address(self.bases), address(ready.whole), ready.count, LANES)
+        execute(address(self.bases), address(self.whole), ready.count, LANES)
 
     def _with(self, theta: Floats) -> None:
         """Point at the parameters' numbers. Raises ValueError for another count: kernels read as many as there are."""

@@ -15,6 +15,7 @@ from ..ir import EXACT, Registers
 from ..reduction import LANES
 from .folds import chain, scattered
 from .places import FIXED, ROWS
+from .strips import strips
 from .totals import outer, outers, total
 from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
 
@@ -115,6 +116,7 @@ WRITERS: dict[str, Callable[..., None]] = {
     "chain": chain,
     "scattered": scattered,
     "outer": outer,
+    "strips": strips,
     "outers": outers,
     "total": total,
     "guard": _guard,

@@ -12,6 +12,7 @@ from .folding import alike, folded
 from .groups import Group, Groups
 from .places import FIXED, ROWS, Job, Places
 
+SPARSE = "relu", "relu'0"  # operations whose results are often 0
 RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
 
 
@@ -35,6 +36,7 @@ class Plan:
         self.stored = np.ones(len(self.outputs), bool)  # and not added up on the way
         self.output = np.full(program.slots, -1)  # which a slot is, the last one if it is several
         self.output[self.outputs] = np.arange(len(self.outputs))
+        self.sparse = np.zeros(program.slots + 1, bool)  # slots that are often 0
         self.times = np.bincount(self.outputs, minlength=program.slots)
         self.read = self._read(found)
         for group in found.groups:
@@ -47,6 +49,10 @@ class Plan:
     def _add(self, group: Group) -> None:
         """Plan a group."""
         rows = self.places.of_rows(group)
+        if group.operation == "mul":
+            self.sparse[group.result] = self.sparse[group.slot[0]].any() or self.sparse[group.other[0]].any()
+        elif not group.chain:
+            self.sparse[group.result] = group.operation in SPARSE
         if self.summed and rows and self._only_summed(group) and (way := self._products(group)):
             self.ways.append((group, way))
             return
@@ -88,31 +94,38 @@ class Plan:
         """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
         outputs, places = self.output[group.result], self.places
         (lefts, left), (rights, right) = (_different(places.place[x]) for x in (group.slot, group.other))
+        sparse = [bool(self.sparse[x[0]].any()) for x in (group.slot, group.other)]
         regions = np.stack([places.region[x[0]] for x in (group.slot, group.other)])
         grid = _grid(left, right, outputs)
         gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # of full vectors, if the grid is turned
         if grid is not None and (gain > 0 or (gain == 0 and not _consecutive(grid))):  # or of results side by side
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
+            sparse.reverse()
         if group.slot.shape[1] > 1:
             if grid is None or len(rights) < LANES or len(alike(regions)) > RUNS:
                 return ""
-            self._outer(lefts, rights, grid, regions)
+            self._outer(lefts, rights, grid, regions=regions)
             return "sum of outer products"
         if grid is None or (regions != ROWS).any():
             self.stored[outputs] = False
             self._total(group.slot[:, 0], group.other[:, 0], outputs)
             return "tables"
-        self._outer(lefts, rights, grid)
+        self._outer(lefts, rights, grid, sparse[0])
         return "outer product"
 
-    def _outer(self, lefts: Ints, rights: Ints, grid: Ints, regions: Ints | None = None) -> None:
-        """Plan the sums over rows of a grid of products, or of sums of products whose factors are in these regions."""
+    def _outer(
+        self, lefts: Ints, rights: Ints, grid: Ints, sparse: bool = False, *, regions: Ints | None = None
+    ) -> None:
+        """Plan the sums over rows of a grid of products, or of sums of products whose factors are in these regions.
+
+        `sparse` tells whether the left ones are often 0.
+        """
         self.stored[grid] = False
         table, consecutive, pad = self.places.table, _consecutive(grid), (0, -len(rights) % LANES)
         rights = np.pad(rights, (pad, (0, 0)), mode="edge")
         words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
         if regions is None:
-            self.sums.append(Job(("outer", consecutive), [*words, table(lefts), table(rights)]))
+            self.sums.append(Job(("outer", consecutive, sparse), [*words, table(lefts), table(rights)]))
             return
         for first, last in alike(regions):
             left, right = regions[:, first].tolist()

@@ -53,14 +53,8 @@ class Grid:
     def _put(self, cells: Sequence[str], line: str, i: str) -> None:
         """Store the totals of eight sums."""
         code = self.code
-        mask = code.below(i, self.m)
         x = code.evaluate("div", [tree(code, [code.vector(cell) for cell in cells]), self.divisor])
-        if self.consecutive:
-            code.put(x, code.at(self.results, code.table(self.outputs, line, i)), mask)
-            return
-        places = code.entries(self.outputs, code.add(line, i))
-        to = code.let(f"getelementptr double, ptr {self.results}, <{LANES} x i64> {places}")
-        code.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {to}, i32 8, {TEST} {mask})")
+        placed(code, x, self.results, self.outputs, line, i, code.below(i, self.m), self.consecutive)
 
 
 def outer(code: Writer, consecutive: bool, direct: bool) -> None:
@@ -187,6 +181,31 @@ def tree(code: Writer, sums: Sequence[str]) -> str:
         pairs = zip(sums[::2], sums[1::2], strict=True)
         sums = [code.evaluate("add", [shuffled(code, x, y, first), shuffled(code, x, y, second)]) for x, y in pairs]
     return sums[0]
+
+
+def added(code: Writer, sums: Sequence[str]) -> str:
+    """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), lane by lane."""
+    while len(sums) > 1:
+        sums = [code.evaluate("add", pair) for pair in zip(sums[::2], sums[1::2], strict=True)]
+    return sums[0]
+
+
+def placed(code: Writer, x: str, results: str, outputs: str, line: str, i: str, mask: str, consecutive: bool) -> None:
+    """Store eight totals, those of a line of the table of outputs from `i` on."""
+    if consecutive:
+        code.put(x, code.at(results, code.table(outputs, line, i)), mask)
+        return
+    places = code.entries(outputs, code.add(line, i))
+    to = code.let(f"getelementptr double, ptr {results}, <{LANES} x i64> {places}")
+    code.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {to}, i32 8, {TEST} {mask})")
+
+
+def transposed(code: Writer, rows: list[str]) -> list[str]:
+    """Return the columns of eight rows of eight numbers."""
+    for first, second in SHUFFLES:
+        pairs = list(zip(rows[::2], rows[1::2], strict=True))
+        rows = [shuffled(code, x, y, first) for x, y in pairs] + [shuffled(code, x, y, second) for x, y in pairs]
+    return rows
 
 
 def shuffled(code: Writer, x: str, y: str, order: Sequence[int]) -> str:

@@ -12,7 +12,7 @@ from ..driver import Code
 from ..ir import EXACT, Register, Registers
 from ..reduction import LANES
 
-MASKS, RESULTS, DIVISOR = 3, 4, 5  # after the regions, among the addresses that a kernel is given
+MASKS, RESULTS, DIVISOR, SCRATCH = 3, 4, 5, 6  # after the regions, among the addresses that a kernel is given
 VECTOR, TEST = f"<{LANES} x double>", f"<{LANES} x i1>"
 IOTA = f"<{', '.join(f'i64 {i}' for i in range(LANES))}>"
 DECLARATIONS = f"""\
@@ -40,7 +40,11 @@ class Writer(Code):
 
     def cell(self) -> str:
         """Return where eight numbers are kept, in registers if there are enough."""
-        self.cells.append(f"  %cell{len(self.cells)} = alloca {VECTOR}, align 64")
+        return self.memory(VECTOR)
+
+    def memory(self, kind: str) -> str:
+        """Return where something of this type is kept."""
+        self.cells.append(f"  %cell{len(self.cells)} = alloca {kind}, align 64")
         return f"%cell{len(self.cells) - 1}"
 
     def base(self, region: int | str) -> str:

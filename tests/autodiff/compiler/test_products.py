@@ -132,4 +132,4 @@ def test_a_frame_holds_the_jobs_that_it_points_at() -> None:
     assert frame.tile == 104
     ready.plan.places.sizes[2] = frames.WORK  # so that a tile is eight rows
     frame = frames.Frame(ready, 100)
-    assert frame.part is ready.part
+    assert frame.part is ready.listed(0)
