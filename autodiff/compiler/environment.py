@@ -24,6 +24,7 @@ from ..node import Node
 from ..tracked import Latest, Tracked, tells
 from .contents import PLAIN, Held, Slots, interchangeable
 
+HOLLOW = (*PLAIN, Node)  # what holds nothing more
 LARGEST = 1_000  # elements of an array that is compared
 MANY = 512 if compiled else 1  # Values in lists that are compared as wholes, not in a native loop
 
@@ -92,7 +93,7 @@ class Environment:
         waiting = [root]
         while waiting or (waiting := list(self._named())):
             item = waiting.pop()
-            if isinstance(item, (*PLAIN, Node)) or id(item) in seen:
+            if isinstance(item, HOLLOW) or id(item) in seen:
                 continue
             seen[id(item)] = item  # held, so that no id comes twice
             waiting += self._parts(item)

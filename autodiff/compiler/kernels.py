@@ -55,13 +55,14 @@ class Kernel:
         self.compiled, self.reduce = compiled, over
         if example or options or compiled.signature.takes_nothing:
             compiled.parts(self._read(example, options), summed=True)
-        self.parameters: list[Any] = list({id(v): v for v in (*compiled.captured(), *also)}.values())
+        known = [*compiled.captured(), *also]
+        self.parameters: list[Any] = list(dict(zip(map(id, known), known, strict=True)).values())
         if not self.parameters:
             raise ValueError(
                 "the kernel knows of no captured Value: call the function once before, or give example arguments with "
                 "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
             )
-        self._ids = {id(v): i for i, v in enumerate(self.parameters)}
+        self._ids = dict(zip(map(id, self.parameters), range(len(self.parameters)), strict=True))
         self._shortcut: Shortcut | None = None
         self._every = list(range(len(self.parameters)))
         self._known: dict[int, tuple[list[Any], Any]] = {}  # places of what paths capture
@@ -198,13 +199,12 @@ class Kernel:
         """Return where in theta the captured Values of a path are, None if they are all, in order."""
         known = self._known.get(id(captured))
         if known is None or known[0] is not captured:
-            unknown = [v for v in captured if id(v) not in self._ids]
-            if unknown:
+            places = list(map(self._ids.get, map(id, captured)))
+            if unknown := places.count(None):
                 raise ValueError(
-                    f"these rows take a path that captures {len(unknown)} Values more than the kernel knows of: make "
+                    f"these rows take a path that captures {unknown} Values more than the kernel knows of: make "
                     "it anew with them as examples, f.kernel(X, Y), or give these Values in `also`"
                 )
-            places = [self._ids[id(v)] for v in captured]
             known = captured, None if places == self._every else np.array(places, np.intp)
             if self.compiled.settings.backend != "eager":  # which makes a new list at every call
                 self._known[id(captured)] = known

@@ -100,8 +100,8 @@ class Record:
 
     def _is_leaf(self, node: Node) -> bool:
         """Tell whether a node is from outside or a constant, which have their place at once."""
-        tag = node.tag
-        if tag is None or (tag[1] is not self.trace and not self.trace.contains(tag[1])):
+        trace = None if node.tag is None else node.tag[1]
+        if trace is None or (trace is not self.trace and not self.trace.contains(trace)):
             _check_alive(node)
             self.captured.append(node)
             self._place(node, CAPTURED)

@@ -98,12 +98,18 @@ def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) 
 
 
 def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
-    """Return the sizes of tiles for so many nodes beside each other: one, where they share nothing."""
+    """Return the sizes of tiles for so many nodes beside each other: 1 where they share nothing, else one if it can be.
+
+    >>> _tiles(30, [False, True]) if jit.wide() else (6,)
+    (6,)
+    """
     if len(shared) == 1 or all(shared) or nodes == 1:
         return (1,)
-    size = TILE if jit.wide() else TILE // 2
-    rest = nodes % size
-    return (size,) * (nodes >= size) + (rest,) * (rest > 0)
+    most = TILE if jit.wide() else TILE // 2
+    if nodes <= most:
+        return (nodes,)
+    size = next((size for size in range(most, most // 2, -1) if nodes % size == 0), most)
+    return (size, nodes % size) if nodes % size else (size,)
 
 
 def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> list[Job]:

@@ -7,15 +7,32 @@ from itertools import product
 
 from .. import jit
 from ..reduction import LANES
-from .places import FIXED, ROWS
+from .places import FEW, FIXED, ROWS
 from .writer import Operand, Writer
 
-VECTORS = 3, 2, 1  # of rows, in registers at once
 NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # what a fold may start from without changing a bit
 
 
-def chain(code: Writer, fold: str, rows: bool, modes: str, shared: tuple[bool, ...], tiles: tuple[int, ...]) -> None:
-    """Fold terms at regular places, for nodes in tiles of these sizes, so that what they share is read once."""
+def vectors(rows: int) -> tuple[int, ...]:
+    """Return how many vectors of so many rows are in registers at once, 0 for any number of rows."""
+    if not jit.wide():
+        return (1,)
+    return (2, 1) if 0 < rows < FEW else (3, 1)
+
+
+def chain(
+    code: Writer,
+    fold: str,
+    rows: bool,
+    modes: str,
+    shared: tuple[bool, ...],
+    tiles: tuple[int, ...],
+    vectors: tuple[int, ...],
+) -> None:
+    """Fold terms at regular places, for nodes in tiles of these sizes, so that what they share is read once.
+
+    So many `vectors` of rows are in registers at once.
+    """
     far, tile, lanes, terms, out, by_far, by_tile, goes_on = (code.word() for _ in range(8))
     scale = "%rows" if rows else "1"
     out, by_far, by_tile = (code.times(x, scale) for x in (out, by_far, by_tile))
@@ -26,8 +43,8 @@ def chain(code: Writer, fold: str, rows: bool, modes: str, shared: tuple[bool, .
     def block(u: str, t: str, wide: int, lane: str, long: int) -> None:
         mask = "" if rows else code.below(lane, lanes)
         nodes = [code.add(t, str(j)) for j in range(wide)]
-        vectors = [code.add(lane, str(LANES * v)) for v in range(long)]
-        outs = [code.at(target, code.times(u, by_far), code.times(j, by_tile), v) for j, v in product(nodes, vectors)]
+        lines = [code.add(lane, str(LANES * v)) for v in range(long)]
+        outs = [code.at(target, code.times(u, by_far), code.times(j, by_tile), v) for j, v in product(nodes, lines)]
         cells = [code.cell() for _ in outs]
         for cell, at in zip(cells, outs, strict=True):
             code.put(code.select(goes_on, code.vector(at, mask), code.number(NEUTRAL[fold])), cell)
@@ -43,7 +60,7 @@ def chain(code: Writer, fold: str, rows: bool, modes: str, shared: tuple[bool, .
                 key = i, 0 if shared[i] else j, 0 if operands[i].mode == "s" else v
                 if key not in read:
                     offsets = [starts[i][key[1]], code.times(k, operands[i].strides[3])]
-                    read[key] = operands[i].read(offsets, vectors[v], mask)
+                    read[key] = operands[i].read(offsets, lines[v], mask)
                 return read[key]
 
             for cell, (j, v) in zip(cells, product(range(wide), range(long)), strict=True):
@@ -55,9 +72,7 @@ def chain(code: Writer, fold: str, rows: bool, modes: str, shared: tuple[bool, .
 
     def tiled(u: str, t: str, wide: int) -> None:
         if rows:
-            code.counted(
-                lanes, LANES, lambda lane, long: block(u, t, wide, lane, long), VECTORS if jit.wide() else (1,)
-            )
+            code.counted(lanes, LANES, lambda lane, long: block(u, t, wide, lane, long), vectors)
         else:  # the last vector may be partly full
             code.loop("0", lanes, LANES, lambda lane: block(u, t, wide, lane, 1))
 

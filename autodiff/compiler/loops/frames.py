@@ -15,7 +15,7 @@ from ..ir import FAST
 from ..pool import Pool
 from ..reduction import CHUNK, LANES, Floats, Mask
 from ..table import Pointing, Table, address
-from . import driver, strips
+from . import driver, folds, strips
 from .kernels import source
 from .places import FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan import Plan
@@ -23,9 +23,9 @@ from .plan import Plan
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
 POOLED = 2**22  # numbers of the rows of a tile up to which a frame is kept
-LEVEL = 1  # of optimization: the loops are written as they should be
+LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
 _lock = Lock()
-_kernels: dict[tuple[KernelName, bool], int] = {}
+_kernels: dict[tuple[KernelName, bool, int], int] = {}
 _codes: list[jit.Code] = []  # which live as long as the process
 
 
@@ -62,14 +62,16 @@ class Ready:
         """Return the addresses of kernels and words, job by job, for chunks of so many rows, 0 for parts of a chunk."""
         found = []
         for job in jobs:
-            name, words = job
+            name, words, cold = job
             if name[0] == "outer":
                 name = strips.kernel(job, rows)
+            elif name[0] == "chain":
+                name = *name, folds.vectors(rows)
             elif name[0] in ("outers", "total"):
                 name = *name, rows > 0
             numbers = np.array(words, np.int64)
             self.words.append(numbers)
-            found.append((kernel(name, self.fastmath), address(numbers)))
+            found.append((kernel(name, self.fastmath, cold=cold), address(numbers)))
         return np.array(found, np.int64).reshape(-1, 2)
 
 
@@ -162,15 +164,18 @@ def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
     return np.asarray(beside.reshape(-1, LANES)[:, : LANES - 1].all(axis=1), np.uint8)
 
 
-def kernel(name: KernelName, fastmath: bool) -> int:
-    """Return the address of a kernel, compiled once in a process."""
+def kernel(name: KernelName, fastmath: bool, *, cold: bool = False) -> int:
+    """Return the address of a kernel, compiled once in a process, at less effort if it is only used in cold jobs."""
     with _lock:
-        if (name, fastmath) not in _kernels:
+        hot, key = (name, fastmath, LEVEL), (name, fastmath, COLD if cold else LEVEL)
+        if hot in _kernels:
+            return _kernels[hot]
+        if key not in _kernels:
             text, body = source(name, *((FAST, jit.vectors()) if fastmath else ()))
-            code = jit.compile_ir(text, frozenset(body.calls), LEVEL, passes="few")
+            code = jit.compile_ir(text, frozenset(body.calls), key[-1], passes="few")
             _codes.append(code)
-            _kernels[name, fastmath] = code.address("kernel")
-        return _kernels[name, fastmath]
+            _kernels[key] = code.address("kernel")
+        return _kernels[key]
 
 
 @cache

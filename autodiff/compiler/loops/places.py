@@ -17,14 +17,19 @@ from .chains import Ints
 from .groups import Group
 
 PARAMETERS, FIXED, ROWS = range(3)  # regions
+FEW = 32  # rows below which kernels are others
 KernelName = tuple[Any, ...]
 
 
 class Job(NamedTuple):
-    """A kernel and what it is told: counts, regions, places, strides, and the addresses of tables of places."""
+    """A kernel and what it is told: counts, regions, places, strides, and the addresses of tables of places.
+
+    A job is cold if it is so little of the work that it is not worth LLVM's time.
+    """
 
     kernel: KernelName
     words: list[int]
+    cold: bool = False
 
 
 class Places:

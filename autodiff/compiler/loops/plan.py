@@ -13,6 +13,7 @@ from .groups import Group, Groups
 from .places import FIXED, ROWS, Job, Places
 
 SPARSE = "relu", "relu'0"  # operations whose results are often 0
+COLD = 1_000  # a group with a smaller share of the operations than one of so many is cold
 RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
 
 
@@ -39,6 +40,7 @@ class Plan:
         self.sparse = np.zeros(program.slots + 1, bool)  # slots that are often 0
         self.times = np.bincount(self.outputs, minlength=program.slots)
         self.read = self._read(found)
+        self.work = sum(group.slot.size for group in found.groups)
         for group in found.groups:
             self._add(_aligned(self.places.in_order(group)))
         self._guard()
@@ -58,7 +60,8 @@ class Plan:
             return
         self.places.settle(group.result, ROWS if rows else FIXED)
         jobs, way = folded(self.places, group, rows) if group.chain else ([self._map(group, rows)], "loops")
-        (self.jobs if rows else self.before).extend(jobs)
+        cold = group.slot.size * COLD < self.work
+        (self.jobs if rows else self.before).extend(job._replace(cold=cold) for job in jobs)
         self.ways.append((group, way))
 
     def _map(self, group: Group, rows: bool) -> Job:

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 
 from .. import jit
 from ..reduction import LANES
-from .places import ROWS, Job, KernelName
+from .places import FEW, ROWS, Job, KernelName
 from .totals import added, placed, taken, transposed
 from .writer import DIVISOR, MASKS, RESULTS, SCRATCH, TEST, VECTOR, Writer
 
 STRIP = 4  # vectors of columns: those of a few hundred rows are in the first cache
 PAIR = 2  # vectors of columns whose sums, of eight parts, are in registers at once
-LISTED = 32  # rows from which on those that matter are listed; for fewer, it costs more than it saves
 FAR = 257  # rows from which on a strip is too far from the core
 WIDE = 32_768  # products from which on many rows pay
 FULL = 5, 8  # of the rows, from which share on none is passed over
@@ -35,7 +34,7 @@ class Strips:
         self.vectors = code.let(f"sdiv i64 {code.add(self.m, str(LANES - 1))}, {LANES}")
         self.width = code.times(self.vectors, str(LANES))
         self.blocks = code.let(f"sdiv i64 %rows, {LANES}")
-        self.listed = code.let(f"icmp sge i64 %rows, {LISTED}")
+        self.listed = code.let(f"icmp sge i64 %rows, {FEW}")
         self.strip = code.base(SCRATCH)  # the columns of a strip, row by row; then the nodes, and their lists
         self.nodes = code.at(self.strip, code.times("%rows", str(LANES * STRIP)))
         self.lists = code.at(self.nodes, code.times("%rows", self.n))
@@ -200,19 +199,19 @@ def strips(code: Writer, consecutive: bool) -> None:
 
 def kernel(job: Job, rows: int) -> KernelName:
     """Return the kernel of an outer product over a chunk of so many rows, or over part of one if 0."""
-    (_, consecutive, sparse), (n, m, *_) = job
+    (_, consecutive, sparse), (n, m, *_), _ = job
     if not rows:
         return "outer", consecutive, False
-    if rows < LISTED:
+    if rows < FEW:
         pays = jit.wide() and n >= LANES and m >= LANES * STRIP
     else:
-        pays = sparse and rows < FAR and n >= LISTED and n * m >= WIDE
+        pays = sparse and rows < FAR and n >= FEW and n * m >= WIDE
     return ("strips", consecutive) if pays else ("outer", consecutive, True)
 
 
 def alike(rows: int) -> int:
     """Return the least number of rows for which the kernels are those for so many rows."""
-    return max(least for least in (0, 1, LISTED, FAR) if least <= rows)
+    return max(least for least in (0, 1, FEW, FAR) if least <= rows)
 
 
 def scratch(jobs: Sequence[Job], rows: int) -> int:

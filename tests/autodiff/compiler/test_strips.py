@@ -53,8 +53,8 @@ def test_strips_have_the_bits_of_the_interpreter(
     activation: Any, rows: int, columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = kernels(products(activation, columns), data(rows, columns), monkeypatch)
-    wide = rows < strips.LISTED and strips.jit.wide()
-    assert found == ["strips" if wide or (rows >= strips.LISTED and activation is relu) else "outer"]
+    wide = rows < strips.FEW and strips.jit.wide()
+    assert found == ["strips" if wide or (rows >= strips.FEW and activation is relu) else "outer"]
 
 
 @pytest.mark.parametrize("rows", [20, 100])
