@@ -104,7 +104,8 @@ class Kernel:
         if len(parts) == 1 and whole and self.places(first.captured) is None:
             self._shortcut = shortcut(self.compiled, arguments, args, n)
         gradient = np.zeros(len(theta))
-        for part in parts:
+        gradient[self._where(first)] = first.outputs[first.slopes[0].places]
+        for part in parts[1:]:
             gradient[self._where(part)] += part.outputs[part.slopes[0].places]
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
         return values.item() if n == 1 else tuple(values.tolist()), _into(out, divided(gradient, divisor))

@@ -48,6 +48,10 @@ class Table:
         columns = [a.reshape(self.rows, -1).T if a.ndim else np.full((1, self.rows), a) for a in self.arrays]
         return np.concatenate(columns)
 
+    def row(self) -> Floats:
+        """Return the inputs of the only row."""
+        return np.concatenate([a.ravel() for a in self.arrays]) if self.arrays else np.empty(0)
+
     def addresses(self) -> tuple[Addresses, Addresses]:
         """Return where the first row of each input is and how many bytes further the next one."""
         if self._addresses is None:

@@ -72,15 +72,20 @@ class Looped:
         """Return the outputs of one row, shape (outputs, 1), and that it takes other branches, None if it does not."""
         frame = self._lent(self.single, LANES)
         ready = frame.ready
-        frame.fixed[ready.inputs] = table.matrix()[:, 0]
+        frame.fixed[ready.inputs] = table.row()
         frame.masks[0] = 1
         frame.start(theta)
-        out = np.empty((self.outputs, 1))
-        for outputs, region, places in ready.outputs:
-            out[outputs, 0] = (frame.theta if region == PARAMETERS else frame.fixed)[places]
+        regions = [
+            (frame.theta if region == PARAMETERS else frame.fixed)[places] for _, region, places in ready.outputs
+        ]
+        out = regions[0]
+        if len(regions) > 1:
+            out = np.empty(self.outputs)
+            for (outputs, _, _), numbers in zip(ready.outputs, regions, strict=True):
+                out[outputs] = numbers
         taken = bool(frame.masks[0] & 1)
         frame.give_back()
-        return out, None if taken else np.zeros(1, bool)
+        return out[:, None], None if taken else np.zeros(1, bool)
 
     def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
