@@ -57,7 +57,8 @@ def nodes(program: Program) -> Nodes:
     np.add.at(wanted, np.array(program.outputs, np.int64), 1)
     once = wanted.copy()
     np.add.at(wanted, np.array([slot for slot, _ in program.guards], np.int64), 2)
-    uses = wanted + np.bincount(operands[present][operands[present] >= 0], minlength=program.slots)
+    read = operands if present.all() else operands[present]
+    uses = wanted + np.bincount(read.ravel() + 1, minlength=program.slots + 1)[1:]  # without what none, -1, is
     inner = (uses[first:] == 1) & (wanted[first:] == 0)  # read once, by an instruction
     is_mul = code == _place(names, "mul")
     carried, before = _steps(names, code, operands, inner, first)
@@ -74,11 +75,8 @@ def nodes(program: Program) -> Nodes:
     last = np.zeros(len(code), np.int64)  # step of a chain, by its first one
     members = np.flatnonzero(chained)
     last[head[members]] = members  # the latest assignment stays
-    whole, pairs = operands[plain], operands[fused]
-    given = whole >= 0
-    owners = np.concatenate(
-        [np.repeat(np.flatnonzero(plain), given.sum(axis=1)), last[head[owner]], np.flatnonzero(fused)]
-    )
+    given, pairs = np.flatnonzero((operands >= 0) & plain[:, None]), operands[fused]
+    owners = np.concatenate([given // operands.shape[1], last[head[owner]], np.flatnonzero(fused)])
     order = np.argsort(owners, kind="stable")
     ends = np.flatnonzero(plain | fused | (chained & ~absorbed))
     counts = np.bincount(owners, minlength=len(code))[ends]
@@ -90,8 +88,8 @@ def nodes(program: Program) -> Nodes:
         stop - counts,
         stop,
         ~plain[ends],
-        np.concatenate([whole[given], slot, pairs[:, 0]])[order],
-        np.concatenate([np.full(given.sum(), -1), other, pairs[:, 1]])[order],
+        np.concatenate([operands.ravel()[given], slot, pairs[:, 0]])[order],
+        np.concatenate([np.full(len(given), -1), other, pairs[:, 1]])[order],
     )
 
 
@@ -122,11 +120,12 @@ def _steps(names: list[str], code: Ints, operands: Ints, inner: Flags, first: in
 def _chains(carried: Ints, before: Ints) -> tuple[Flags, Ints]:
     """Return which instructions are steps of folds that are long enough, and of each the first step of its fold."""
     head = np.where(before >= 0, before, np.arange(len(before)))
+    later = np.flatnonzero(before >= 0)
     while True:
-        further = head[head]
-        if np.array_equal(further, head):
+        further = head[head[later]]
+        if np.array_equal(further, head[later]):
             break
-        head = further
+        head[later] = further
     length = np.bincount(head[carried >= 0], minlength=len(before))
     return (carried >= 0) & (length[head] + 1 >= SHORTEST), head
 

@@ -122,7 +122,7 @@ def _levels(program: Program, nodes: Nodes) -> Iterator[Ints]:
     inside = sources >= program.first
     sources, readers = node[sources[inside]], readers[inside]
     waiting = np.bincount(readers, minlength=len(nodes.result))
-    order = np.argsort(sources, kind="stable")
+    order = np.argsort(sources.astype(np.int32))  # in any order of equal ones, which `unique` sorts
     sizes = np.bincount(sources, minlength=len(nodes.result))
     starts = np.cumsum(sizes) - sizes
     readers = readers[order]
