@@ -94,7 +94,8 @@ def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) 
             modes += ("r" if region == ROWS else "s") if rows else {0: "s", 1: "c"}.get(near[i], "g")
             shared.append(strides[1] == 0)
             words += [region, starts[i], *strides, segment.strides[i]]
-    return Job(("chain", fold, rows, modes, tuple(shared), _tiles(counts[1], shared)), words)
+    work = segment.terms * nest.outer * nest.inner
+    return Job(("chain", fold, rows, modes, tuple(shared), _tiles(counts[1], shared)), words, work)
 
 
 def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
@@ -125,7 +126,7 @@ def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> lis
                 if not rows:
                     part = np.pad(part, ((0, -len(part) % LANES), (0, 0)), mode="edge").T
                 words += [int(regions[first]), places.table(part)]
-        jobs.append(Job(("scattered", _fold(group), rows, modes), words))
+        jobs.append(Job(("scattered", _fold(group), rows, modes), words, len(group.result) * (last - first)))
     return jobs
 
 

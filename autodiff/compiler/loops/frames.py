@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from functools import cache
+from itertools import accumulate
 from threading import Lock
 from typing import Any
 
@@ -24,6 +26,7 @@ WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a c
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
 POOLED = 2**22  # numbers of the rows of a tile up to which a frame is kept
 LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
+LITTLE = 100  # cold kernels do less than one of so many operations
 _lock = Lock()
 _kernels: dict[tuple[KernelName, bool, int], int] = {}
 _codes: list[jit.Code] = []  # which live as long as the process
@@ -60,19 +63,34 @@ class Ready:
 
     def _listed(self, jobs: list[Job], rows: int) -> NDArray[np.int64]:
         """Return the addresses of kernels and words, job by job, for chunks of so many rows, 0 for parts of a chunk."""
+        names = [_named(job, rows) for job in jobs]
+        cold = _cold(names, jobs)
         found = []
-        for job in jobs:
-            name, words, cold = job
-            if name[0] == "outer":
-                name = strips.kernel(job, rows)
-            elif name[0] == "chain":
-                name = *name, folds.vectors(rows)
-            elif name[0] in ("outers", "total"):
-                name = *name, rows > 0
-            numbers = np.array(words, np.int64)
-            self.words.append(numbers)
-            found.append((kernel(name, self.fastmath, cold=cold), address(numbers)))
+        for name, job in zip(names, jobs, strict=True):
+            words = np.array(job.words, np.int64)
+            self.words.append(words)
+            found.append((kernel(name, self.fastmath, cold=name in cold), address(words)))
         return np.array(found, np.int64).reshape(-1, 2)
+
+
+def _named(job: Job, rows: int) -> KernelName:
+    """Return the kernel of a job for chunks of so many rows, 0 for parts of a chunk."""
+    name = job.kernel
+    if name[0] == "outer":
+        return strips.kernel(job, rows)
+    if name[0] == "chain":
+        return *name, folds.vectors(rows)
+    return (*name, rows > 0) if name[0] in ("outers", "total") else name
+
+
+def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
+    """Return the kernels that do least, and together so little that they are not worth LLVM's time."""
+    work: Counter[KernelName] = Counter()
+    for name, job in zip(names, jobs, strict=True):
+        work[name] += job.work
+    least = sorted(work, key=lambda name: work[name])
+    done = accumulate(work[name] for name in least)
+    return {name for name, sum_ in zip(least, done, strict=True) if sum_ * LITTLE < work.total()}
 
 
 class Frame:

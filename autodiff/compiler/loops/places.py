@@ -24,12 +24,12 @@ KernelName = tuple[Any, ...]
 class Job(NamedTuple):
     """A kernel and what it is told: counts, regions, places, strides, and the addresses of tables of places.
 
-    A job is cold if it is so little of the work that it is not worth LLVM's time.
+    `work` is about how many operations it does, for each row.
     """
 
     kernel: KernelName
     words: list[int]
-    cold: bool = False
+    work: int
 
 
 class Places:

@@ -13,7 +13,6 @@ from .groups import Group, Groups
 from .places import FIXED, ROWS, Job, Places
 
 SPARSE = "relu", "relu'0"  # operations whose results are often 0
-COLD = 1_000  # a group with a smaller share of the operations than one of so many is cold
 RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
 
 
@@ -40,7 +39,6 @@ class Plan:
         self.sparse = np.zeros(program.slots + 1, bool)  # slots that are often 0
         self.times = np.bincount(self.outputs, minlength=program.slots)
         self.read = self._read(found)
-        self.work = sum(group.slot.size for group in found.groups)
         for group in found.groups:
             self._add(_aligned(self.places.in_order(group)))
         self._guard()
@@ -60,8 +58,7 @@ class Plan:
             return
         self.places.settle(group.result, ROWS if rows else FIXED)
         jobs, way = folded(self.places, group, rows) if group.chain else ([self._map(group, rows)], "loops")
-        cold = group.slot.size * COLD < self.work
-        (self.jobs if rows else self.before).extend(job._replace(cold=cold) for job in jobs)
+        (self.jobs if rows else self.before).extend(jobs)
         self.ways.append((group, way))
 
     def _map(self, group: Group, rows: bool) -> Job:
@@ -78,7 +75,7 @@ class Plan:
                 at = np.pad(at, (0, -len(at) % LANES), mode="edge") if mode == "i" else at
             modes += mode
             words += [region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0]
-        return Job(("map", group.operation, rows, modes), words)
+        return Job(("map", group.operation, rows, modes), words, len(group.result))
 
     def _read(self, found: Groups) -> NDArray[np.bool_]:
         """Return which slots other nodes read, or guards; that of none is last."""
@@ -128,13 +125,13 @@ class Plan:
         rights = np.pad(rights, (pad, (0, 0)), mode="edge")
         words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
         if regions is None:
-            self.sums.append(Job(("outer", consecutive, sparse), [*words, table(lefts), table(rights)]))
+            self.sums.append(Job(("outer", consecutive, sparse), [*words, table(lefts), table(rights)], grid.size))
             return
         for first, last in alike(regions):
             left, right = regions[:, first].tolist()
             modes.append("".join("r" if region == ROWS else "s" for region in (left, right)))
             words += [last - first, left, table(lefts.T[first:last]), right, table(rights.T[first:last])]
-        self.sums.append(Job(("outers", consecutive, tuple(modes)), words))
+        self.sums.append(Job(("outers", consecutive, tuple(modes)), words, lefts.shape[1] * grid.size))
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
         """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
@@ -144,7 +141,7 @@ class Plan:
                 region = int(self.places.region[column[0]])
                 modes += "r" if region == ROWS else "s"
                 words += [region, self.places.table(self.places.place[column])]
-        self.sums.append(Job(("total" if self.summed else "emit", modes), words))
+        self.sums.append(Job(("total" if self.summed else "emit", modes), words, len(outputs)))
 
     def _guard(self) -> None:
         """Plan the strikes of rows that take other branches."""
@@ -154,7 +151,7 @@ class Plan:
         for region in np.unique(regions).tolist():
             chosen = guards[regions == region]
             table = self.places.table(np.stack([self.places.place[chosen[:, 0]], chosen[:, 1]], axis=1))
-            self.jobs.append(Job(("guard", "r" if region == ROWS else "s"), [len(chosen), region, table]))
+            self.jobs.append(Job(("guard", "r" if region == ROWS else "s"), [len(chosen), region, table], len(chosen)))
 
     def _store(self) -> None:
         """Plan the sums, or the copies, of the outputs that are stored."""

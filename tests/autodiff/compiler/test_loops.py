@@ -11,11 +11,12 @@ import pytest
 from autodiff import Value, compile, dot, exp
 from autodiff.compiler import jit
 from autodiff.compiler.interpreter import Interpreter
-from autodiff.compiler.loops import frames, plan, totals
+from autodiff.compiler.loops import frames, totals
 from autodiff.compiler.loops.engine import Looped
+from autodiff.compiler.loops.places import Job
 from autodiff.compiler.table import Table
 
-from .nets import NETS, alike, data, entropy, net, program, same
+from .nets import NETS, alike, data, program, same
 
 pytest.importorskip("llvmlite")
 
@@ -119,18 +120,21 @@ def test_machines_with_fewer_registers_get_the_same_bits(monkeypatch: pytest.Mon
 def test_cold_jobs_have_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     p, theta = program(name)
     monkeypatch.setattr(frames, "_kernels", {})
-    monkeypatch.setattr(plan, "COLD", 0)
+    monkeypatch.setattr(frames, "LITTLE", 0)
     for m in (1, 20, 100):
         table, looped = Table(data(name, m), m), Looped(p)
         assert alike(looped.sums(theta, table), Interpreter(p).sums(theta, table))
         assert alike(looped.rows(theta, table), Interpreter(p).rows(theta, table))
-    assert {level for _, _, level in frames._kernels} == {frames.COLD, frames.LEVEL}
+    assert {level for _, _, level in frames._kernels} == {frames.COLD}
 
 
-def test_little_work_is_cold() -> None:
-    wide = Looped(compile(entropy(net([100, 200, 10]))).program([0.5] * 100, 3.0)).summed.plan
-    assert {job.kernel[1] for job in wide.jobs if job.cold} >= {"exp", "log1p", "sub"}
-    assert not any(job.cold for job in wide.jobs if job.kernel[0] == "outer")
+def test_kernels_that_do_little_in_all_are_cold() -> None:
+    jobs = [
+        Job(("map", name), [], work) for name, work in (("a", 5), ("b", 6), ("a", 5), ("c", 970), ("d", 4), ("e", 10))
+    ]
+    names = [job.kernel for job in jobs]
+    assert frames._cold(names, jobs) == {("map", "d")}
+    assert frames._cold(names[:1], jobs[:1]) == set()
 
 
 def test_a_theta_of_another_length_or_type_is_no_danger() -> None:
