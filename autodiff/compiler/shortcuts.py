@@ -16,6 +16,8 @@ from .tracing import Path
 if TYPE_CHECKING:
     from .compiling import Compiled
 
+DOUBLE = np.dtype(np.float64)
+
 
 class Shortcut(NamedTuple):
     """A sum over rows of arrays of these shapes, which all take one path."""
@@ -33,7 +35,7 @@ class Shortcut(NamedTuple):
         if compiled.environment is not self.environment or len(args) != len(self.shapes) or len(self.family) != 1:
             return None
         for a, shape in zip(args, self.shapes, strict=True):
-            if type(a) is not np.ndarray or a.shape != shape or a.dtype != np.float64:
+            if type(a) is not np.ndarray or a.shape != shape or a.dtype != DOUBLE:
                 return None
         if compiled.changed():
             return None
@@ -45,7 +47,7 @@ class Shortcut(NamedTuple):
 def shortcut(compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> Shortcut | None:
     """Return the shortcut for calls like this one, None if it is no plain one: one path, arrays of float64."""
     family = compiled.known(arguments.key)
-    plain = all(type(a) is np.ndarray and a.dtype == np.float64 for a in args)
+    plain = all(type(a) is np.ndarray and a.dtype == DOUBLE for a in args)
     if len(family) != 1 or arguments.static or not plain:
         return None
     return Shortcut(compiled.environment, family, arguments.rows or 0, [a.shape for a in args], results)

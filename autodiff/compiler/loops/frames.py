@@ -109,7 +109,7 @@ class Frame:
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
         self.divisor, self.scratch = np.ones(1), _aligned(strips.scratch(ready.plan.jobs, self.tile))
-        self.expected = (ready.plan.program.parameters,)
+        self.theta, self.expected = np.empty(0), (ready.plan.program.parameters,)  # the one of the last call is held
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
         self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
         self.columns = Pointing()
@@ -150,10 +150,12 @@ class Frame:
 
     def _with(self, theta: Floats) -> None:
         """Point at the parameters' numbers. Raises ValueError for another count: kernels read as many as there are."""
-        self.theta = np.ascontiguousarray(theta, np.float64)
-        if self.theta.shape != self.expected:
-            raise ValueError(f"theta has the shape {self.expected}, got {self.theta.shape}")
-        self.bases[PARAMETERS] = address(self.theta)
+        if theta is self.theta:
+            return
+        numbers = np.ascontiguousarray(theta, np.float64)
+        if numbers.shape != self.expected:
+            raise ValueError(f"theta has the shape {self.expected}, got {numbers.shape}")
+        self.theta, self.bases[PARAMETERS] = numbers, address(numbers)
 
     def taken(self, first: int, last: int) -> Mask | None:
         """Return which of the rows from `first` to before `last` took the branches, None for all."""

@@ -147,6 +147,8 @@ def test_a_theta_of_another_length_or_type_is_no_danger() -> None:
         value, gradient = step(other)
         assert same(value, wanted[0])
         assert same(gradient, wanted[1])
+    theta += 1.0  # in place, where the last call read it
+    assert same(kernel(theta, X)[1], kernel(theta.copy(), X)[1])
     for wrong in (theta[:3], np.append(theta, 0.0), theta[:, None]):
         with pytest.raises(ValueError, match="a number for each of 600 parameters"):
             step(wrong)
