@@ -95,7 +95,9 @@ def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) 
             shared.append(strides[1] == 0)
             words += [region, starts[i], *strides, segment.strides[i]]
     work = segment.terms * nest.outer * nest.inner
-    return Job(("chain", fold, rows, modes, tuple(shared), _tiles(counts[1], shared)), words, work)
+    tiles = _tiles(counts[1], shared)
+    alone = tiles == (1,)  # where it is all the same what nodes share
+    return Job(("chain", fold, rows, modes, tuple(alone or x for x in shared), tiles), words, work)
 
 
 def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:

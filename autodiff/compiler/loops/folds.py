@@ -14,7 +14,7 @@ NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # what a fold m
 
 
 def vectors(rows: int) -> tuple[int, ...]:
-    """Return how many vectors of so many rows are in registers at once, 0 for any number of rows."""
+    """Return how many vectors of rows are in registers at once, for a tile of so many rows, 0 for any number."""
     if not jit.wide():
         return (1,)
     return (2, 1) if 0 < rows < FEW else (3, 1)
@@ -27,11 +27,11 @@ def chain(
     modes: str,
     shared: tuple[bool, ...],
     tiles: tuple[int, ...],
-    vectors: tuple[int, ...],
+    at_once: tuple[int, ...],
 ) -> None:
     """Fold terms at regular places, for nodes in tiles of these sizes, so that what they share is read once.
 
-    So many `vectors` of rows are in registers at once.
+    As many vectors of rows are in registers `at_once`.
     """
     far, tile, lanes, terms, out, by_far, by_tile, goes_on = (code.word() for _ in range(8))
     scale = "%rows" if rows else "1"
@@ -72,7 +72,7 @@ def chain(
 
     def tiled(u: str, t: str, wide: int) -> None:
         if rows:
-            code.counted(lanes, LANES, lambda lane, long: block(u, t, wide, lane, long), vectors)
+            code.counted(lanes, LANES, lambda lane, long: block(u, t, wide, lane, long), at_once)
         else:  # the last vector may be partly full
             code.loop("0", lanes, LANES, lambda lane: block(u, t, wide, lane, 1))
 

@@ -19,13 +19,14 @@ from ..reduction import CHUNK, LANES, Floats, Mask
 from ..table import Pointing, Table, address
 from . import driver, folds, strips
 from .kernels import source
-from .places import FIXED, PARAMETERS, ROWS, Job, KernelName
+from .places import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan import Plan
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
 POOLED = 2**22  # numbers of the rows of a tile up to which a frame is kept
 LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
+SAME = 0, 1, FEW, strips.FAR  # rows from which on kernels are the same, up to the next
 LITTLE = 100  # cold kernels do less than one of so many operations
 _lock = Lock()
 _kernels: dict[tuple[KernelName, bool, int], int] = {}
@@ -56,13 +57,12 @@ class Ready:
 
     def listed(self, rows: int) -> NDArray[np.int64]:
         """Return the jobs for a tile of so many rows that are all those of their chunk, or for part of a chunk if 0."""
-        rows = strips.alike(rows)
-        if rows not in self.lists:
-            self.lists[rows] = self._listed(self.plan.jobs, rows)
-        return self.lists[rows]
+        least = max(x for x in SAME if x <= rows)
+        known = self.lists.get(least)
+        return self.lists.setdefault(least, self._listed(self.plan.jobs, least)) if known is None else known
 
     def _listed(self, jobs: list[Job], rows: int) -> NDArray[np.int64]:
-        """Return the addresses of kernels and words, job by job, for chunks of so many rows, 0 for parts of a chunk."""
+        """Return the addresses of kernels and words, job by job, as `listed` does."""
         names = [_named(job, rows) for job in jobs]
         cold = _cold(names, jobs)
         found = []
@@ -74,9 +74,9 @@ class Ready:
 
 
 def _named(job: Job, rows: int) -> KernelName:
-    """Return the kernel of a job for chunks of so many rows, 0 for parts of a chunk."""
+    """Return the kernel of a job for a tile of so many rows, 0 for part of a chunk."""
     name = job.kernel
-    if name[0] == "outer":
+    if name[0] == "products":
         return strips.kernel(job, rows)
     if name[0] == "chain":
         return *name, folds.vectors(rows)
@@ -84,7 +84,7 @@ def _named(job: Job, rows: int) -> KernelName:
 
 
 def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
-    """Return the kernels that do least, and together so little that they are not worth LLVM's time."""
+    """Return the kernels of least operations, together so few that they are not worth LLVM's time."""
     work: Counter[KernelName] = Counter()
     for name, job in zip(names, jobs, strict=True):
         work[name] += job.work
@@ -108,17 +108,21 @@ class Frame:
             self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
-        self.divisor, self.scratch = np.ones(1), _aligned(strips.scratch(ready.plan.jobs, self.tile))
-        self.theta, self.expected = np.empty(0), (ready.plan.program.parameters,)  # the one of the last call is held
+        last = -(-(rows - (rows - 1) // CHUNK * CHUNK) // LANES) * LANES  # rows of the last chunk, up to whole vectors
+        whole = self.tile if tiles == 1 or not sums else last if last <= self.tile else 0  # of chunks that are one tile
+        self.divisor, self.scratch = np.ones(1), _aligned(strips.scratch(ready.plan.jobs, whole))
+        self.expected = (ready.plan.program.parameters,)
+        self.theta = np.empty(0)  # that of the last call, which is held so that no other has its address
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
         self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
         self.columns = Pointing()
         self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
-        self.whole = ready.listed(self.tile)  # held, as `part` is
-        self._set(bases=address(self.bases), whole=address(self.whole), jobs=ready.count)
+        self._set(bases=address(self.bases), jobs=ready.count)
+        if whole:
+            self.whole = ready.listed(whole)
+            self._set(whole=address(self.whole))
         if sums and tiles > 1:
-            self.part = ready.listed(0)  # held: where it is made by several threads at once, one keeps its own
-            self._set(part=address(self.part))
+            self._set(part=address(ready.listed(0)))
         program = ready.plan.program
         self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
         self._set(outputs=len(program.outputs), sums=address(self.sums))

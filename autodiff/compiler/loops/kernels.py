@@ -1,7 +1,8 @@
 """The loops in native code: `kernel(ptr bases, ptr words, i64 rows)`, one for each kind of job.
 
 `bases` are the addresses of the parameters, of what is the same for all rows, of what each row has of its own (`rows`
-numbers for each place), of the masks of rows that take the branches, and of the results. Eight lanes are eight rows, or
+numbers for each place), of the masks of rows that take the branches, of the results, of what sums are divided by, and
+of memory to work in. Eight lanes are eight rows, or
 eight nodes of a group.
 """
 

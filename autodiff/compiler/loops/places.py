@@ -17,7 +17,7 @@ from .chains import Ints
 from .groups import Group
 
 PARAMETERS, FIXED, ROWS = range(3)  # regions
-FEW = 32  # rows below which kernels are others
+FEW = 32  # rows of a tile below which kernels are others
 KernelName = tuple[Any, ...]
 
 

@@ -98,7 +98,9 @@ class Plan:
         regions = np.stack([places.region[x[0]] for x in (group.slot, group.other)])
         grid = _grid(left, right, outputs)
         gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # of full vectors, if the grid is turned
-        if grid is not None and (gain > 0 or (gain == 0 and not _consecutive(grid))):  # or of results side by side
+        if grid is not None and gain == 0 and not _consecutive(grid):  # or of results side by side, or of sparse nodes
+            gain = int(_consecutive(grid.T) or sparse == [False, True])
+        if grid is not None and gain > 0:
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
             sparse.reverse()
         if group.slot.shape[1] > 1:
@@ -125,7 +127,7 @@ class Plan:
         rights = np.pad(rights, (pad, (0, 0)), mode="edge")
         words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
         if regions is None:
-            self.sums.append(Job(("outer", consecutive, sparse), [*words, table(lefts), table(rights)], grid.size))
+            self.sums.append(Job(("products", consecutive, sparse), [*words, table(lefts), table(rights)], grid.size))
             return
         for first, last in alike(regions):
             left, right = regions[:, first].tolist()

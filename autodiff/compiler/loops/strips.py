@@ -14,19 +14,19 @@ from .places import FEW, ROWS, Job, KernelName
 from .totals import added, placed, taken, transposed
 from .writer import DIVISOR, MASKS, RESULTS, SCRATCH, TEST, VECTOR, Writer
 
-STRIP = 4  # vectors of columns: those of a few hundred rows are in the first cache
+STRIP = 4  # vectors of columns: those of some 200 rows are in the first cache
 PAIR = 2  # vectors of columns whose sums, of eight parts, are in registers at once
 FAR = 257  # rows from which on a strip is too far from the core
-WIDE = 32_768  # products from which on many rows pay
+NODES, WIDE = 32, 32_768  # nodes, and products, from which on many rows pay
 FULL = 5, 8  # of the rows, from which share on none is passed over
 HEAD = 16  # of a list: how many rows there are of each part, and how many in all; a line of the cache
 
 
 class Strips:
-    """The products of `n` nodes with `m` others, in strips of so many vectors of these."""
+    """The products of `n` nodes with `m` columns, STRIP vectors of these at once; if `listed`, rows are passed over."""
 
-    def __init__(self, code: Writer, consecutive: bool) -> None:
-        self.code, self.consecutive = code, consecutive
+    def __init__(self, code: Writer, consecutive: bool, listed: bool) -> None:
+        self.code, self.consecutive, self.listed = code, consecutive, listed
         self.n, self.m = code.word(), code.word()
         self.outputs, self.lefts, self.rights = code.word("ptr"), code.word("ptr"), code.word("ptr")
         self.base, self.masks, self.results = code.base(ROWS), code.base(MASKS), code.base(RESULTS)
@@ -34,12 +34,11 @@ class Strips:
         self.vectors = code.let(f"sdiv i64 {code.add(self.m, str(LANES - 1))}, {LANES}")
         self.width = code.times(self.vectors, str(LANES))
         self.blocks = code.let(f"sdiv i64 %rows, {LANES}")
-        self.listed = code.let(f"icmp sge i64 %rows, {FEW}")
         self.strip = code.base(SCRATCH)  # the columns of a strip, row by row; then the nodes, and their lists
         self.nodes = code.at(self.strip, code.times("%rows", str(LANES * STRIP)))
         self.lists = code.at(self.nodes, code.times("%rows", self.n))
         self.ends = [code.memory("ptr") for _ in range(LANES)]  # of the parts of a list
-        self.flaw = code.cell()  # not 0 where a column of the strip is infinite or NaN
+        self.flaw = code.cell()  # not 0 if a number of the strip is infinite or NaN
         self.sums = code.memory(f"[{LANES * STRIP} x {VECTOR}]")
         self.cells = [code.cell() for _ in range(LANES * PAIR)]
 
@@ -47,8 +46,9 @@ class Strips:
         """Store the totals."""
         code = self.code
         code.loop("0", self.n, 1, self._copy)
-        code.loop("0", code.let(f"select i1 {self.listed}, i64 {self.n}, i64 0"), 1, self._list)
-        code.counted(self.vectors, 1, self._several, (STRIP, 1))
+        if self.listed:
+            code.loop("0", self.n, 1, self._list)
+        code.counted(self.vectors, 1, self._strip, (STRIP, 1))
 
     def _taken(self, xs: list[str], r: str) -> list[str]:
         """Return numbers of the rows from r on, 0 for those that do not take the branches of the program."""
@@ -97,27 +97,29 @@ class Strips:
             total = code.add(total, count)
         code.do(f"store i32 {code.let(f'trunc i64 {total} to i32')}, ptr {code.element('i32', head, str(LANES))}")
 
-    def _several(self, i: str, wide: int) -> None:
+    def _strip(self, i: str, wide: int) -> None:
         """Do a strip of `wide` vectors from vector i on."""
         code = self.code
         code.put("zeroinitializer", self.flaw)
-        code.loop("0", str(wide), 1, lambda v: self._turn(i, v))
+        code.loop("0", str(wide), 1, lambda v: self._copy_columns(i, v))
         test = code.let(f"fcmp une {VECTOR} {code.vector(self.flaw)}, zeroinitializer")
         finite = code.let(f"icmp eq i8 {code.let(f'bitcast {TEST} {test} to i8')}, 0")
-        may = code.let(f"and i1 {finite}, {self.listed}")
 
         def node(j: str) -> None:
             x = code.at(self.nodes, code.times(j, "%rows"))
+            if not self.listed:
+                self._dense(i, j, wide, x)
+                return
             head = self._head(j)
             count = code.times(code.table(head, str(LANES)), str(FULL[1]))
-            few = code.let(f"icmp slt i64 {count}, {code.times('%rows', str(FULL[0]))}")
-            some = code.let(f"zext i1 {code.let(f'and i1 {may}, {few}')} to i64")
-            code.loop("0", some, 1, lambda _: self._sparse(i, j, wide, x, head))
-            code.loop("0", code.let(f"xor i64 {some}, 1"), 1, lambda _: self._dense(i, j, wide, x))
+            sparse = code.let(f"icmp slt i64 {count}, {code.times('%rows', str(FULL[0]))}")
+            shorter = code.let(f"zext i1 {code.let(f'and i1 {finite}, {sparse}')} to i64")
+            code.loop("0", shorter, 1, lambda _: self._sparse(i, j, wide, x, head))
+            code.loop("0", code.let(f"xor i64 {shorter}, 1"), 1, lambda _: self._dense(i, j, wide, x))
 
         code.loop("0", self.n, 1, node)
 
-    def _turn(self, i: str, v: str) -> None:
+    def _copy_columns(self, i: str, v: str) -> None:
         """Copy the v-th vector of columns of the strip row by row."""
         code = self.code
         at = code.times(code.add(i, v), str(LANES))
@@ -127,8 +129,9 @@ class Strips:
 
         def block(r: str) -> None:
             found = self._taken([code.vector(code.at(x, r)) for x in columns], r)
-            zero = added(code, [code.let(f"fmul {VECTOR} {x}, zeroinitializer") for x in found])
-            code.put(code.let(f"fadd {VECTOR} {code.vector(self.flaw)}, {zero}"), self.flaw)
+            if self.listed:
+                zero = added(code, [code.let(f"fmul {VECTOR} {x}, zeroinitializer") for x in found])
+                code.put(code.let(f"fadd {VECTOR} {code.vector(self.flaw)}, {zero}"), self.flaw)
             for q, x in enumerate(transposed(code, found)):
                 code.put(x, code.at(to, code.times(code.add(r, str(q)), str(LANES * STRIP))))
 
@@ -192,29 +195,22 @@ class Strips:
         placed(code, x, self.results, self.outputs, line, at, code.below(at, self.m), self.consecutive)
 
 
-def strips(code: Writer, consecutive: bool) -> None:
+def strips(code: Writer, consecutive: bool, listed: bool) -> None:
     """Sum over the rows of a chunk the products of each of some nodes with each of many others."""
-    Strips(code, consecutive).fill()
+    Strips(code, consecutive, listed).fill()
 
 
 def kernel(job: Job, rows: int) -> KernelName:
     """Return the kernel of an outer product over a chunk of so many rows, or over part of one if 0."""
     (_, consecutive, sparse), (n, m, *_), _ = job
-    if not rows:
-        return "outer", consecutive, False
-    if rows < FEW:
-        pays = jit.wide() and n >= LANES and m >= LANES * STRIP
+    if 0 < rows < FEW:
+        pays = n >= LANES and m >= LANES * STRIP
     else:
-        pays = sparse and rows < FAR and n >= FEW and n * m >= WIDE
-    return ("strips", consecutive) if pays else ("outer", consecutive, True)
-
-
-def alike(rows: int) -> int:
-    """Return the least number of rows for which the kernels are those for so many rows."""
-    return max(least for least in (0, 1, FEW, FAR) if least <= rows)
+        pays = sparse and 0 < rows < FAR and n >= NODES and n * m >= WIDE
+    return ("strips", consecutive, rows >= FEW) if pays and jit.wide() else ("outer", consecutive, rows > 0)
 
 
 def scratch(jobs: Sequence[Job], rows: int) -> int:
     """Return how many numbers these jobs keep while they sum over a tile of so many rows."""
-    counts = [job.words[0] for job in jobs if job.kernel[0] == "outer" and kernel(job, rows)[0] == "strips"]
-    return LANES * STRIP * rows + max(counts) * (2 * rows + HEAD) if counts else 0
+    counts = [job.words[0] for job in jobs if job.kernel[0] == "products" and kernel(job, rows)[0] == "strips"]
+    return LANES * STRIP * rows + max(counts) * (rows + (rows + HEAD) // 2) if counts else 0

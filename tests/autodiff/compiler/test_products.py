@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from autodiff import Value, compile, tanh
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops import frames
 from autodiff.compiler.loops.engine import Looped
-from autodiff.compiler.table import Table
+from autodiff.compiler.table import Table, address
 
 from .nets import alike
 
@@ -125,11 +126,15 @@ def test_threads_and_tiles_together_change_no_bit(monkeypatch: pytest.MonkeyPatc
     assert ways(products(grid(4, 9), 3), rows=5_000, threads=3)["sum of outer products"] == 1
 
 
-def test_a_frame_holds_the_jobs_that_it_points_at() -> None:
+def test_frames_of_several_threads_point_at_one_list_of_jobs() -> None:
     f = compile(products(grid(4, 9), 3), backend="interpreter")
     ready = Looped(f.program([0.5] * INPUTS)).summed
     frame = frames.Frame(ready, 100)
     assert frame.tile == 104
     ready.plan.places.sizes[2] = frames.WORK  # so that a tile is eight rows
     frame = frames.Frame(ready, 100)
-    assert frame.part is ready.listed(0)
+    assert frame.tile == 8
+    before = ready.listed(0)
+    assert frame.numbers[frames.driver.FRAME.index("part")] == address(before)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(found is before for found in pool.map(ready.listed, [0] * 8))

@@ -11,6 +11,7 @@ from autodiff import compile, relu, tanh
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops import frames, strips
 from autodiff.compiler.loops.engine import Looped
+from autodiff.compiler.reduction import CHUNK
 from autodiff.compiler.table import Table
 
 from .nets import alike
@@ -42,28 +43,30 @@ def kernels(f: Any, X: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     theta, table, looped = np.empty(0), Table([X], len(X)), Looped(p)
     for divisor in (1, 3):
         assert alike(looped.sums(theta, table, divisor), Interpreter(p).sums(theta, table, divisor))
-    ready = looped.summed
-    return [strips.kernel(job, len(X))[0] for job in ready.plan.jobs if job.kernel[0] == "outer"]
+    frame = frames.Frame(looped.summed, len(X))
+    last = len(X) - (len(X) - 1) // CHUNK * CHUNK
+    rows = frame.tile if len(X) <= CHUNK else last  # of the chunks that are one tile
+    return [strips.kernel(job, rows)[0] for job in looped.summed.plan.jobs if job.kernel[0] == "products"]
 
 
 @pytest.mark.parametrize("columns", [32, 37, 48, 70])
-@pytest.mark.parametrize("rows", [2, 7, 8, 9, 31, 32, 33, 64, 101, 256])
+@pytest.mark.parametrize("rows", [2, 7, 8, 9, 24, 31, 33, 64, 101, 256])
 @pytest.mark.parametrize("activation", [relu, tanh])
 def test_strips_have_the_bits_of_the_interpreter(
     activation: Any, rows: int, columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = kernels(products(activation, columns), data(rows, columns), monkeypatch)
-    wide = rows < strips.FEW and strips.jit.wide()
-    assert found == ["strips" if wide or (rows >= strips.FEW and activation is relu) else "outer"]
+    assert found == ["strips" if strips.jit.wide() and (rows <= 24 or activation is relu) else "outer"]
 
 
 @pytest.mark.parametrize("rows", [20, 100])
+@pytest.mark.parametrize("column", [0, 5, 45, 69])
 @pytest.mark.parametrize("special", [np.inf, -np.inf, np.nan, -0.0, 0.0, 5e-324, 1e308])
 def test_rows_are_passed_over_only_where_that_changes_no_bit(
-    special: float, rows: int, monkeypatch: pytest.MonkeyPatch
+    special: float, column: int, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     X = data(rows, 70)
-    X[3, NODES + 40] = X[rows - 1, 2] = special
+    X[3, NODES + column] = X[rows - 1, 2] = special
     assert kernels(products(relu, 70), X, monkeypatch) == ["strips"] or not strips.jit.wide()
 
 
@@ -71,14 +74,15 @@ def test_rows_are_passed_over_only_where_that_changes_no_bit(
 def test_nodes_may_be_0_in_no_row_in_some_or_in_all(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     X = data(100, 40)
     X[:, :NODES] = np.where(np.random.default_rng(0).random((100, NODES)) < share, -1.0, 1.0) * abs(X[:, :NODES])
-    assert kernels(products(relu, 40), X, monkeypatch) == ["strips"]
+    assert kernels(products(relu, 40), X, monkeypatch) == ["strips"] or not strips.jit.wide()
 
 
 @pytest.mark.parametrize("rows", [20, 100])
 def test_rows_that_take_other_branches_add_nothing(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     once = products(relu, 40)
     X = data(rows, 40)
-    X[1::3, -1] = np.nan
+    X[0, NODES + 38] = 1.0
+    X[X[:, NODES + 38] <= -0.5, : NODES + 37] = np.nan  # in these rows alone
     found = kernels(lambda xs: once(xs) if xs[NODES + 38] > -0.5 else once(xs)[::-1], X, monkeypatch)
     assert found == ["strips"] or not strips.jit.wide()
 
@@ -95,8 +99,20 @@ def test_chunks_end_in_tiles_of_any_size(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(frames, "WORK", 0)
     for rows in (900, 1_024 + 8, 1_024 + 100, 3_000):
         kernels(products(relu, 40), data(rows, 40), monkeypatch)
+    for rows in (1_024 + 33, 1_024 + 90):
+        found = kernels(products(relu, 40), data(rows, 40), monkeypatch)
+        assert found == ["strips"] or not strips.jit.wide()
 
 
 def test_far_rows_are_left_to_rows_in_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kernels(products(relu, 40), data(strips.FAR, 40), monkeypatch) == ["outer"]
-    assert kernels(products(relu, 40), data(strips.FAR - 1, 40), monkeypatch) == ["strips"]
+
+
+@pytest.mark.parametrize("special", [0.5, np.inf, np.nan])
+def test_fastmath_agrees_to_its_last_digits(special: float) -> None:
+    X = data(100, 40)
+    X[3, NODES + 5] = special
+    p = compile(products(relu, 40), backend="interpreter").program(np.abs(X[0]).tolist())
+    table = Table([X], len(X))
+    found, wanted = Looped(p, fastmath=True).sums(np.empty(0), table)[0], Interpreter(p).sums(np.empty(0), table)[0]
+    assert np.allclose(found, wanted, rtol=1e-12, atol=1e-12, equal_nan=True)
