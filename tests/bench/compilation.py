@@ -9,9 +9,11 @@ import math
 import os
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,15 +101,23 @@ def of_images(hidden: int, folder: str) -> list[float]:
     X, Y = np.array(net.X), np.array(net.Y)
     model = dense(net)
     loss = compiled(net, model)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _peak()
 
     def result() -> None:
         kernel = loss.kernel(X, Y)
         kernel(kernel.read(), X, Y)
 
     seconds = _seconds(result)
-    taken = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    taken = _peak() - before
     return [len(loss.program(X[0].tolist(), float(Y[0])).codes), seconds, taken]
+
+
+def _peak() -> int:
+    """Return the bytes that this process has held at most. Linux counts what its parent held to `ru_maxrss`."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def wide(hidden: int, turns: int) -> Table:

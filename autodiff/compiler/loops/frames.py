@@ -196,7 +196,8 @@ def kernel(name: KernelName, fastmath: bool, *, cold: bool = False) -> int:
             return _kernels[hot]
         if key not in _kernels:
             text, body = source(name, *((FAST, jit.vectors()) if fastmath else ()))
-            code = jit.compile_ir(text, frozenset(body.calls), key[-1], passes="few")
+            level = key[-1]
+            code = jit.compile_ir(text, frozenset(body.calls), level, passes="none" if level == COLD else "few")
             _codes.append(code)
             _kernels[key] = code.address("kernel")
         return _kernels[key]
