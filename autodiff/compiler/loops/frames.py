@@ -24,7 +24,7 @@ from .plan import Plan
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
-POOLED = 2**22  # numbers of the rows of a tile up to which a frame is kept
+POOLED = 2**22  # numbers for the rows of a tile up to which a frame is kept
 LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
 SAME = 0, 1, FEW, strips.FAR  # rows from which on kernels are the same, up to the next
 LITTLE = 100  # cold kernels do less than one of so many operations
@@ -169,7 +169,7 @@ class Frame:
 
     def give_back(self) -> None:
         """Keep the frame for the next call, unless it is very large."""
-        if self.work.size <= POOLED:
+        if self.work.size + self.scratch.size <= POOLED:
             self.ready.free.give_back(self.rows, self)
 
 
