@@ -17,7 +17,7 @@ from .rows import rolled
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-SHORTEST = 3  # terms of a chain; what is shorter stays as it is
+SHORTEST = 3  # terms of a chain, but 2 products; what is shorter stays as it is
 CARRIED = {"add": 0, "maximum": 0, "where": 2}  # the operand of a step of a fold that is the step before
 
 
@@ -62,7 +62,8 @@ def nodes(program: Program) -> Nodes:
     inner = (uses[first:] == 1) & (wanted[first:] == 0)  # read once, by an instruction
     is_mul = code == _place(names, "mul")
     carried, before = _steps(names, code, operands, inner, first)
-    chained, head = _chains(carried, before)
+    paired = (operands >= first) & (is_mul & inner)[np.maximum(operands - first, 0)]
+    chained, head = _chains(carried, before, (code == _place(names, "add")) & paired[:, 0] & paired[:, 1])
     fused = is_mul & (uses[first:] == 1) & (once[first:] == 1)
     owner, slot, other = _terms(names, columns, chained, before, head, carried)
     at = np.maximum(slot - first, 0)
@@ -117,8 +118,11 @@ def _steps(names: list[str], code: Ints, operands: Ints, inner: Flags, first: in
     return carried, before
 
 
-def _chains(carried: Ints, before: Ints) -> tuple[Flags, Ints]:
-    """Return which instructions are steps of folds that are long enough, and of each the first step of its fold."""
+def _chains(carried: Ints, before: Ints, pairs: Flags) -> tuple[Flags, Ints]:
+    """Return which instructions are steps of folds that are long enough, and of each the first step of its fold.
+
+    Where the first step is one of `pairs`, the sums of two products, its fold is as long as it need be.
+    """
     head = np.where(before >= 0, before, np.arange(len(before)))
     later = np.flatnonzero(before >= 0)
     while True:
@@ -127,7 +131,7 @@ def _chains(carried: Ints, before: Ints) -> tuple[Flags, Ints]:
             break
         head[later] = further
     length = np.bincount(head[carried >= 0], minlength=len(before))
-    return (carried >= 0) & (length[head] + 1 >= SHORTEST), head
+    return (carried >= 0) & ((length[head] + 1 >= SHORTEST) | pairs[head]), head
 
 
 def _terms(

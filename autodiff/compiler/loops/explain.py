@@ -52,6 +52,8 @@ def _operations(group: Group) -> int:
 def _name(group: Group) -> str:
     """Return what a member of a group is."""
     terms, pairs = group.slot.shape[1], int((group.other[0] >= 0).sum())
+    if group.choices:
+        return f"{group.operation}({group.choices})"
     if not group.chain:
         return group.operation
     if group.operation in ("where", "maximum"):

@@ -17,7 +17,7 @@ from ..ir import FAST
 from ..pool import Pool
 from ..reduction import CHUNK, LANES, Floats, Mask
 from ..table import Pointing, Table, address
-from . import driver, folds, strips
+from . import driver, folds, indexed, strips
 from .kernels import source
 from .places import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan import Plan
@@ -80,7 +80,7 @@ def _named(job: Job, rows: int) -> KernelName:
         return strips.kernel(job, rows)
     if name[0] == "chain":
         return *name, folds.vectors(rows)
-    return (*name, rows > 0) if name[0] in ("outers", "total") else name
+    return (*name, rows > 0) if name[0] in ("outers", "scatters", "total") else name
 
 
 def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
@@ -110,7 +110,7 @@ class Frame:
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
         last = -(-(rows - (rows - 1) // CHUNK * CHUNK) // LANES) * LANES  # rows of the last chunk, up to whole vectors
         whole = self.tile if tiles == 1 or not sums else last if last <= self.tile else 0  # of chunks that are one tile
-        self.divisor, self.scratch = np.ones(1), _aligned(strips.scratch(ready.plan.jobs, whole))
+        self.divisor, self.scratch = np.ones(1), _aligned(_scratch(ready.plan.jobs, whole))
         self.expected = (ready.plan.program.parameters,)
         self.theta = np.empty(0)  # that of the last call, which is held so that no other has its address
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
@@ -178,6 +178,11 @@ def _aligned(size: int) -> Floats:
     numbers = np.empty(size + LANES)
     start = -(address(numbers) // 8) % LANES
     return numbers[start : start + size]
+
+
+def _scratch(jobs: list[Job], rows: int) -> int:
+    """Return how many numbers jobs keep while they sum over a tile of so many rows."""
+    return max(strips.scratch(jobs, rows), indexed.scratch(jobs))
 
 
 def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:

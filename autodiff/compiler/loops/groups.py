@@ -22,13 +22,17 @@ Hashes = NDArray[np.uint64]
 
 
 class Group(NamedTuple):
-    """Nodes of one shape: what they compute, their results' slots, and their terms, shape (nodes, terms)."""
+    """Nodes of one shape: what they compute, their results' slots, and their terms, shape (nodes, terms).
+
+    Of a lookup, `choices` is how many numbers an index may be.
+    """
 
     operation: str
     chain: bool
     result: Ints
     slot: Ints
     other: Ints
+    choices: int = 0
 
 
 class Groups(NamedTuple):

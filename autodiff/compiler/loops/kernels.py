@@ -15,6 +15,7 @@ from ..driver import function
 from ..ir import EXACT, Registers
 from ..reduction import LANES
 from .folds import chain, scattered
+from .indexed import scatter, scatters, take
 from .places import FIXED, ROWS
 from .strips import strips
 from .totals import outer, outers, total
@@ -122,4 +123,7 @@ WRITERS: dict[str, Callable[..., None]] = {
     "total": total,
     "guard": _guard,
     "emit": _emit,
+    "take": take,
+    "scatter": scatter,
+    "scatters": scatters,
 }

@@ -5,6 +5,7 @@ There are three regions: the parameters, what is the same for all rows, and what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,32 +33,49 @@ class Job(NamedTuple):
     work: int
 
 
+def consecutive(grid: Ints) -> bool:
+    """Tell whether each row of a grid counts up by one."""
+    return bool((np.diff(grid, axis=1) == 1).all())
+
+
+def different(places: Ints) -> tuple[Ints, Ints]:
+    """Return the different rows of `places`, and for each row which of them it is."""
+    if places.shape[1] == 1:  # which is done far faster
+        rows, which = np.unique(places[:, 0], return_inverse=True)
+        return rows[:, None], which
+    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
+    _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
+    return places[firsts], which
+
+
 class Places:
     """The region and place of each slot, how many places the regions have, and the tables whose addresses jobs hold."""
 
-    def __init__(self, program: Program, rowwise: bool) -> None:
+    def __init__(self, program: Program, groups: Sequence[Group], rowwise: bool) -> None:
         inputs = program.parameters + program.inputs
         self.region = np.full(program.slots + 1, FIXED, np.int64)  # the last one for none, -1
         self.region[: program.parameters] = PARAMETERS
+        self.region[program.parameters : inputs] = ROWS if rowwise else FIXED
+        for group in groups if rowwise else ():
+            of_rows = (self.region[operands[0]] == ROWS for operands in (group.slot, group.other))
+            self.region[group.result] = ROWS if any(found.any() for found in of_rows) else FIXED
         self.place = np.zeros(program.slots, np.int64)
         self.place[: program.parameters] = np.arange(program.parameters)
         self.sizes = [program.parameters, 0, 0]
         self.tables: list[NDArray[np.int32]] = []
-        self.settle(np.arange(program.parameters, inputs), ROWS if rowwise else FIXED)
-        self.settle(np.arange(inputs, program.first), FIXED)
+        self.settle(np.arange(program.parameters, inputs))
+        self.settle(np.arange(inputs, program.first))
 
-    def settle(self, slots: Ints, region: int) -> None:
-        """Give places to slots, one after the other."""
+    def settle(self, slots: Ints) -> None:
+        """Give places to slots of one region, one after the other."""
+        region = self.region[slots[0]] if len(slots) else FIXED
         size = self.sizes[region]
-        self.region[slots] = region
         self.place[slots] = np.arange(size, size + len(slots))
         self.sizes[region] = size + len(slots) + (-len(slots) % LANES if region == FIXED else 0)
 
     def of_rows(self, group: Group) -> bool:
-        """Tell whether the operands of a group differ from row to row."""
-        if not self.sizes[ROWS]:
-            return False
-        return bool((self.region[group.slot[0]] == ROWS).any() or (self.region[group.other[0]] == ROWS).any())
+        """Tell whether the members of a group differ from row to row."""
+        return bool(self.region[group.result[0]] == ROWS)
 
     def in_order(self, group: Group) -> Group:
         """Return a group with its members in the order of an operand that no two share, else of the first ones."""

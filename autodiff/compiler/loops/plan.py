@@ -10,7 +10,8 @@ from ..reduction import LANES
 from .chains import Ints
 from .folding import alike, folded
 from .groups import Group, Groups
-from .places import FIXED, ROWS, Job, Places
+from .lookups import GRADIENT, looked_up, lookup, summed_gradient
+from .places import ROWS, Job, Places, consecutive, different
 
 SPARSE = "relu", "relu'0"  # operations whose results are often 0
 RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
@@ -26,21 +27,26 @@ class Plan:
 
     def __init__(self, program: Program, found: Groups, *, rowwise: bool, summed: bool) -> None:
         self.program, self.rowwise, self.summed = program, rowwise, summed
-        self.places = Places(program, rowwise)
+        self.places = Places(program, found.groups, rowwise)
         self.before: list[Job] = []
         self.jobs: list[Job] = []
         self.sums: list[Job] = []  # after the others, when it is known which rows take the branches
         self.ways: list[tuple[Group, str]] = []
         self.same = found.same
         self.outputs = self.same[np.array(program.outputs, np.int64)]
+        self.guarded = self.same[np.array([slot for slot, _ in program.guards], np.int64)]
         self.stored = np.ones(len(self.outputs), bool)  # and not added up on the way
         self.output = np.full(program.slots, -1)  # which a slot is, the last one if it is several
         self.output[self.outputs] = np.arange(len(self.outputs))
         self.sparse = np.zeros(program.slots + 1, bool)  # slots that are often 0
         self.times = np.bincount(self.outputs, minlength=program.slots)
-        self.read = self._read(found)
-        for group in found.groups:
-            self._add(_aligned(self.places.in_order(group)))
+        groups = looked_up(program, found.groups, self.places.region, self.output, self.guarded)
+        self.read = self._read(groups)
+        for group in groups:
+            if group.choices:
+                self._lookup(group)
+            else:
+                self._add(_aligned(self.places.in_order(group)))
         self._guard()
         if rowwise:
             self._store()
@@ -56,7 +62,7 @@ class Plan:
         if self.summed and rows and self._only_summed(group) and (way := self._products(group)):
             self.ways.append((group, way))
             return
-        self.places.settle(group.result, ROWS if rows else FIXED)
+        self.places.settle(group.result)
         jobs, way = folded(self.places, group, rows) if group.chain else ([self._map(group, rows)], "loops")
         (self.jobs if rows else self.before).extend(jobs)
         self.ways.append((group, way))
@@ -77,29 +83,45 @@ class Plan:
             words += [region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0]
         return Job(("map", group.operation, rows, modes), words, len(group.result))
 
-    def _read(self, found: Groups) -> NDArray[np.bool_]:
+    def _lookup(self, group: Group) -> None:
+        """Plan lookups, or the gradient of some."""
+        places, rows = self.places, self.places.of_rows(group)
+        self.ways.append((group, "lookups"))
+        if group.operation == GRADIENT and self.summed and rows and self._alone(group):
+            grid = self.output[group.result].reshape(group.choices, -1)
+            self.stored[grid] = False
+            self.sums.append(summed_gradient(places, group, grid))
+            return
+        group = group if group.operation == GRADIENT else places.in_order(group)
+        places.settle(group.result)
+        (self.jobs if rows else self.before).append(lookup(places, group))
+
+    def _read(self, groups: list[Group]) -> NDArray[np.bool_]:
         """Return which slots other nodes read, or guards; that of none is last."""
         read = np.zeros(self.program.slots + 1, bool)
-        for group in found.groups:
+        for group in groups:
             read[group.slot] = read[group.other] = True
-        read[self.same[np.array([slot for slot, _ in self.program.guards], np.int64)]] = True
+        read[self.guarded] = True
         return read
 
     def _only_summed(self, group: Group) -> bool:
         """Tell whether the members of a group are sums of products, each one output and nothing else."""
-        alone = _of_products(group) and not self.read[group.result].any()
-        return alone and bool((self.times[group.result] == 1).all())
+        return _of_products(group) and self._alone(group)
+
+    def _alone(self, group: Group) -> bool:
+        """Tell whether each member of a group is one output and nothing else."""
+        return not self.read[group.result].any() and bool((self.times[group.result] == 1).all())
 
     def _products(self, group: Group) -> str:
         """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
         outputs, places = self.output[group.result], self.places
-        (lefts, left), (rights, right) = (_different(places.place[x]) for x in (group.slot, group.other))
+        (lefts, left), (rights, right) = (different(places.place[x]) for x in (group.slot, group.other))
         sparse = [bool(self.sparse[x[0]].any()) for x in (group.slot, group.other)]
         regions = np.stack([places.region[x[0]] for x in (group.slot, group.other)])
         grid = _grid(left, right, outputs)
         gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # of full vectors, if the grid is turned
-        if grid is not None and gain == 0 and not _consecutive(grid):  # or of results side by side, or of sparse nodes
-            gain = int(_consecutive(grid.T) or sparse == [False, True])
+        if grid is not None and gain == 0 and not consecutive(grid):  # or of results side by side, or of sparse nodes
+            gain = int(consecutive(grid.T) or sparse == [False, True])
         if grid is not None and gain > 0:
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
             sparse.reverse()
@@ -123,17 +145,17 @@ class Plan:
         `sparse` tells whether the left ones are often 0.
         """
         self.stored[grid] = False
-        table, consecutive, pad = self.places.table, _consecutive(grid), (0, -len(rights) % LANES)
+        table, beside, pad = self.places.table, consecutive(grid), (0, -len(rights) % LANES)
         rights = np.pad(rights, (pad, (0, 0)), mode="edge")
         words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
         if regions is None:
-            self.sums.append(Job(("products", consecutive, sparse), [*words, table(lefts), table(rights)], grid.size))
+            self.sums.append(Job(("products", beside, sparse), [*words, table(lefts), table(rights)], grid.size))
             return
         for first, last in alike(regions):
             left, right = regions[:, first].tolist()
             modes.append("".join("r" if region == ROWS else "s" for region in (left, right)))
             words += [last - first, left, table(lefts.T[first:last]), right, table(rights.T[first:last])]
-        self.sums.append(Job(("outers", consecutive, tuple(modes)), words, lefts.shape[1] * grid.size))
+        self.sums.append(Job(("outers", beside, tuple(modes)), words, lefts.shape[1] * grid.size))
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
         """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
@@ -148,7 +170,7 @@ class Plan:
     def _guard(self) -> None:
         """Plan the strikes of rows that take other branches."""
         guards = np.array(self.program.guards, np.int64).reshape(-1, 2)
-        guards[:, 0] = self.same[guards[:, 0]]
+        guards[:, 0] = self.guarded
         regions = self.places.region[guards[:, 0]]
         for region in np.unique(regions).tolist():
             chosen = guards[regions == region]
@@ -190,16 +212,6 @@ def _first_alike(xs: Ints) -> Ints:
     return firsts[which]
 
 
-def _different(places: Ints) -> tuple[Ints, Ints]:
-    """Return the different rows of `places`, and for each row which of them it is."""
-    if places.shape[1] == 1:  # which is done far faster
-        rows, which = np.unique(places[:, 0], return_inverse=True)
-        return rows[:, None], which
-    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
-    _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
-    return places[firsts], which
-
-
 def _grid(left: Ints, right: Ints, outputs: Ints) -> Ints | None:
     """Return the outputs in a grid, of each left one with each right one; None unless there is one for all of them."""
     shape = int(left.max()) + 1, int(right.max()) + 1
@@ -208,8 +220,3 @@ def _grid(left: Ints, right: Ints, outputs: Ints) -> Ints | None:
     grid = np.full(shape, -1)
     grid[left, right] = outputs
     return grid if (grid >= 0).all() else None
-
-
-def _consecutive(grid: Ints) -> bool:
-    """Tell whether each row of a grid counts up by one."""
-    return bool((np.diff(grid, axis=1) == 1).all())

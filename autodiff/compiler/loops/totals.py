@@ -118,7 +118,9 @@ class Factor:
         self.code, self.mode, self.base, self.places = code, mode, code.base(code.word()), code.word("ptr")
 
     def read(self, at: str, r: str) -> str:
-        """Return the numbers of the rows from r on, at the place that is entry `at` of the table."""
+        """Return the numbers of the rows from r on at the place that is entry `at`, or those of eight entries."""
+        if self.mode == "i":
+            return self.code.gather(self.base, self.code.entries(self.places, at), "splat (i1 true)")
         place = self.code.table(self.places, at)
         if self.mode == "s":
             return self.code.broadcast(self.code.at(self.base, place))
@@ -195,9 +197,7 @@ def placed(code: Writer, x: str, results: str, outputs: str, line: str, i: str, 
     if consecutive:
         code.put(x, code.at(results, code.table(outputs, line, i)), mask)
         return
-    places = code.entries(outputs, code.add(line, i))
-    to = code.let(f"getelementptr double, ptr {results}, <{LANES} x i64> {places}")
-    code.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {to}, i32 8, {TEST} {mask})")
+    code.scatter(x, results, code.entries(outputs, code.add(line, i)), mask)
 
 
 def transposed(code: Writer, rows: list[str]) -> list[str]:

@@ -14,12 +14,14 @@ from ..reduction import LANES
 
 MASKS, RESULTS, DIVISOR, SCRATCH = 3, 4, 5, 6  # after the regions, among the addresses that a kernel is given
 VECTOR, TEST = f"<{LANES} x double>", f"<{LANES} x i1>"
+INTEGERS, SHORT = f"<{LANES} x i64>", f"<{LANES} x i32>"
 IOTA = f"<{', '.join(f'i64 {i}' for i in range(LANES))}>"
 DECLARATIONS = f"""\
 declare {VECTOR} @llvm.masked.load.v8f64.p0(ptr, i32, {TEST}, {VECTOR})
 declare void @llvm.masked.store.v8f64.p0({VECTOR}, ptr, i32, {TEST})
 declare {VECTOR} @llvm.masked.gather.v8f64.v8p0(<8 x ptr>, i32, {TEST}, {VECTOR})
 declare void @llvm.masked.scatter.v8f64.v8p0({VECTOR}, <8 x ptr>, i32, {TEST})
+declare {SHORT} @llvm.masked.gather.v8i32.v8p0(<8 x ptr>, i32, {TEST}, {SHORT})
 declare i64 @llvm.smin.i64(i64, i64)
 """
 
@@ -85,9 +87,14 @@ class Writer(Code):
 
     def gather(self, pointer: str, offsets: str, mask: str) -> str:
         """Return the numbers at eight offsets."""
-        places = self.let(f"getelementptr double, ptr {pointer}, <{LANES} x i64> {offsets}")
+        places = self.let(f"getelementptr double, ptr {pointer}, {INTEGERS} {offsets}")
         arguments = f"<8 x ptr> {places}, i32 8, {TEST} {mask}, {VECTOR} zeroinitializer"
         return self.let(f"call {VECTOR} @llvm.masked.gather.v8f64.v8p0({arguments})")
+
+    def scatter(self, x: str, pointer: str, offsets: str, mask: str) -> None:
+        """Store eight numbers at as many offsets, which are different."""
+        places = self.let(f"getelementptr double, ptr {pointer}, {INTEGERS} {offsets}")
+        self.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {places}, i32 8, {TEST} {mask})")
 
     def put(self, x: str, pointer: str, mask: str = "") -> None:
         """Store eight numbers."""
@@ -98,8 +105,7 @@ class Writer(Code):
 
     def below(self, start: str, stop: str) -> str:
         """Return which of eight places from `start` on are below `stop`."""
-        places = self.let(f"add <{LANES} x i64> {self.splat(start, 'i64')}, {IOTA}")
-        return self.let(f"icmp slt <{LANES} x i64> {places}, {self.splat(stop, 'i64')}")
+        return self.let(f"icmp slt {INTEGERS} {self.lanes(start)}, {self.splat(stop, 'i64')}")
 
     def table(self, pointer: str, *offsets: str) -> str:
         """Return an entry of a table."""
@@ -111,8 +117,15 @@ class Writer(Code):
 
     def entries(self, pointer: str, start: str) -> str:
         """Return eight entries of a table."""
-        numbers = self.let(f"load <{LANES} x i32>, ptr {self.element('i32', pointer, start)}, align 4")
-        return self.let(f"sext <{LANES} x i32> {numbers} to <{LANES} x i64>")
+        numbers = self.let(f"load {SHORT}, ptr {self.element('i32', pointer, start)}, align 4")
+        return self.let(f"sext {SHORT} {numbers} to {INTEGERS}")
+
+    def entries_at(self, pointer: str, offsets: str) -> str:
+        """Return the entries of a table at eight offsets."""
+        places = self.let(f"getelementptr i32, ptr {pointer}, {INTEGERS} {offsets}")
+        every = f"{TEST} splat (i1 true), {SHORT} zeroinitializer"
+        numbers = self.let(f"call {SHORT} @llvm.masked.gather.v8i32.v8p0(<8 x ptr> {places}, i32 4, {every})")
+        return self.let(f"sext {SHORT} {numbers} to {INTEGERS}")
 
     def evaluate(self, operation: str, operands: Sequence[str]) -> str:
         """Add an operation of a program."""
@@ -125,6 +138,14 @@ class Writer(Code):
         """Return x where an integer is not 0, else y."""
         test = self.let(f"icmp ne i64 {condition}, 0")
         return self.let(f"select i1 {test}, {VECTOR} {x}, {VECTOR} {y}")
+
+    def choose(self, test: str, x: str, y: str) -> str:
+        """Return x in the lanes where a test holds, else y."""
+        return self.let(f"select {TEST} {test}, {VECTOR} {x}, {VECTOR} {y}")
+
+    def lanes(self, start: str) -> str:
+        """Return the eight integers from `start` on."""
+        return self.let(f"add {INTEGERS} {self.splat(start, 'i64')}, {IOTA}")
 
     def number(self, x: float) -> str:
         """Return a constant in all lanes."""
@@ -152,7 +173,7 @@ class Operand:
         self.strides = [code.times(code.word(), scale) for _ in range(strides)]
         self.ramp = ""
         if mode == "g":  # the stride of lanes is the last but one
-            self.ramp = code.let(f"mul <{LANES} x i64> {code.splat(self.strides[-2], 'i64')}, {IOTA}")
+            self.ramp = code.let(f"mul {INTEGERS} {code.splat(self.strides[-2], 'i64')}, {IOTA}")
 
     def read(self, offsets: Sequence[str], lane: str, mask: str) -> str:
         """Return the numbers of the lanes from `lane` on."""

@@ -104,7 +104,6 @@ def test_explain_names_what_repeats() -> None:
     assert "9 × dot(20) + sum(1)" in text
     assert "180 × product" in text
     assert "outer product" in text
-    assert "select(11)" in text
     assert text.endswith("rows run in loops; a single row in the interpreter, straight-line code when it is hot")
 
 
