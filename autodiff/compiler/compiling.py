@@ -24,13 +24,11 @@ from .execution import Settings
 from .reduction import Floats, total
 from .reference import runs
 from .results import Part, active, assemble, check_alike, equal, stacked
-from .shortcuts import Shortcut, shortcut
-from .signature import Arguments, Signature
+from .shortcuts import Shortcuts
+from .signature import KEYS, Arguments, Signature
 from .specialization import Family, Specialization, Theta, numbers, parting
 from .table import Table
 from .tracing import run, traced
-
-KEYS = 64  # structures of arguments that are kept
 
 
 class Compiled:
@@ -56,7 +54,7 @@ class Compiled:
         self.environment: Environment | None = None
         self._lock = RLock()
         self._calls = 0
-        self._shortcut: Shortcut | None = None
+        self._shortcuts = Shortcuts()
 
     def __get__(self, instance: Any, owner: Any = None) -> Compiled:
         if instance is None:
@@ -128,15 +126,15 @@ class Compiled:
 
     def _total(self, args: Any, options: Any, *, mean: bool) -> Any:
         check_untraced("`sum` or `mean` over rows")
-        known = self._shortcut
+        known, arrays = self._shortcuts.of(args)
         if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
-            sums = known.sums(self, args, numbers, known.rows if mean else 1)
+            sums = known.sums(self, arrays, numbers, known.rows if mean else 1)
             if sums is not None:
-                return assemble([known.family[0].part(sums, None)], args, 1)
+                return assemble([known.family[0].part(sums, None)], arrays, 1)
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:
-            self._shortcut = shortcut(self, arguments, args, len(parts[0].slopes))
+            self._shortcuts.add(self, arguments, args, len(parts[0].slopes))
         return assemble(parts, arguments.data, arguments.rows if mean else 1)
 
     def parts(

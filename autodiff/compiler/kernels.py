@@ -13,12 +13,14 @@ from numpy.typing import ArrayLike
 from .. import bulk
 from ..contexts import check_untraced
 from ..node import Node
+from .placing import Placing
 from .reduction import Floats, divided
 from .results import Part
-from .shortcuts import Shortcut, shortcut
+from .shortcuts import Shortcut, Shortcuts
 from .signature import Arguments
 from .specialization import Given
 from .table import Table
+from .tracing import Path
 
 if TYPE_CHECKING:
     from .compiling import Compiled
@@ -63,10 +65,9 @@ class Kernel:
                 "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
             )
         self._ids = dict(zip(map(id, self.parameters), range(len(self.parameters)), strict=True))
-        self._shortcut: Shortcut | None = None
-        self._every = list(range(len(self.parameters)))
-        self._known: dict[int, tuple[list[Any], Any]] = {}  # places of what paths capture
-        self._targets: dict[int, tuple[Any, Any]] = {}  # places of what slopes are by
+        self._shortcuts = Shortcuts()
+        self._given: dict[int, tuple[Any, Placing]] = {}  # what paths capture, of theta
+        self._slopes: dict[int, tuple[Any, Placing]] = {}  # the gradient, of what paths give
 
     def read(self) -> Floats:
         """Return the numbers of the parameters."""
@@ -90,9 +91,9 @@ class Kernel:
         """Return the value and its gradient by theta, written into `out` if it is given."""
         check_untraced("a kernel")
         theta = self._checked(theta)
-        known = self._shortcut
+        known, arrays = self._shortcuts.of(args)
         if known and not options:
-            found = known.sums(self.compiled, args, lambda path: theta, self._divisor(known.rows))
+            found = known.sums(self.compiled, arrays, Given(self, theta), self._divisor(known.rows))
             if found is not None:
                 return self._split(found, known, out)
         arguments = self._read(args, options)
@@ -100,13 +101,11 @@ class Kernel:
         divisor = self._divisor(arguments.rows)
         first = parts[0]
         n = len(first.slopes)
-        whole = len(first.outputs) == n + len(theta) and len(first.slopes[0].targets) == len(theta)
-        if len(parts) == 1 and whole and self.places(first.captured) is None:
-            self._shortcut = shortcut(self.compiled, arguments, args, n)
-        gradient = np.zeros(len(theta))
-        gradient[self._where(first)] = first.outputs[first.slopes[0].places]
+        if len(parts) == 1:
+            self._shortcuts.add(self.compiled, arguments, args, n)
+        gradient = self._gradient(first)(first.outputs)
         for part in parts[1:]:
-            gradient[self._where(part)] += part.outputs[part.slopes[0].places]
+            self._gradient(part).add(gradient, part.outputs)
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
         return values.item() if n == 1 else tuple(values.tolist()), _into(out, divided(gradient, divisor))
 
@@ -140,30 +139,33 @@ class Kernel:
         >>> step(np.array([5.0]), np.empty(1))
         (10.0, array([2.]))
         """
-        shapes = [np.shape(a) for a in args]
-        if self._shortcut is None or self._shortcut.shapes != shapes or self.compiled.changed():
+        known, arrays = self._shortcuts.of(args)
+        if known is None or not known.holds(self.compiled):
             self(self.read(), *args)
-        known = self._shortcut
-        if known is None or known.shapes != shapes:
+            known, arrays = self._shortcuts.of(args)
+        if known is None:
             return lambda theta, out=None: self(theta, *args, out=out)
-        one, table, family, divisor = known.family[0], Table(args, known.rows), known.family, self._divisor(known.rows)
+        table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
+        one, given = family[0], self.given(family[0].path.captured)
         engine = one.gradients if derivatives else one.values
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             check_untraced("a kernel")
             if len(family) == 1:
-                sums, taken = engine.sums(self._checked(theta), table, divisor)
+                sums, taken = engine.sums(given(self._checked(theta)), table, divisor)
                 if taken is None:
-                    return self._split(sums, known, out)
+                    return self._split(sums, known, out, derivatives=derivatives)
             return self(theta, *args, out=out)
 
         return step
 
-    def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
-        """Return value and gradient."""
+    def _split(
+        self, sums: Floats, known: Shortcut, out: Floats | None, *, derivatives: bool = True
+    ) -> tuple[Any, Floats]:
+        """Return value and gradient, which is empty without `derivatives`."""
         n = known.results
         value = sums.item(0) if n == 1 else tuple(sums[:n].tolist())
-        return value, _into(out, sums[n:])
+        return value, _into(out, self._gradient(known.family[0].path)(sums) if derivatives else sums[n:])
 
     def _divisor(self, rows: int | None) -> int:
         """Return what sums over rows are divided by."""
@@ -186,19 +188,20 @@ class Kernel:
                 return compiled.parts(arguments, summed=True)
         return compiled.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
 
-    def _where(self, part: Part) -> Any:
-        """Return where in theta the targets of a path's first result are."""
-        known = self._targets.get(id(part.slopes))
-        if known is None or known[0] is not part.slopes:
-            places, targets = self.places(part.captured), np.array(part.slopes[0].targets, np.intp)
-            known = part.slopes, targets if places is None else places[targets]
+    def _gradient(self, path: Part | Path) -> Placing:
+        """Return what makes the gradient by theta of what a path gave."""
+        slopes = path.slopes
+        known = self._slopes.get(id(slopes))
+        if known is None or known[0] is not slopes:
+            to = self.given(path.captured).of[list(slopes[0].targets)]
+            known = slopes, Placing(to, slopes[0].places, len(self.parameters))
             if self.compiled.settings.backend != "eager":  # which makes new ones at every call
-                self._targets[id(part.slopes)] = known
+                self._slopes[id(slopes)] = known
         return known[1]
 
-    def places(self, captured: list[Any]) -> Any:
-        """Return where in theta the captured Values of a path are, None if they are all, in order."""
-        known = self._known.get(id(captured))
+    def given(self, captured: list[Any]) -> Placing:
+        """Return what makes the numbers of the Values that a path captures of theta."""
+        known = self._given.get(id(captured))
         if known is None or known[0] is not captured:
             places = list(map(self._ids.get, map(id, captured)))
             if unknown := places.count(None):
@@ -206,9 +209,9 @@ class Kernel:
                     f"these rows take a path that captures {unknown} Values more than the kernel knows of: make "
                     "it anew with them as examples, f.kernel(X, Y), or give these Values in `also`"
                 )
-            known = captured, None if places == self._every else np.array(places, np.intp)
+            known = captured, Placing(np.arange(len(places)), np.array(places, np.intp), len(places))
             if self.compiled.settings.backend != "eager":  # which makes a new list at every call
-                self._known[id(captured)] = known
+                self._given[id(captured)] = known
         return known[1]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .reduction import Floats
-from .signature import Arguments
+from .signature import KEYS, Arguments
 from .specialization import Family
 from .table import Table
 from .tracing import Path
@@ -20,34 +20,67 @@ DOUBLE = np.dtype(np.float64)
 
 
 class Shortcut(NamedTuple):
-    """A sum over rows of arrays of these shapes, which all take one path."""
+    """A sum over rows of arrays of certain shapes, which all take one path."""
 
     environment: Any
     family: Family
     rows: int
-    shapes: list[tuple[int, ...]]
     results: int  # of the function, which come first among the sums
 
     def sums(
-        self, compiled: Compiled, args: tuple[Any, ...], theta: Callable[[Path], Floats], divisor: int
+        self, compiled: Compiled, arrays: Sequence[Floats], theta: Callable[[Path], Floats], divisor: int
     ) -> Floats | None:
-        """Return the sums, divided, for a call like that one, None for another."""
-        if compiled.environment is not self.environment or len(args) != len(self.shapes) or len(self.family) != 1:
-            return None
-        for a, shape in zip(args, self.shapes, strict=True):
-            if type(a) is not np.ndarray or a.shape != shape or a.dtype != DOUBLE:
-                return None
-        if compiled.changed():
+        """Return the sums, divided, for a call with arrays of the same shapes; None if it is another one."""
+        if not self.holds(compiled):
             return None
         one = self.family[0]
-        sums, taken = one.gradients.sums(theta(one.path), Table.of_arrays(args, self.rows), divisor)
+        sums, taken = one.gradients.sums(theta(one.path), Table.of_arrays(arrays, self.rows), divisor)
         return sums if taken is None else None
 
+    def holds(self, compiled: Compiled) -> bool:
+        """Tell whether rows still take one path, and nothing that the function captures has changed."""
+        return compiled.environment is self.environment and len(self.family) == 1 and not compiled.changed()
 
-def shortcut(compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> Shortcut | None:
-    """Return the shortcut for calls like this one, None if it is no plain one: one path, arrays of float64."""
-    family = compiled.known(arguments.key)
-    plain = all(type(a) is np.ndarray and a.dtype == DOUBLE for a in args)
-    if len(family) != 1 or arguments.static or not plain:
-        return None
-    return Shortcut(compiled.environment, family, arguments.rows or 0, [a.shape for a in args], results)
+
+class Shortcuts:
+    """The shortcuts of a function or a kernel, by the shapes of arguments that are arrays of float64, or lists of such.
+
+    >>> shapes([np.zeros(3), [np.zeros(3), np.zeros((3, 2))]], [])
+    ((3,), (<class 'list'>, ((3,), (3, 2))))
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Shortcut] = {}
+
+    def of(self, args: Sequence[Any]) -> tuple[Shortcut | None, list[Floats]]:
+        """Return the shortcut for a call, None if there is none, and the arrays among its arguments."""
+        arrays: list[Floats] = []
+        return self._known.get(shapes(args, arrays)), arrays
+
+    def add(self, compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> None:
+        """Note a call, if it is a plain one: one path, and arrays of float64."""
+        key, family = shapes(args, []), compiled.known(arguments.key)
+        if key is None or len(family) != 1 or arguments.static:
+            return
+        known = self._known
+        if len(known) >= KEYS or any(one.environment is not compiled.environment for one in list(known.values())):
+            known.clear()
+        known[key] = Shortcut(compiled.environment, family, arguments.rows or 0, results)
+
+
+def shapes(args: Sequence[Any], arrays: list[Floats]) -> Any:
+    """Return what tells calls apart that arrays of float64 are given to, and list these; None for other arguments."""
+    found: list[Any] = []
+    for a in args:
+        kind = type(a)
+        if kind is np.ndarray and a.dtype == DOUBLE:
+            arrays.append(a)
+            found.append(a.shape)
+        elif kind is list or kind is tuple:
+            inner = shapes(a, arrays)
+            if inner is None:
+                return None
+            found.append((kind, inner))
+        else:
+            return None
+    return tuple(found)

@@ -75,8 +75,8 @@ class Given:
 
     def __call__(self, path: Path) -> Floats:
         """Return those of the Values that a path captures."""
-        places = self.kernel.places(path.captured)
-        return self.theta if places is None else self.theta[places]
+        found: Floats = self.kernel.given(path.captured)(self.theta)
+        return found
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -35,7 +35,7 @@ class Table:
         self._addresses: tuple[Addresses, Addresses] | None = None
 
     @classmethod
-    def of_arrays(cls, arrays: tuple[Floats, ...], rows: int) -> Table:
+    def of_arrays(cls, arrays: Sequence[Floats], rows: int) -> Table:
         """Return the table of arrays of float64, which are taken as they are."""
         table = cls.__new__(cls)
         table.rows, table.arrays, table._addresses = rows, arrays, None

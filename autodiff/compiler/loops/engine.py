@@ -12,7 +12,6 @@ from ..table import Table
 from .chains import nodes
 from .frames import Frame, Mask, Ready, loop
 from .groups import Groups, grouped
-from .places import PARAMETERS
 from .plan import Plan
 
 FEWEST = 8  # nodes a group, on average, below which loops are no gain
@@ -71,18 +70,10 @@ class Looped:
     def _one(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
         """Return the outputs of one row, shape (outputs, 1), and that it takes other branches, None if it does not."""
         frame = self._lent(self.single, LANES)
-        ready = frame.ready
-        frame.fixed[ready.inputs] = table.row()
+        frame.fixed[frame.ready.inputs] = table.row()
         frame.masks[0] = 1
-        frame.start(theta)
-        regions = [
-            (frame.theta if region == PARAMETERS else frame.fixed)[places] for _, region, places in ready.outputs
-        ]
-        out = regions[0]
-        if len(regions) > 1:
-            out = np.empty(self.outputs)
-            for (outputs, _, _), numbers in zip(ready.outputs, regions, strict=True):
-                out[outputs] = numbers
+        out = np.empty(self.outputs)
+        frame.start(theta, out)
         taken = bool(frame.masks[0] & 1)
         frame.give_back()
         return out[:, None], None if taken else np.zeros(1, bool)

@@ -21,6 +21,7 @@ from . import driver, folds, indexed, strips
 from .kernels import source
 from .places import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan import Plan
+from .writer import RESULTS
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
 OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
@@ -49,11 +50,6 @@ class Ready:
         self.inputs = places.place[program.parameters : constants]
         self.fixed = np.zeros(places.sizes[FIXED])
         self.fixed[places.place[constants : program.first]] = program.constants
-        self.outputs = [
-            (chosen, region, places.place[plan.outputs[chosen]])
-            for region in (PARAMETERS, FIXED)
-            if len(chosen := np.flatnonzero(places.region[plan.outputs] == region))
-        ]
 
     def listed(self, rows: int) -> NDArray[np.int64]:
         """Return the jobs for a tile of so many rows that are all those of their chunk, or for part of a chunk if 0."""
@@ -144,9 +140,10 @@ class Frame:
         if ready.before_count:
             _execute()(address(self.bases), address(ready.before), ready.before_count, LANES)
 
-    def start(self, theta: Floats) -> None:
+    def start(self, theta: Floats, out: Floats) -> None:
         """Run all jobs, for one row."""
         self._with(theta)
+        self.bases[RESULTS] = address(out)
         ready = self.ready
         execute = _execute()
         execute(address(self.bases), address(ready.before), ready.before_count, LANES)

@@ -97,9 +97,17 @@ def _guard(code: Writer, mode: str) -> None:
 
 
 def _emit(code: Writer, modes: str) -> None:
-    """Copy nodes to the results, where each has its rows."""
+    """Copy nodes to the results, where each has its rows, or is a number."""
     n, outputs, base, table = code.word(), code.word("ptr"), code.base(code.word()), code.word("ptr")
     results = code.base(RESULTS)
+
+    def nodes(j: str) -> None:
+        mask = code.below(j, n)
+        code.scatter(code.gather(base, code.entries(table, j), mask), results, code.entries(outputs, j), mask)
+
+    if modes == "i":
+        code.loop("0", n, LANES, nodes)
+        return
 
     def node(j: str) -> None:
         number = code.at(base, code.times(code.table(table, j), "%rows" if modes == "r" else "1"))

@@ -48,8 +48,7 @@ class Plan:
             else:
                 self._add(_aligned(self.places.in_order(group)))
         self._guard()
-        if rowwise:
-            self._store()
+        self._store()
         self.jobs += self.sums
 
     def _add(self, group: Group) -> None:
@@ -159,12 +158,13 @@ class Plan:
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
         """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
-        words, modes = [len(outputs), self.places.table(outputs)], ""
+        pad = 0, -len(outputs) % LANES
+        words, modes = [len(outputs), self.places.table(np.pad(outputs, pad, mode="edge"))], ""
         for column in (slots, others):
             if column is not None:
                 region = int(self.places.region[column[0]])
-                modes += "r" if region == ROWS else "s"
-                words += [region, self.places.table(self.places.place[column])]
+                modes += ("r" if region == ROWS else "s") if self.rowwise else "i"
+                words += [region, self.places.table(np.pad(self.places.place[column], pad, mode="edge"))]
         self.sums.append(Job(("total" if self.summed else "emit", modes), words, len(outputs)))
 
     def _guard(self) -> None:

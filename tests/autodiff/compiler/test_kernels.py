@@ -171,3 +171,60 @@ def test_parameters_that_the_rows_do_not_depend_on_have_slope_zero(backend: str)
     for _ in range(3):
         value, gradient = k([2.0, 5.0], x)
         assert (value, gradient.tolist()) == (7.0, [3.5, 0.0])
+
+
+def test_calls_with_lists_of_arrays_of_several_lengths_take_turns_by_shortcuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    ws = [Value(1.0 + i) for i in range(4)]
+    f = compile(lambda xs: sum(w * x * x for w, x in zip(ws, xs)))  # noqa: B905 (fewer where xs is short)
+    kernel = f.kernel([np.ones(2)] * 4)
+    calls = [([np.array([1.0, 2.0])] * 2, [2.5, 2.5, 0.0, 0.0]), ([np.array([2.0])] * 3, [4.0, 4.0, 4.0, 0.0])]
+    for xs, _ in calls:
+        kernel(kernel.read(), xs)
+
+    def refuse(*args: Any, **options: Any) -> None:
+        raise AssertionError("the arguments were taken apart again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f.signature, "read", refuse)
+        for xs, slopes in calls * 2:
+            value, gradient = kernel(kernel.read(), xs)
+            assert gradient.tolist() == slopes
+            assert value == np.dot(kernel.read(), gradient)
+            assert kernel.repeat(xs)(kernel.read())[1].tolist() == slopes
+        with pytest.raises(AssertionError):
+            kernel(kernel.read(), tuple(calls[0][0]))  # another structure
+    ws[0] = Value(7.0)
+    with pytest.raises(ValueError, match="captures 1 Values more than the kernel knows of"):
+        kernel(kernel.read(), calls[0][0])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("count", [3, 50])  # a run for each, and too many for runs
+def test_a_path_that_captures_parameters_in_another_order_has_its_numbers_and_slopes(backend: str, count: int) -> None:
+    ws = [Value(float(i)) for i in range(2 * count)]
+
+    def f(x: Any) -> Any:
+        if x > 0.0:
+            return sum(w * w * x for w in ws)
+        return sum(w * w * x for w in reversed(ws[::2]))
+
+    kernel = compile(f, backend=backend).kernel(np.ones(1))
+    theta = np.arange(2.0 * count) - 1.5
+    for xs in ([-2.0, -4.0], [1.0, 3.0], [5.0, -1.0]):
+        plus, minus = np.maximum(xs, 0.0).mean(), np.minimum(xs, 0.0).mean()
+        value, gradient = kernel(theta, np.array(xs))
+        weights = np.where(np.arange(2 * count) % 2 == 0, plus + minus, plus)
+        assert value == pytest.approx((weights * theta**2).sum())
+        assert gradient == pytest.approx(2.0 * weights * theta)
+        assert kernel.repeat(np.array(xs))(theta)[1].tolist() == gradient.tolist()
+    fresh = compile(f, backend=backend).kernel(-np.ones(1), also=ws)
+    for _ in range(2):  # the second by a shortcut
+        assert fresh(theta[_order(fresh, ws)], -np.ones(2))[1][_order(fresh, ws).argsort()].tolist() == [
+            -2.0 * x if i % 2 == 0 else 0.0 for i, x in enumerate(theta.tolist())
+        ]
+
+
+def _order(kernel: Any, ws: list[Value]) -> Any:
+    """Return for each parameter of a kernel which of `ws` it is."""
+    places = {id(w): i for i, w in enumerate(ws)}
+    return np.array([places[id(p)] for p in kernel.parameters])
