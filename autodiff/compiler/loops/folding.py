@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ from ..reduction import LANES
 from .chains import Ints
 from .groups import Group
 from .nests import Nest, nests
-from .places import ROWS, Job, Places
+from .places import ROWS, Job, KernelName, Places
 
 TILE = 8  # nodes whose sums are kept in registers at once
+SMALL = 20  # times as much is done in all as in a kernel that is not worth its compilation
 APART = 128  # members of a group from which on each term may be a job of its own
 Operands = list[tuple[Ints, Ints]]  # of first and second factors: places, (members, terms), and regions, (terms,)
 
@@ -113,6 +115,38 @@ def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
         return (nodes,)
     size = next((size for size in range(most, most // 2, -1) if nodes % size == 0), most)
     return (size, nodes % size) if nodes % size else (size,)
+
+
+def merged(jobs: list[Job]) -> list[Job]:
+    """Return the jobs, those of chains that do little in tiles that others have, too: kernels less to compile."""
+    work: Counter[KernelName] = Counter()
+    nodes: dict[KernelName, set[int]] = {}
+    for job in jobs:
+        if job.kernel[0] == "chain":
+            work[job.kernel] += job.work
+            nodes.setdefault(job.kernel, set()).add(job.words[1])
+    instead: dict[KernelName, KernelName] = {}
+    for kernel in sorted(work, key=lambda name: work[name]):
+        if work[kernel] * SMALL > sum(job.work for job in jobs):
+            break
+        fitting = [
+            (tiles, other)
+            for other in work
+            if (tiles := other[-1]) != kernel[-1] and other[:-1] == kernel[:-1] and len(tiles) == 1
+            if not any(count % tiles[0] for count in nodes[kernel])
+        ]
+        if fitting:
+            _, other = max(fitting)
+            instead[kernel] = other
+            work[other] += work.pop(kernel)
+            nodes[other] |= nodes.pop(kernel)
+    found = []
+    for job in jobs:
+        kernel = job.kernel
+        while kernel in instead:
+            kernel = instead[kernel]
+        found.append(job._replace(kernel=kernel))
+    return found
 
 
 def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> list[Job]:

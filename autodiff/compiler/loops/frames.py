@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
+from collections.abc import Container, Sequence
 from functools import cache
 from itertools import accumulate
 from threading import Lock
@@ -61,12 +62,10 @@ class Ready:
         """Return the addresses of kernels and words, job by job, as `listed` does."""
         names = [_named(job, rows) for job in jobs]
         cold = _cold(names, jobs)
-        found = []
-        for name, job in zip(names, jobs, strict=True):
-            words = np.array(job.words, np.int64)
-            self.words.append(words)
-            found.append((kernel(name, self.fastmath, cold=name in cold), address(words)))
-        return np.array(found, np.int64).reshape(-1, 2)
+        words = [np.array(job.words, np.int64) for job in jobs]
+        self.words += words
+        found = zip(addresses(names, cold, self.fastmath), map(address, words), strict=True)
+        return np.array(list(found), np.int64).reshape(-1, 2)
 
 
 def _named(job: Job, rows: int) -> KernelName:
@@ -190,19 +189,29 @@ def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
     return np.asarray(beside.reshape(-1, LANES)[:, : LANES - 1].all(axis=1), np.uint8)
 
 
-def kernel(name: KernelName, fastmath: bool, *, cold: bool = False) -> int:
-    """Return the address of a kernel, compiled once in a process, at less effort if it is only used in cold jobs."""
+def addresses(names: Sequence[KernelName], cold: Container[KernelName], fastmath: bool) -> list[int]:
+    """Return the addresses of kernels, compiled once in a process; those only used in `cold` jobs at less effort.
+
+    These are compiled as one module, whose functions take far less time than as many modules would.
+    """
     with _lock:
-        hot, key = (name, fastmath, LEVEL), (name, fastmath, COLD if cold else LEVEL)
-        if hot in _kernels:
-            return _kernels[hot]
-        if key not in _kernels:
-            text, body = source(name, *((FAST, jit.vectors()) if fastmath else ()))
-            level = key[-1]
-            code = jit.compile_ir(text, frozenset(body.calls), level, passes="none" if level == COLD else "few")
-            _codes.append(code)
-            _kernels[key] = code.address("kernel")
-        return _kernels[key]
+        missing = [name for name in dict.fromkeys(names) if (name, fastmath, LEVEL) not in _kernels]
+        _compile([name for name in missing if name in cold and (name, fastmath, COLD) not in _kernels], fastmath, COLD)
+        for name in missing:
+            if name not in cold:
+                _compile([name], fastmath, LEVEL)
+        return [_kernels.get((name, fastmath, LEVEL)) or _kernels[name, fastmath, COLD] for name in names]
+
+
+def _compile(names: Sequence[KernelName], fastmath: bool, level: int) -> None:
+    """Compile kernels, as one module."""
+    if not names:
+        return
+    text, calls = source(names, *((FAST, jit.vectors()) if fastmath else ()))
+    code = jit.compile_ir(text, calls, level, passes="none" if level == COLD else "few")
+    _codes.append(code)
+    for i, name in enumerate(names):
+        _kernels[name, fastmath, level] = code.address(f"kernel{i}")
 
 
 @cache

@@ -8,15 +8,15 @@ eight nodes of a group.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..driver import function
-from ..ir import EXACT, Registers
+from ..ir import EXACT
 from ..reduction import LANES
 from .folds import chain, scattered
 from .indexed import scatter, scatters, take
-from .places import FIXED, ROWS
+from .places import FIXED, ROWS, KernelName
 from .strips import strips
 from .totals import outer, outers, total
 from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
@@ -24,14 +24,18 @@ from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
 ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"
 
 
-def source(kernel: tuple[Any, ...], flags: str = EXACT, vectors: frozenset[str] = frozenset()) -> tuple[str, Registers]:
-    """Return the module of a kernel, a function of the name `kernel`, and what it calls."""
-    code = Writer(flags, vectors)
-    WRITERS[kernel[0]](code, *kernel[1:])
-    code.lines[:0] = code.cells
-    text = function("kernel", ARGUMENTS, code).replace(") {", ") #0 {", 1)
+def source(kernels: Sequence[KernelName], flags: str = EXACT, vectors: frozenset[str] = frozenset()) -> tuple[str, Any]:
+    """Return the module of kernels, functions `kernel0`, `kernel1`, …, and what they call."""
+    declarations, functions, calls = [DECLARATIONS], [], set()
+    for i, kernel in enumerate(kernels):
+        code = Writer(flags, vectors)
+        WRITERS[kernel[0]](code, *kernel[1:])
+        code.lines[:0] = code.cells
+        functions.append(function(f"kernel{i}", ARGUMENTS, code).replace(") {", ") #0 {", 1))
+        declarations += code.body.declarations()
+        calls |= code.body.calls
     attributes = 'attributes #0 = { "min-legal-vector-width"="512" "prefer-vector-width"="512" }'
-    return "\n".join([DECLARATIONS, *code.body.declarations(), text, attributes]), code.body
+    return "\n".join([*dict.fromkeys(declarations), *functions, attributes]), frozenset(calls)
 
 
 def _map(code: Writer, operation: str, rows: bool, modes: str) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..program import Program
 from ..reduction import LANES
 from .chains import Ints
-from .folding import alike, folded
+from .folding import alike, folded, merged
 from .groups import Group, Groups
 from .lookups import GRADIENT, looked_up, lookup, summed_gradient
 from .places import ROWS, Job, Places, consecutive, different
@@ -49,7 +49,7 @@ class Plan:
                 self._add(_aligned(self.places.in_order(group)))
         self._guard()
         self._store()
-        self.jobs += self.sums
+        self.before, self.jobs = merged(self.before), merged(self.jobs + self.sums)
 
     def _add(self, group: Group) -> None:
         """Plan a group."""
