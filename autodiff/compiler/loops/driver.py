@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..driver import Code, function
 from ..reduction import CHUNK, LANES
 from .places import ROWS
-from .totals import transposed, tree
+from .totals import across, transposed
 from .writer import DECLARATIONS, DIVISOR, MASKS, RESULTS, VECTOR, Writer
 
 FRAME = (  # what the loops are told, an array of 64-bit integers
@@ -185,7 +185,7 @@ def _chunks() -> str:
             code.loop("0", places, 1, tile)
 
             def total(k: str) -> None:
-                x = tree(code, [code.vector(code.at("%sums", code.times(k, str(LANES))))] * LANES)
+                x = across(code, code.vector(code.at("%sums", code.times(k, str(LANES)))))
                 x = code.evaluate("div", [x, code.broadcast(code.entry("%bases", DIVISOR, "ptr"))])
                 one = code.let(f"extractelement {VECTOR} {x}, i64 0")
                 code.do(f"store double {one}, ptr {code.element('double', out, k)}")

@@ -150,7 +150,7 @@ def total(code: Writer, modes: str, direct: bool) -> None:
         code.loop("0", "%rows", LANES, rows)
         x = code.vector(sum_)
         if direct:
-            whole = code.evaluate("div", [tree(code, [x] * LANES), divisor])
+            whole = code.evaluate("div", [across(code, x), divisor])
             code.do(f"store double {code.let(f'extractelement {VECTOR} {whole}, i64 0')}, ptr {code.at(results, out)}")
         else:
             code.put(x, code.at(results, code.times(out, str(LANES))))
@@ -183,6 +183,13 @@ def tree(code: Writer, sums: Sequence[str]) -> str:
         pairs = zip(sums[::2], sums[1::2], strict=True)
         sums = [code.evaluate("add", [shuffled(code, x, y, first), shuffled(code, x, y, second)]) for x, y in pairs]
     return sums[0]
+
+
+def across(code: Writer, x: str) -> str:
+    """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) of the numbers of a vector, in its first lane."""
+    for step in (1, 2, 4):
+        x = code.evaluate("add", [x, shuffled(code, x, x, [lane ^ step for lane in range(LANES)])])
+    return x
 
 
 def added(code: Writer, sums: Sequence[str]) -> str:
