@@ -57,13 +57,16 @@ def nodes(program: Program) -> Nodes:
     np.add.at(wanted, np.array(program.outputs, np.int64), 1)
     once = wanted.copy()
     np.add.at(wanted, np.array([slot for slot, _ in program.guards], np.int64), 2)
-    read = operands if present.all() else operands[present]
-    uses = wanted + np.bincount(read.ravel() + 1, minlength=program.slots + 1)[1:]  # without what none, -1, is
+    if present.all():
+        read = program.operands
+    else:
+        rest = operands[present]
+        read = rest[rest >= 0]
+    uses = wanted + np.bincount(read, minlength=program.slots)
     inner = (uses[first:] == 1) & (wanted[first:] == 0)  # read once, by an instruction
     is_mul = code == _place(names, "mul")
     carried, before = _steps(names, code, operands, inner, first)
-    paired = (operands >= first) & (is_mul & inner)[np.maximum(operands - first, 0)]
-    chained, head = _chains(carried, before, (code == _place(names, "add")) & paired[:, 0] & paired[:, 1])
+    chained, head = _chains(carried, before, _pairs(code == _place(names, "add"), is_mul & inner, operands, first))
     fused = is_mul & (uses[first:] == 1) & (once[first:] == 1)
     owner, slot, other = _terms(names, columns, chained, before, head, carried)
     at = np.maximum(slot - first, 0)
@@ -116,6 +119,15 @@ def _steps(names: list[str], code: Ints, operands: Ints, inner: Flags, first: in
             follows = (source >= 0) & inner[np.maximum(source, 0)] & (code[np.maximum(source, 0)] == code[steps])
             carried[steps[follows]], before[steps[follows]] = choice, source[follows]
     return carried, before
+
+
+def _pairs(sums: Flags, products: Flags, operands: Ints, first: int) -> Flags:
+    """Return which sums are of two products."""
+    found = sums.copy()
+    for k in range(2):
+        at = operands[found, k] - first
+        found[found] = (at >= 0) & products[np.maximum(at, 0)]
+    return found
 
 
 def _chains(carried: Ints, before: Ints, pairs: Flags) -> tuple[Flags, Ints]:

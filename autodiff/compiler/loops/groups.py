@@ -53,7 +53,7 @@ def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | 
     same = np.append(np.arange(program.slots), -1)
     _merge_constants(program, same)
     found: list[Group] = []
-    seen, slack = 0, PATIENCE + len(nodes.result) // 1000
+    seen, slack = 0, PATIENCE + len(nodes.result) // 4000
     for level in _levels(program, nodes):
         seen += len(level)
         sizes = nodes.stop[level] - nodes.start[level]
