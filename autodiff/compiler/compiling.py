@@ -216,9 +216,10 @@ class Compiled:
         """Tell whether anything that the function captures has changed since the programs were made."""
         return self.environment is None or self.environment.changed()
 
-    def known(self, key: Any) -> Family:
-        """Return what is known for a structure of arguments."""
-        return self._families.get(key, [])
+    def known(self, key: Any) -> tuple[Environment | None, Family]:
+        """Return what the function captures, and what is known with that for a structure of arguments."""
+        with self._lock:
+            return self.environment, self._families.get(key, [])
 
     def _trace(self, family: Family, arguments: Arguments, r: int, theta: Theta = numbers) -> Specialization:
         """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""

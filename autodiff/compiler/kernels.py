@@ -17,7 +17,7 @@ from .placing import Placing
 from .reduction import Floats, divided
 from .results import Part
 from .shortcuts import Shortcut, Shortcuts
-from .signature import Arguments
+from .signature import KEYS, Arguments
 from .specialization import Given
 from .table import Table
 from .tracing import Path
@@ -107,7 +107,7 @@ class Kernel:
         for part in parts[1:]:
             self._gradient(part).add(gradient, part.outputs)
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
-        return values.item() if n == 1 else tuple(values.tolist()), _into(out, divided(gradient, divisor))
+        return _value(values), _into(out, divided(gradient, divisor))
 
     def value(self, theta: ArrayLike, *args: Any) -> Any:
         """Return the value alone, which takes less time.
@@ -124,7 +124,7 @@ class Kernel:
         parts = self._parts(arguments, self._checked(theta), derivatives=False)
         divisor = self._divisor(arguments.rows)
         values = reduce(add, [part.outputs[: len(parts[0].slopes)] for part in parts]) / divisor
-        return values.item() if len(values) == 1 else tuple(values.tolist())
+        return _value(values)
 
     def repeat(self, *args: Any, derivatives: bool = True) -> Any:
         """Return a function of theta and `out` that is this kernel for these very arrays, whose contents may change.
@@ -143,8 +143,12 @@ class Kernel:
         if known is None or not known.holds(self.compiled):
             self(self.read(), *args)
             known, arrays = self._shortcuts.of(args)
+
+        def anew(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
+            return self(theta, *args, out=out) if derivatives else (self.value(theta, *args), np.empty(0))
+
         if known is None:
-            return lambda theta, out=None: self(theta, *args, out=out)
+            return anew
         table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
         one, given = family[0], self.given(family[0].path.captured)
         engine = one.gradients if derivatives else one.values
@@ -154,18 +158,14 @@ class Kernel:
             if len(family) == 1:
                 sums, taken = engine.sums(given(self._checked(theta)), table, divisor)
                 if taken is None:
-                    return self._split(sums, known, out, derivatives=derivatives)
-            return self(theta, *args, out=out)
+                    return self._split(sums, known, out) if derivatives else (_value(sums), np.empty(0))
+            return anew(theta, out)
 
         return step
 
-    def _split(
-        self, sums: Floats, known: Shortcut, out: Floats | None, *, derivatives: bool = True
-    ) -> tuple[Any, Floats]:
-        """Return value and gradient, which is empty without `derivatives`."""
-        n = known.results
-        value = sums.item(0) if n == 1 else tuple(sums[:n].tolist())
-        return value, _into(out, self._gradient(known.family[0].path)(sums) if derivatives else sums[n:])
+    def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
+        """Return value and gradient."""
+        return _value(sums[: known.results]), _into(out, self._gradient(known.family[0].path)(sums))
 
     def _divisor(self, rows: int | None) -> int:
         """Return what sums over rows are divided by."""
@@ -195,8 +195,7 @@ class Kernel:
         if known is None or known[0] is not slopes:
             to = self.given(path.captured).of[list(slopes[0].targets)]
             known = slopes, Placing(to, slopes[0].places, len(self.parameters))
-            if self.compiled.settings.backend != "eager":  # which makes new ones at every call
-                self._slopes[id(slopes)] = known
+            self._keep(self._slopes, id(slopes), known)
         return known[1]
 
     def given(self, captured: list[Any]) -> Placing:
@@ -210,9 +209,20 @@ class Kernel:
                     "it anew with them as examples, f.kernel(X, Y), or give these Values in `also`"
                 )
             known = captured, Placing(np.arange(len(places)), np.array(places, np.intp), len(places))
-            if self.compiled.settings.backend != "eager":  # which makes a new list at every call
-                self._given[id(captured)] = known
+            self._keep(self._given, id(captured), known)
         return known[1]
+
+    def _keep(self, known: dict[int, tuple[Any, Placing]], key: int, found: tuple[Any, Placing]) -> None:
+        """Keep what was found for a path, unless that is made anew at every call, as eager paths are."""
+        if self.compiled.settings.backend != "eager":
+            if len(known) >= KEYS:
+                known.clear()
+            known[key] = found
+
+
+def _value(numbers: Floats) -> Any:
+    """Return a number by itself, and several as a tuple."""
+    return numbers.item() if len(numbers) == 1 else tuple(numbers.tolist())
 
 
 def _into(out: Floats | None, gradient: Floats) -> Floats:

@@ -58,14 +58,15 @@ class Shortcuts:
         return self._known.get(shapes(args, arrays)), arrays
 
     def add(self, compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> None:
-        """Note a call, if it is a plain one: one path, and arrays of float64."""
-        key, family = shapes(args, []), compiled.known(arguments.key)
-        if key is None or len(family) != 1 or arguments.static:
+        """Note a call, if it is a plain one: one path, and arrays of float64, none of them by name."""
+        key = shapes(args, [])
+        environment, family = compiled.known(arguments.key)
+        if key is None or len(family) != 1 or arguments.static or arguments.named:
             return
         known = self._known
-        if len(known) >= KEYS or any(one.environment is not compiled.environment for one in list(known.values())):
+        if len(known) >= KEYS or any(one.environment is not environment for one in list(known.values())):
             known.clear()
-        known[key] = Shortcut(compiled.environment, family, arguments.rows or 0, results)
+        known[key] = Shortcut(environment, family, arguments.rows or 0, results)
 
 
 def shapes(args: Sequence[Any], arrays: list[Floats]) -> Any:

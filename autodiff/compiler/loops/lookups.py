@@ -37,7 +37,7 @@ class Conditions:
             return False
         if group.operation == "eq":
             index, number = group.slot[:, 0], self._constant[group.slot[:, 1]]
-            known = (number >= 0.0) & (number < 2**31) & (number % 1.0 == 0.0)
+            known = (number >= 0.0) & (number < 2**31) & (np.floor(number) == number)
         else:  # 1.0 or 0.0
             one, zero = (self._constant[group.slot[:, i]] for i in (1, 2))
             index, number = self.index[group.slot[:, 0]], self.number[group.slot[:, 0]]

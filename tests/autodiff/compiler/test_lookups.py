@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -209,3 +210,12 @@ def test_explain_names_lookups() -> None:
     p, _ = programs(squares)
     assert "15 × take(11)" in p.explain()
     assert "55 × take'(11)" in p.explain()
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, 2.0**40])
+def test_tests_against_numbers_that_are_no_place_are_no_lookups(number: float) -> None:
+    xs = [Value(1.5 * k) for k in range(9)]
+    p, _ = programs(lambda indices, scale: total(where(indices[0] == number, x, x * scale) for x in xs))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert groups(p)["take"] == 0

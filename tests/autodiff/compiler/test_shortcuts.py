@@ -11,6 +11,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import Value, compile
+from autodiff.compiler import kernels
 from autodiff.contexts import TraceError
 from nn import MLP, Module
 
@@ -236,3 +237,46 @@ def test_attributes_that_come_in_another_order_are_others(backend: str) -> None:
     del two.a, two.b, two.w
     two.b, two.a, two.w = 2.0, 5.0, Value(1.0)
     assert f(1.0).data == 5.0
+
+
+@pytest.mark.parametrize("backend", ["auto", "interpreter", "numpy"])
+def test_a_call_by_name_is_no_shortcut_for_one_without(backend: str) -> None:
+    w, b = Value(2.0), Value(3.0)
+
+    def f(x: Any, y: Any = 1.0, sign: str = "+") -> Any:
+        return w * x + b * y if sign == "+" else -w * x
+
+    mean = compile(f, backend=backend).mean
+    for _ in range(2):
+        assert [mean(X, y=Y).data, mean(X).data, mean(X, sign="-").data] == pytest.approx([37 / 6, 23 / 3, -14 / 3])
+    kernel = compile(f, backend=backend).kernel(X)
+    for _ in range(2):
+        assert [kernel(kernel.read(), X, y=Y)[0], kernel(kernel.read(), X)[0]] == pytest.approx([37 / 6, 23 / 3])
+
+
+def test_a_change_that_another_thread_has_seen_meanwhile_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Model()
+    f = compile(model.loss)
+    found = f.known
+
+    def late(key: Any) -> Any:
+        monkeypatch.undo()
+        model.scale = 1.0
+        f.map(X[:2], Y[:2])  # as another thread might
+        return found(key)
+
+    monkeypatch.setattr(f, "known", late)
+    assert f.mean(X, Y).data == 14.5
+    assert f.mean(X, Y).data == 7.5
+
+
+def test_what_is_kept_for_functions_that_change_at_every_call_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "KEYS", 3)
+    model = Model()
+    kernel = compile(model.loss, backend="interpreter").kernel(X, Y)
+    for n in range(12):
+        model.scale = float(n)
+        assert kernel(kernel.read(), X, Y)[0] == pytest.approx(7.0 * n + 0.5)
+    assert len(kernel._given) <= 3
+    assert len(kernel._slopes) <= 3
+    assert len(kernel._shortcuts._known) == 1
