@@ -25,8 +25,8 @@ from .reduction import Floats, total
 from .reference import runs
 from .results import Part, active, assemble, check_alike, equal, stacked
 from .shortcuts import Shortcuts
-from .signature import KEYS, Arguments, Signature
-from .specialization import Family, Specialization, Theta, numbers, parting
+from .signature import Arguments, Signature
+from .specialization import KEYS, Family, Specialization, Theta, numbers, parting
 from .table import Table
 from .tracing import run, traced
 
@@ -134,7 +134,7 @@ class Compiled:
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:
-            self._shortcuts.add(self, arguments, args, len(parts[0].slopes))
+            self._shortcuts.add(self, arguments, args)
         return assemble(parts, arguments.data, arguments.rows if mean else 1)
 
     def parts(

@@ -17,8 +17,8 @@ from .placing import Placing
 from .reduction import Floats, divided
 from .results import Part
 from .shortcuts import Shortcut, Shortcuts
-from .signature import KEYS, Arguments
-from .specialization import Given
+from .signature import Arguments
+from .specialization import KEYS, Given
 from .table import Table
 from .tracing import Path
 
@@ -102,7 +102,7 @@ class Kernel:
         first = parts[0]
         n = len(first.slopes)
         if len(parts) == 1:
-            self._shortcuts.add(self.compiled, arguments, args, n)
+            self._shortcuts.add(self.compiled, arguments, args)
         gradient = self._gradient(first)(first.outputs)
         for part in parts[1:]:
             self._gradient(part).add(gradient, part.outputs)
@@ -129,8 +129,9 @@ class Kernel:
     def repeat(self, *args: Any, derivatives: bool = True) -> Any:
         """Return a function of theta and `out` that is this kernel for these very arrays, whose contents may change.
 
-        What the function captures is looked at once, here: for many steps in which nothing else changes. Without
-        `derivatives` the gradient that it returns is empty, and takes no time.
+        What the function captures is looked at once, here, as are lists of arrays: for many steps in which nothing
+        else changes. Without `derivatives` the gradient that it returns is empty, and takes no time; `out` is left
+        alone.
 
         >>> import numpy as np
         >>> from autodiff import Value, compile

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .reduction import Floats
-from .signature import KEYS, Arguments
-from .specialization import Family
+from .signature import Arguments
+from .specialization import KEYS, Family
 from .table import Table
 from .tracing import Path
 
@@ -25,7 +25,6 @@ class Shortcut(NamedTuple):
     environment: Any
     family: Family
     rows: int
-    results: int  # of the function, which come first among the sums
 
     def sums(
         self, compiled: Compiled, arrays: Sequence[Floats], theta: Callable[[Path], Floats], divisor: int
@@ -36,6 +35,11 @@ class Shortcut(NamedTuple):
         one = self.family[0]
         sums, taken = one.gradients.sums(theta(one.path), Table.of_arrays(arrays, self.rows), divisor)
         return sums if taken is None else None
+
+    @property
+    def results(self) -> int:
+        """How many results the function has, which come first among the sums."""
+        return len(self.family[0].path.slopes)
 
     def holds(self, compiled: Compiled) -> bool:
         """Tell whether rows still take one path, and nothing that the function captures has changed."""
@@ -57,16 +61,16 @@ class Shortcuts:
         arrays: list[Floats] = []
         return self._known.get(shapes(args, arrays)), arrays
 
-    def add(self, compiled: Compiled, arguments: Arguments, args: Sequence[Any], results: int) -> None:
+    def add(self, compiled: Compiled, arguments: Arguments, args: Sequence[Any]) -> None:
         """Note a call, if it is a plain one: one path, and arrays of float64, none of them by name."""
         key = shapes(args, [])
         environment, family = compiled.known(arguments.key)
-        if key is None or len(family) != 1 or arguments.static or arguments.named:
+        if key is None or len(family) != 1 or arguments.named:
             return
         known = self._known
         if len(known) >= KEYS or any(one.environment is not environment for one in list(known.values())):
             known.clear()
-        known[key] = Shortcut(environment, family, arguments.rows or 0, results)
+        known[key] = Shortcut(environment, family, arguments.rows or 0)
 
 
 def shapes(args: Sequence[Any], arrays: list[Floats]) -> Any:

@@ -54,9 +54,6 @@ class Arguments(NamedTuple):
         return functools.update_wrapper(whole, f)
 
 
-KEYS = 64  # structures of arguments that are kept
-
-
 class Signature:
     """How the arguments of `f` are read, those named in `static` as structure."""
 

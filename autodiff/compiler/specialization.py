@@ -16,6 +16,8 @@ from .reduction import Floats
 from .results import Part
 from .tracing import Path
 
+KEYS = 64  # structures of arguments that are kept, of a function or a kernel
+
 
 class Specialization:
     """The programs of one path, each made ready when it is first run."""

@@ -17,7 +17,7 @@ from .rows import rolled
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-SHORTEST = 3  # terms of a chain, but 2 products; what is shorter stays as it is
+SHORTEST = 3  # terms of a chain, unless they are products; what is shorter stays as it is
 CARRIED = {"add": 0, "maximum": 0, "where": 2}  # the operand of a step of a fold that is the step before
 
 

@@ -126,17 +126,12 @@ def merged(jobs: list[Job]) -> list[Job]:
             work[job.kernel] += job.work
             nodes.setdefault(job.kernel, set()).add(job.words[1])
     instead: dict[KernelName, KernelName] = {}
+    whole = sum(job.work for job in jobs)
     for kernel in sorted(work, key=lambda name: work[name]):
-        if work[kernel] * SMALL > sum(job.work for job in jobs):
-            break
-        fitting = [
-            (tiles, other)
-            for other in work
-            if (tiles := other[-1]) != kernel[-1] and other[:-1] == kernel[:-1] and len(tiles) == 1
-            if not any(count % tiles[0] for count in nodes[kernel])
-        ]
-        if fitting:
-            _, other = max(fitting)
+        others = [other for other in work if other[:-1] == kernel[:-1] and other != kernel and len(other[-1]) == 1]
+        fitting = [other for other in others if not any(count % other[-1][0] for count in nodes[kernel])]
+        if fitting and work[kernel] * SMALL <= whole:
+            other = max(fitting, key=lambda name: name[-1])
             instead[kernel] = other
             work[other] += work.pop(kernel)
             nodes[other] |= nodes.pop(kernel)

@@ -7,6 +7,7 @@ sum over the terms, 1.0 or 0.0 times a seed, is the same for all numbers that no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ..reduction import LANES
 from .folds import NEUTRAL
@@ -56,8 +57,8 @@ def take(code: Writer, modes: str) -> None:
 class Gradient:
     """The sums of terms, each 1.0 or 0.0 times a seed, in a column and eight rows, or in eight columns."""
 
-    def __init__(self, code: Writer, modes: str, count: str, width: str) -> None:
-        self.code, self.count, self.width = code, count, width
+    def __init__(self, code: Writer, modes: str, width: str) -> None:
+        self.code, self.width = code, width
         self.terms = code.word()
         self.indices, self.seeds = Factor(code, modes[0]), Factor(code, modes[1])
         self.cell, self.flag = code.cell(), code.cell()
@@ -100,110 +101,146 @@ class Gradient:
 
 def scatter(code: Writer, modes: str) -> None:
     """Store the gradient of a lookup: first, in all lines, what it is where no index names them, then the others."""
-    rows = modes[-1] != "i"
     count, m, width, out = (code.word() for _ in range(4))
-    gradient = Gradient(code, modes, count, width)
-    target = code.at(code.base(ROWS if rows else FIXED), code.times(out, "%rows" if rows else "1"))
+    gradient = Gradient(code, modes, width)
+    if modes[-1] == "i":
+        _scatter_nodes(code, gradient, count, m, out)
+    else:
+        _scatter_rows(code, gradient, count, m, out)
 
-    def stored(k: str, e: str, r: str, x: str) -> None:
-        place = code.add(code.times(k, m), e)
-        if rows:
-            code.put(x, code.at(target, code.times(place, "%rows"), r))
-        else:
-            code.put(x, code.at(target, place), code.below(e, m))
 
-    def named(t: str, r: str) -> None:
-        number = gradient.index(t, r)
+def _scatter_nodes(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
+    """Store it for one row, in eight columns at once."""
+    target = code.at(code.base(FIXED), out)
+
+    def put(k: str, e: str, x: str) -> None:
+        code.put(x, code.at(target, code.times(k, m), e), code.below(e, m))
+
+    def every(e: str) -> None:
+        x = gradient.line("", e, "0")
+        code.loop("0", count, 1, lambda k: put(k, e, x))
+
+    def named(t: str) -> None:
+        number = gradient.index(t, "0")
         k, known = position(code, number, count)
-        if rows:
-            places = code.let(f"mul {INTEGERS} {k}, {code.splat(code.times(m, '%rows'), 'i64')}")
-            places = code.let(f"add {INTEGERS} {places}, {IOTA}")
-
-            def column(e: str) -> None:
-                code.scatter(gradient.line(number, e, r), code.at(target, code.times(e, "%rows"), r), places, known)
-
-            code.loop("0", m, 1, column)
-            return
         one = code.let(f"extractelement {INTEGERS} {k}, i64 0")
         once = code.let(f"zext i1 {code.let(f'extractelement {TEST} {known}, i64 0')} to i64")
-        code.loop(
-            "0", once, 1, lambda _: code.loop("0", m, LANES, lambda e: stored(one, e, r, gradient.line(number, e, r)))
-        )
+        columns = partial(code.loop, "0", m, LANES, lambda e: put(one, e, gradient.line(number, e, "0")))
+        code.loop("0", once, 1, lambda _: columns())
+
+    code.loop("0", m, LANES, every)
+    code.loop("0", gradient.terms, 1, named)
+
+
+def _scatter_rows(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
+    """Store it for eight rows at once."""
+    target = code.at(code.base(ROWS), code.times(out, "%rows"))
+
+    def at(k: str, e: str, r: str) -> str:
+        return code.at(target, code.times(code.add(code.times(k, m), e), "%rows"), r)
 
     def block(r: str) -> None:
-        def column(e: str) -> None:
+        def every(e: str) -> None:
             x = gradient.line("", e, r)
-            code.loop("0", count, 1, lambda k: stored(k, e, r, x))
-
-        code.loop("0", m, 1 if rows else LANES, column)
-        code.loop("0", gradient.terms, 1, lambda t: named(t, r))
-
-    if rows:
-        code.loop("0", "%rows", LANES, block)
-    else:
-        block("0")
-
-
-def scatters(code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
-    """Sum the gradient of a lookup over rows. Where no index names a line that is 0.0 or -0.0, or nan."""
-    grid = Grid(code, consecutive, direct)
-    gradient = Gradient(code, modes, grid.n, grid.width)
-    sums = code.base(SCRATCH)  # of eight parts each
-
-    def place(k: str, e: str) -> str:
-        return code.at(sums, code.times(code.add(code.times(k, grid.m), e), str(LANES)))
-
-    def start(k: str, e: str) -> None:
-        before = code.number(0.0)
-        if not direct:
-            at = code.table(grid.outputs, code.times(k, grid.width), e)
-            before = code.vector(code.at(grid.results, code.times(at, str(LANES))))
-        code.put(before, place(k, e))
-
-    def block(r: str) -> None:
-        mask = taken(code, grid.masks, r)
-
-        def flawed(e: str, x: str) -> None:
-            def line(k: str) -> None:
-                number = code.splat(code.let(f"sitofp i64 {k} to double"))
-                others = code.let(f"and {TEST} {mask}, {gradient.alone(number, gradient.terms, r)}")
-                more = code.choose(others, x, code.number(0.0))
-                code.put(code.evaluate("add", [code.vector(place(k, e)), more]), place(k, e))
-
-            code.loop("0", grid.n, 1, line)
-
-        def column(e: str) -> None:
-            x = gradient.line("", e, r)
-            test = code.let(f"and {TEST} {mask}, {code.let(f'fcmp uno {VECTOR} {x}, {x}')}")
-            some = code.let(f"icmp ne i8 {code.let(f'bitcast {TEST} {test} to i8')}, 0")
-            code.loop("0", code.let(f"zext i1 {some} to i64"), 1, lambda _: flawed(e, x))
+            code.loop("0", count, 1, lambda k: code.put(x, at(k, e, r)))
 
         def named(t: str) -> None:
             number = gradient.index(t, r)
-            k, known = position(code, number, grid.n)
-            known = code.let(f"and {TEST} {known}, {code.let(f'and {TEST} {mask}, {gradient.alone(number, t, r)}')}")
-            places = code.let(f"mul {INTEGERS} {k}, {code.splat(code.times(grid.m, str(LANES)), 'i64')}")
-            places = code.let(f"add {INTEGERS} {places}, {IOTA}")
+            k, known = position(code, number, count)
+            places = _lanes_of(code, k, code.times(m, "%rows"))
+            code.loop("0", m, 1, lambda e: code.scatter(gradient.line(number, e, r), at("0", e, r), places, known))
 
-            def add(e: str) -> None:
-                at = code.at(sums, code.times(e, str(LANES)))
-                before = code.gather(at, places, known)
-                code.scatter(code.evaluate("add", [before, gradient.line(number, e, r)]), at, places, known)
-
-            code.loop("0", grid.m, 1, add)
-
-        code.loop("0", grid.m, 1, column)
+        code.loop("0", m, 1, every)
         code.loop("0", gradient.terms, 1, named)
 
-    def summed(cells: list[list[str]], js: list[str], i: str) -> None:
-        last = code.let(f"sub i64 {grid.m}, 1")
+    code.loop("0", "%rows", LANES, block)
+
+
+def _lanes_of(code: Writer, lines: str, stride: str) -> str:
+    """Return the offsets of lanes in lines at a stride, the first lane's of the first line, and so on."""
+    starts = code.let(f"mul {INTEGERS} {lines}, {code.splat(stride, 'i64')}")
+    return code.let(f"add {INTEGERS} {starts}, {IOTA}")
+
+
+class Sums:
+    """The gradient of a lookup summed over rows: eight parts of each sum are in memory, line by line."""
+
+    def __init__(self, code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
+        self.code, self.direct = code, direct
+        self.grid = Grid(code, consecutive, direct)
+        self.gradient = Gradient(code, modes, self.grid.width)
+        self.parts = code.base(SCRATCH)
+
+    def fill(self) -> None:
+        """Store the totals."""
+        code, grid = self.code, self.grid
+        code.loop("0", grid.n, 1, lambda k: code.loop("0", grid.m, 1, lambda e: self._start(k, e)))
+        code.loop("0", "%rows", LANES, self._block)
+        grid.fill((1,), self._read)
+
+    def _place(self, k: str, e: str) -> str:
+        code = self.code
+        return code.at(self.parts, code.times(code.add(code.times(k, self.grid.m), e), str(LANES)))
+
+    def _start(self, k: str, e: str) -> None:
+        """Set a sum to 0, or to what it was after the tile of rows before."""
+        code, grid = self.code, self.grid
+        before = code.number(0.0)
+        if not self.direct:
+            at = code.table(grid.outputs, code.times(k, grid.width), e)
+            before = code.vector(code.at(grid.results, code.times(at, str(LANES))))
+        code.put(before, self._place(k, e))
+
+    def _block(self, r: str) -> None:
+        """Add what eight rows give."""
+        code = self.code
+        mask = taken(code, self.grid.masks, r)
+        code.loop("0", self.grid.m, 1, lambda e: self._every(e, r, mask))
+        code.loop("0", self.gradient.terms, 1, lambda t: self._named(t, r, mask))
+
+    def _every(self, e: str, r: str, mask: str) -> None:
+        """Add to the lines that no index names: 0.0 or -0.0, which changes no sum, or nan."""
+        code, gradient = self.code, self.gradient
+        x = gradient.line("", e, r)
+        test = code.let(f"and {TEST} {mask}, {code.let(f'fcmp uno {VECTOR} {x}, {x}')}")
+        some = code.let(f"icmp ne i8 {code.let(f'bitcast {TEST} {test} to i8')}, 0")
+
+        def line(k: str) -> None:
+            number = code.splat(code.let(f"sitofp i64 {k} to double"))
+            others = code.let(f"and {TEST} {mask}, {gradient.alone(number, gradient.terms, r)}")
+            more = code.choose(others, x, code.number(0.0))
+            code.put(code.evaluate("add", [code.vector(self._place(k, e)), more]), self._place(k, e))
+
+        lines = partial(code.loop, "0", self.grid.n, 1, line)
+        code.loop("0", code.let(f"zext i1 {some} to i64"), 1, lambda _: lines())
+
+    def _named(self, t: str, r: str, mask: str) -> None:
+        """Add to the line that an index names and none before it."""
+        code, gradient = self.code, self.gradient
+        number = gradient.index(t, r)
+        k, known = position(code, number, self.grid.n)
+        known = code.let(f"and {TEST} {known}, {code.let(f'and {TEST} {mask}, {gradient.alone(number, t, r)}')}")
+        places = _lanes_of(code, k, code.times(self.grid.m, str(LANES)))
+
+        def add(e: str) -> None:
+            at = self._place("0", e)
+            before = code.gather(at, places, known)
+            code.scatter(code.evaluate("add", [before, gradient.line(number, e, r)]), at, places, known)
+
+        code.loop("0", self.grid.m, 1, add)
+
+    def _read(self, cells: list[list[str]], js: list[str], i: str) -> None:
+        """Put eight sums of a line into cells, the last one again where there are fewer."""
+        code = self.code
+        last = code.let(f"sub i64 {self.grid.m}, 1")
         for b, cell in enumerate(cells[0]):
             e = code.let(f"call i64 @llvm.smin.i64(i64 {code.add(i, str(b))}, i64 {last})")
-            code.put(code.vector(place(js[0], e)), cell)
+            code.put(code.vector(self._place(js[0], e)), cell)
 
-    code.loop("0", grid.n, 1, lambda k: code.loop("0", grid.m, 1, lambda e: start(k, e)))
-    code.loop("0", "%rows", LANES, block)
-    grid.fill((1,), summed)
+
+def scatters(code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
+    """Sum the gradient of a lookup over rows."""
+    Sums(code, consecutive, modes, direct).fill()
 
 
 def scratch(jobs: Sequence[Job]) -> int:

@@ -9,7 +9,6 @@ eight nodes of a group.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ..driver import function
 from ..ir import EXACT
@@ -21,12 +20,16 @@ from .strips import strips
 from .totals import outer, outers, total
 from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
 
+Calls = frozenset[tuple[str, int]]  # of elementary functions, each with a number of arguments
 ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"
 
 
-def source(kernels: Sequence[KernelName], flags: str = EXACT, vectors: frozenset[str] = frozenset()) -> tuple[str, Any]:
+def source(
+    kernels: Sequence[KernelName], flags: str = EXACT, vectors: frozenset[str] = frozenset()
+) -> tuple[str, Calls]:
     """Return the module of kernels, functions `kernel0`, `kernel1`, …, and what they call."""
-    declarations, functions, calls = [DECLARATIONS], [], set()
+    declarations, functions = [DECLARATIONS], []
+    calls: set[tuple[str, int]] = set()
     for i, kernel in enumerate(kernels):
         code = Writer(flags, vectors)
         WRITERS[kernel[0]](code, *kernel[1:])

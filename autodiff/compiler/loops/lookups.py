@@ -52,14 +52,14 @@ def looked_up(program: Program, groups: list[Group], region: Ints, outputs: Ints
     `region` has where each slot is, and `outputs` which output it is, or -1; `guarded` are the slots that guards read.
     """
     conditions = Conditions(program)
-    tests: list[int] = []
+    tests: set[int] = set()
     found: list[Group] = []
     for group in groups:
         if conditions.note(group):
-            tests.append(len(found))
+            tests.add(len(found))
         lookups = _lookups(group, conditions, region, outputs)
         found += lookups or [group]
-    if len(tests) == 0 or not any(group.operation in (TAKE, GRADIENT) for group in found):
+    if not tests or not any(group.operation in (TAKE, GRADIENT) for group in found):
         return groups
     read = np.zeros(program.slots + 1, bool)
     read[guarded] = True

@@ -15,11 +15,11 @@ from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops import frames
 from autodiff.compiler.loops.chains import nodes
 from autodiff.compiler.loops.engine import Looped, repetitions
-from autodiff.compiler.loops.folding import _segments
+from autodiff.compiler.loops.folding import _segments, merged
 from autodiff.compiler.loops.frames import Frame
 from autodiff.compiler.loops.groups import grouped
 from autodiff.compiler.loops.nests import Nest, _runs, nests
-from autodiff.compiler.loops.places import ROWS
+from autodiff.compiler.loops.places import ROWS, Job
 from autodiff.compiler.reduction import LANES
 from autodiff.compiler.table import Table
 
@@ -144,3 +144,21 @@ def test_places_of_several_tiles_are_no_power_of_two_apart(monkeypatch: pytest.M
 
 def test_an_instruction_lies_one_level_above_its_operands() -> None:
     assert levels([0, 1, 0], [1, 2], [0, 2, 1, 3], 2) == [1, 2, 3]
+
+
+def test_chains_that_do_little_take_the_tiles_of_others_that_divide_their_nodes() -> None:
+    def job(tiles: tuple[int, ...], nodes: int, work: int, fold: str = "add") -> Job:
+        return Job(("chain", fold, True, "sr", (False, True), tiles), [1, nodes, 0, 5], work)
+
+    jobs = [job((2,), 2, 3), job((8,), 8, 20), job((6,), 30, 990), job((3,), 3, 5), job((5,), 5, 1, "maximum")]
+    assert [one.kernel[-1] for one in merged(jobs)] == [(2,), (2,), (6,), (3,), (5,)]
+    assert [one.words for one in merged(jobs)] == [one.words for one in jobs]
+    assert [one.kernel[-1] for one in merged([job((6,), 6, 1), *jobs])] == [(6,), (2,), (2,), (6,), (3,), (5,)]
+    assert [one.kernel[-1] for one in merged([job((3,), 30, 900), job((6,), 6, 40), job((4, 2), 30, 900)])] == [
+        (3,),
+        (3,),
+        (4, 2),
+    ]
+    assert [one.kernel[-1] for one in merged([job((3,), 30, 500), job((6,), 6, 40)])] == [(3,), (6,)]
+    first, middle, last = job((4,), 4, 1), job((2,), 2, 4), job((1,), 9, 999)
+    assert [one.kernel[-1] for one in merged([first, middle, last])] == [(1,), (1,), (1,)]

@@ -28,6 +28,7 @@ pytest.importorskip("llvmlite")
 NUMBERS, COLUMNS = 11, 5
 rng = np.random.default_rng(3)
 WORDS, OTHERS = ([[Value(x) for x in row] for row in rng.normal(size=(NUMBERS, n))] for n in (COLUMNS, 3))
+PLACE = Value(4.0)
 WEIGHTS = [[Value(x) for x in row] for row in rng.normal(size=(NUMBERS, COLUMNS))]
 
 
@@ -73,8 +74,27 @@ def tied(indices: Any, scale: Any) -> Any:
     return total(tanh(dot(w, x)) * scale for w in WORDS)
 
 
-FUNCTIONS = (squares, negative, network, tables, branches, tied)
-LOOKUPS = {squares: (1, 1), negative: (1, 1), network: (2, 1), tables: (1, 3), branches: (1, 1), tied: (1, 0)}
+def captured(indices: Any, scale: Any) -> Any:
+    """Return a function of lines at indices that differ from row to row, and at one that does not."""
+    return total(total(scale * x * x for x in read(WORDS, i)) for i in (indices[0], PLACE, indices[2]))
+
+
+def shared(indices: Any, scale: Any) -> Any:
+    """Return a function of lines whose seeds differ from row to row, and of one whose seeds are parameters."""
+    return squares(indices[:2], scale) + dot(WEIGHTS[0], read(WORDS, indices[2]))
+
+
+FUNCTIONS = (squares, negative, network, tables, branches, tied, captured, shared)
+LOOKUPS = {
+    squares: (1, 1),
+    negative: (1, 1),
+    network: (2, 1),
+    tables: (1, 3),
+    branches: (1, 1),
+    tied: (1, 0),
+    captured: (2, 0),
+    shared: (1, 0),
+}
 
 
 def data(rows: int) -> list[Any]:
@@ -137,6 +157,13 @@ def test_numbers_that_are_not_finite_reach_the_lines_that_selections_let_them(f:
         assert agrees(f, [column[5 + 7 * i :][:1] for column in one])
 
 
+def test_rows_that_take_another_branch_add_no_nan() -> None:
+    indices, scale = data(100)
+    struck = indices[:, 1] == 3.0
+    assert 0 < struck.sum() < 50
+    assert agrees(branches, [indices, np.where(struck, math.nan, scale)])
+
+
 @pytest.mark.parametrize("f", FUNCTIONS)
 def test_parameters_that_are_zero_or_infinite_change_no_bit(f: Callable[..., Any]) -> None:
     _, theta = programs(f)
@@ -158,7 +185,7 @@ def test_selections_by_an_index_are_lookups_and_their_conditions_are_gone(f: Any
     p, _ = programs(f)
     found = groups(p, rowwise=rowwise, summed=rowwise)
     assert (found["take"], found["take'"]) == LOOKUPS[f]
-    assert (found["eq"] > 0) == (f in (network, branches, tied))  # which read them otherwise, too
+    assert (found["eq"] > 0) == (f in (network, branches, tied, captured, shared))  # which read them otherwise, too
 
 
 @pytest.mark.parametrize("count", [lookups.LEAST - 1, lookups.LEAST])
@@ -219,3 +246,38 @@ def test_tests_against_numbers_that_are_no_place_are_no_lookups(number: float) -
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert groups(p)["take"] == 0
+
+
+def fold(tests: list[Any], numbers: Sequence[Any], start: float = 0.0) -> Any:
+    """Return the number of the last test that holds, by a chain of selections."""
+    found: Any = start
+    for test, x in zip(tests, numbers, strict=True):
+        found = where(test, x, found)
+    return found
+
+
+XS = [Value(0.5 + k) for k in range(12)]
+ALIKE: dict[str, tuple[Callable[..., Any], bool]] = {  # what is like lookups, and whether there is a `take`, too
+    "two indices": (lambda i, z: fold([i[k % 2] == float(k) for k in range(12)], XS) * z, False),
+    "numbers of two regions": (
+        lambda i, z: fold([i[0] == float(k) for k in range(12)], [z if k % 2 else XS[k] for k in range(12)]) * z,
+        False,
+    ),
+    "halves": (lambda i, z: fold([i[0] == k + 0.5 for k in range(12)], XS) * z, False),
+    "products with two conditions": (
+        lambda i, z: total(x * ((i[0] == float(k)) * z + (i[1] == (k + 1.0) % 12) * z * z) for k, x in enumerate(XS)),
+        False,
+    ),
+    "minus zero": (lambda i, z: total(where(i[0] == float(k), 1.0, -0.0) * x * z for k, x in enumerate(XS)), False),
+    "a condition as a result": (lambda i, z: [i[0] == 1.0, take(XS, i[0]) * z], True),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_is_like_a_lookup_has_the_same_bits(name: str) -> None:
+    f, takes = ALIKE[name]
+    indices, scale = data(100)
+    assert agrees(f, [indices, scale])
+    assert agrees(f, [indices + 0.5 * (name == "halves"), -abs(scale)])
+    p, _ = programs(f)
+    assert (groups(p)["take"] > 0) == takes
