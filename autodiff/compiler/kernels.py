@@ -107,7 +107,7 @@ class Kernel:
         for part in parts[1:]:
             self._gradient(part).add(gradient, part.outputs)
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
-        return _value(values), _into(out, divided(gradient, divisor))
+        return _value(values, n), _into(out, divided(gradient, divisor))
 
     def value(self, theta: ArrayLike, *args: Any) -> Any:
         """Return the value alone, which takes less time.
@@ -124,7 +124,7 @@ class Kernel:
         parts = self._parts(arguments, self._checked(theta), derivatives=False)
         divisor = self._divisor(arguments.rows)
         values = reduce(add, [part.outputs[: len(parts[0].slopes)] for part in parts]) / divisor
-        return _value(values)
+        return _value(values, len(values))
 
     def repeat(self, *args: Any, derivatives: bool = True) -> Any:
         """Return a function of theta and `out` that is this kernel for these very arrays, whose contents may change.
@@ -159,14 +159,14 @@ class Kernel:
             if len(family) == 1:
                 sums, taken = engine.sums(given(self._checked(theta)), table, divisor)
                 if taken is None:
-                    return self._split(sums, known, out) if derivatives else (_value(sums), np.empty(0))
+                    return self._split(sums, known, out) if derivatives else (_value(sums, known.results), np.empty(0))
             return anew(theta, out)
 
         return step
 
     def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient."""
-        return _value(sums[: known.results]), _into(out, self._gradient(known.family[0].path)(sums))
+        return _value(sums, known.results), _into(out, self._gradient(known.family[0].path)(sums))
 
     def _divisor(self, rows: int | None) -> int:
         """Return what sums over rows are divided by."""
@@ -221,9 +221,9 @@ class Kernel:
             known[key] = found
 
 
-def _value(numbers: Floats) -> Any:
-    """Return a number by itself, and several as a tuple."""
-    return numbers.item() if len(numbers) == 1 else tuple(numbers.tolist())
+def _value(numbers: Floats, count: int) -> Any:
+    """Return the first number by itself, or the first ones as a tuple."""
+    return numbers.item(0) if count == 1 else tuple(numbers[:count].tolist())
 
 
 def _into(out: Floats | None, gradient: Floats) -> Floats:

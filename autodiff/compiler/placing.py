@@ -26,13 +26,13 @@ class Placing:
         self.runs: list[tuple[slice, slice]] = []
         if len(starts) <= MANY and len(self.to):
             self.runs = [(_run(self.to, a, b), _run(self.of, a, b)) for a, b in zip(starts, stops, strict=True)]
-        self.whole = len(self.runs) == 1 and self.runs[0][0] == slice(0, size)
+        whole = len(self.runs) == 1 and self.runs[0][0] == slice(0, size)
+        self.whole = self.runs[0][1] if whole else None
 
     def __call__(self, numbers: Floats) -> Floats:
         """Return the copy."""
         if self.whole:
-            part = self.runs[0][1]
-            return numbers if part == slice(0, len(numbers)) else numbers[part]
+            return numbers if self.size == len(numbers) else numbers[self.whole]
         found = np.zeros(self.size)
         if not self.runs:
             found[self.to] = numbers[self.of]
