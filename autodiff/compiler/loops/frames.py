@@ -75,7 +75,7 @@ def _named(job: Job, rows: int) -> KernelName:
         return strips.kernel(job, rows)
     if name[0] == "chain":
         return *name, folds.vectors(rows)
-    return (*name, rows > 0) if name[0] in ("outers", "scatters", "total") else name
+    return (*name, rows > 0) if name[0] in ("outers", "summed_gradient", "total") else name
 
 
 def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:

@@ -21,7 +21,7 @@ def position(code: Writer, index: str, count: str) -> tuple[str, str]:
     above = code.let(f"fcmp oge {VECTOR} {index}, zeroinitializer")
     stop = code.splat(code.let(f"sitofp i64 {count} to double"))
     inside = code.let(f"and {TEST} {above}, {code.let(f'fcmp olt {VECTOR} {index}, {stop}')}")
-    safe = code.let(f"select {TEST} {inside}, {VECTOR} {index}, {VECTOR} zeroinitializer")
+    safe = code.choose(inside, index, "zeroinitializer")
     short = code.let(f"fptosi {VECTOR} {safe} to {SHORT}")
     whole = code.let(f"fcmp oeq {VECTOR} {code.let(f'sitofp {SHORT} {short} to {VECTOR}')}, {safe}")
     return code.let(f"sext {SHORT} {short} to {INTEGERS}"), code.let(f"and {TEST} {inside}, {whole}")
@@ -99,17 +99,17 @@ class Gradient:
         return code.let(f"fcmp une {VECTOR} {code.vector(self.flag)}, zeroinitializer")
 
 
-def scatter(code: Writer, modes: str) -> None:
+def stored_gradient(code: Writer, modes: str) -> None:
     """Store the gradient of a lookup: first, in all lines, what it is where no index names them, then the others."""
     count, m, width, out = (code.word() for _ in range(4))
     gradient = Gradient(code, modes, width)
     if modes[-1] == "i":
-        _scatter_nodes(code, gradient, count, m, out)
+        _store_nodes(code, gradient, count, m, out)
     else:
-        _scatter_rows(code, gradient, count, m, out)
+        _store_rows(code, gradient, count, m, out)
 
 
-def _scatter_nodes(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
+def _store_nodes(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
     """Store it for one row, in eight columns at once."""
     target = code.at(code.base(FIXED), out)
 
@@ -132,7 +132,7 @@ def _scatter_nodes(code: Writer, gradient: Gradient, count: str, m: str, out: st
     code.loop("0", gradient.terms, 1, named)
 
 
-def _scatter_rows(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
+def _store_rows(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
     """Store it for eight rows at once."""
     target = code.at(code.base(ROWS), code.times(out, "%rows"))
 
@@ -238,12 +238,12 @@ class Sums:
             code.put(code.vector(self._place(js[0], e)), cell)
 
 
-def scatters(code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
+def summed_gradient(code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
     """Sum the gradient of a lookup over rows."""
     Sums(code, consecutive, modes, direct).fill()
 
 
 def scratch(jobs: Sequence[Job]) -> int:
     """Return how many numbers these jobs keep while they sum over a tile of rows."""
-    sizes = [job.words[0] * job.words[1] for job in jobs if job.kernel[0] == "scatters"]
+    sizes = [job.words[0] * job.words[1] for job in jobs if job.kernel[0] == "summed_gradient"]
     return LANES * max(sizes, default=0)

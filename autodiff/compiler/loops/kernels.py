@@ -14,7 +14,7 @@ from ..driver import function
 from ..ir import EXACT
 from ..reduction import LANES
 from .folds import chain, scattered
-from .indexed import scatter, scatters, take
+from .indexed import stored_gradient, summed_gradient, take
 from .places import FIXED, ROWS, KernelName
 from .strips import strips
 from .totals import outer, outers, total
@@ -139,6 +139,6 @@ WRITERS: dict[str, Callable[..., None]] = {
     "guard": _guard,
     "emit": _emit,
     "take": take,
-    "scatter": scatter,
-    "scatters": scatters,
+    "stored_gradient": stored_gradient,
+    "summed_gradient": summed_gradient,
 }

@@ -132,7 +132,9 @@ def lookup(places: Places, group: Group) -> Job:
         columns = len(group.result) // group.choices
         modes, words = _gradient_words(places, group, columns, rows)
         return Job(
-            ("scatter", modes), [group.choices, columns, columns + -columns % LANES, out, *words], len(group.result)
+            ("stored_gradient", modes),
+            [group.choices, columns, columns + -columns % LANES, out, *words],
+            len(group.result),
         )
     modes, words = _read(places, (group.slot[:, :1], group.slot[:, 1:2], group.slot[:, 2:]), rows)
     return Job(("take", modes), [len(group.result), out, group.choices, *words], len(group.result))
@@ -142,7 +144,7 @@ def summed_gradient(places: Places, group: Group, grid: Ints) -> Job:
     """Return the job that sums the gradient of a lookup over rows; `grid` has the outputs, line by line."""
     modes, words = _gradient_words(places, group, grid.shape[1], rows=True)
     table = places.table(np.pad(grid, ((0, 0), (0, -grid.shape[1] % LANES)), mode="edge"))
-    return Job(("scatters", consecutive(grid), modes), [*grid.shape, table, *words], grid.size)
+    return Job(("summed_gradient", consecutive(grid), modes), [*grid.shape, table, *words], grid.size)
 
 
 def _gradient_words(places: Places, group: Group, columns: int, rows: bool) -> tuple[str, list[int]]:

@@ -53,7 +53,7 @@ class Strips:
     def _taken(self, xs: list[str], r: str) -> list[str]:
         """Return numbers of the rows from r on, 0 for those that do not take the branches of the program."""
         mask = taken(self.code, self.masks, r)
-        return [self.code.let(f"select {TEST} {mask}, {VECTOR} {x}, {VECTOR} zeroinitializer") for x in xs]
+        return [self.code.choose(mask, x, "zeroinitializer") for x in xs]
 
     def _copy(self, j: str) -> None:
         """Copy the numbers of a node."""

@@ -173,8 +173,7 @@ def taken(code: Writer, masks: str, row: str) -> str:
 
 def add_taken(code: Writer, cell: str, x: str, mask: str) -> None:
     """Add x where the mask is set, and 0.0 elsewhere, which changes no sum that started at 0.0."""
-    x = code.let(f"select {TEST} {mask}, {VECTOR} {x}, {VECTOR} zeroinitializer")
-    code.put(code.evaluate("add", [code.vector(cell), x]), cell)
+    code.put(code.evaluate("add", [code.vector(cell), code.choose(mask, x, "zeroinitializer")]), cell)
 
 
 def tree(code: Writer, sums: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import Value, compile
-from autodiff.compiler import kernels
+from autodiff.compiler import kernels, shortcuts
 from autodiff.contexts import TraceError
 from nn import MLP, Module
 
@@ -280,3 +280,11 @@ def test_what_is_kept_for_functions_that_change_at_every_call_is_bounded(monkeyp
     assert len(kernel._given) <= 3
     assert len(kernel._slopes) <= 3
     assert len(kernel._shortcuts._known) == 1
+
+
+def test_rows_of_many_counts_keep_few_shortcuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shortcuts, "KEYS", 3)
+    f = compile(Model().loss)
+    for n in range(1, 9):
+        assert [f.sum(np.ones(n), np.zeros(n)).data for _ in range(2)] == [6.0 * n] * 2
+        assert 1 <= len(f._shortcuts._known) <= 3
