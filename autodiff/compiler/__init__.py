@@ -3,6 +3,10 @@
 from .compiling import Compiled
 from .decorator import compile
 from .kernels import Kernel
+from .loops.explain import explained
 from .program import Program
+from .source import source
 
 __all__ = ["Compiled", "Kernel", "Program", "compile"]
+
+Program.writers.update(explain=explained, source=source)

@@ -20,10 +20,10 @@ from ..contexts import TraceError, check_untraced, current_trace, detect_switch,
 from . import foreign
 from .contents import PLAIN
 from .environment import Environment
-from .execution import Settings
 from .reduction import Floats, total
 from .reference import runs
 from .results import Part, active, assemble, check_alike, equal, stacked
+from .settings import Settings
 from .shortcuts import Shortcuts
 from .signature import Arguments, Signature
 from .specialization import KEYS, Family, Specialization, Theta, numbers, parting

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .compiling import Compiled
-from .execution import BACKENDS, Settings
+from .settings import BACKENDS, Settings
 
 
 def compile(

@@ -1,44 +1,22 @@
-"""What runs programs: the settings of a compiled function, and the backend that they choose."""
+"""The choice of a backend: which engine runs a program under the settings of its function."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from . import jit
 from .interpreter import Interpreter
-from .loops.engine import Looped, repetitions
+from .loops.engine import ALONE, Looped, looped
 from .program import Program
 from .reduction import LANES, Floats
+from .settings import Engine, Settings
 from .straight import Straight
 from .table import Table
-from .vectorized import Mask, Vectorized
+from .vectorized import Vectorized
 
-BACKENDS = ("auto", "eager", "numpy", "interpreter", "native")
 LARGEST = 20_000  # instructions up to which straight-line code is worth its compilation
 HOT = 20_000  # blocks of rows after which it is
-LEAST = 500  # instructions from which on loops are looked for
-ALONE = 10_000  # instructions from which on loops are worth it for a single row
-
-
-class Settings(NamedTuple):
-    """How a function is compiled; `compile` documents each."""
-
-    backend: str = "auto"
-    fastmath: bool = False
-    threads: int = 1
-    verify: int = 0
-    paths: int = 16
-
-
-class Engine(Protocol):
-    """A program that can be run for many rows."""
-
-    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
-
-    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
-        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
 
 
 class Adaptive:
@@ -73,12 +51,6 @@ class Adaptive:
     @cached_property
     def _straight(self) -> Engine:
         return Straight(self.program, self.settings.threads)
-
-
-def looped(program: Program, settings: Settings) -> Looped | None:
-    """Return the program in loops, None if it is too small or has too many shapes for them."""
-    found = repetitions(program) if len(program.codes) >= LEAST else None
-    return Looped(program, settings.threads, fastmath=settings.fastmath, found=found) if found else None
 
 
 def engine(program: Program, settings: Settings) -> Engine:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import jit
-from .driver import BLOCK, Code, function
+from .driver import BLOCK
 from .ir import Registers
 from .native import Native
 from .pool import Pool
@@ -21,6 +21,7 @@ from .program import Program
 from .reduction import Floats
 from .schedule import schedule
 from .table import address
+from .text import Code, function
 
 _operations: dict[tuple[str, int], int] = {}  # operation, lanes → address
 _blocks: dict[int, int] = {}  # lanes → address of the block function

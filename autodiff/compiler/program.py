@@ -7,11 +7,11 @@ columns, so that a million of them are a few arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from struct import pack
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class Program:
     operands, one instruction after the other. A guard (slot, truth) is a branch that was taken: the results hold where
     that slot is non-zero just as told.
     """
+
+    writers: ClassVar[dict[str, Callable[..., str]]] = {}  # what `explain` and `source` call, filled above
 
     parameters: int
     inputs: int
@@ -133,15 +135,11 @@ class Program:
               600 × product                   33%  outer product
         ...
         """
-        from .loops.explain import explained
-
-        return explained(self)
+        return self.writers["explain"](self)
 
     def source(self, language: str) -> str:
         """Return a standalone function that computes the outputs, in "python" or "c"."""
-        from .source import source
-
-        return source(self, language)
+        return self.writers["source"](self, language)
 
 
 class Columns(NamedTuple):

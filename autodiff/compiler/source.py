@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arithmetic import Function, Reading
 from ..text import Term, term, text
-from .builder import Builder
+from .inlining import expanded
 from .operations import evaluate
-
-if TYPE_CHECKING:
-    from .program import Program
+from .program import Program
 
 PYTHON = '''\
 import math
@@ -71,19 +69,6 @@ def _c(program: Program) -> str:
         lines.append(f"    out[{k}] = {_name(program, slot, _literal)};")
     tests = [f"({_name(program, slot, _literal)} {'!=' if truth else '=='} 0.0)" for slot, truth in program.guards]
     return C + "\n".join([*lines, f"    return {' && '.join(tests) or '1'};", "}", ""])
-
-
-def expanded(program: Program) -> Program:
-    """Return a program of elementary functions alone, each rule written out as it reads under symbols."""
-    builder = Builder(program.parameters, program.inputs)
-    slots = list(range(program.parameters + program.inputs))
-    slots += [builder.constant(x) for x in program.constants]
-    fixed = [False] * (program.parameters + program.inputs) + [True] * len(program.constants)
-    for operation, operands in program.instructions:
-        slot, known = builder.rule(operation, [slots[o] for o in operands], [fixed[o] for o in operands])
-        slots.append(slot)
-        fixed.append(known)
-    return builder.build([slots[o] for o in program.outputs], [(slots[g], truth) for g, truth in program.guards])
 
 
 class Piece:

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from .. import bulk
-from .execution import Engine, Settings, engine
+from .execution import engine
 from .reduction import Floats
 from .results import Part
+from .settings import Engine, Settings
 from .tracing import Path
 
 KEYS = 64  # structures of arguments that are kept, of a function or a kernel

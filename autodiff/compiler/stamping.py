@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from .program import Slots, slots_of
 
-if TYPE_CHECKING:
-    from .builder import Template
-
 CONSTANT = 0  # the code of an item that is a constant
+
+
+class Template(Protocol):
+    """The codes of items, the references of operands, and how many slots a use is given; made by a builder."""
+
+    codes: list[int]
+    references: list[int]
+    given: int
 
 
 def stamped(templates: Sequence[Template], uses: list[int], given: list[int], base: int) -> tuple[Slots, Slots]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..driver import Code, function
 from ..reduction import CHUNK, LANES
+from ..text import Code, function
 from .places import ROWS
 from .totals import across, transposed
 from .writer import DECLARATIONS, DIVISOR, MASKS, RESULTS, VECTOR, Writer

@@ -8,18 +8,27 @@ import numpy as np
 
 from ..program import Program
 from ..reduction import CHUNK, LANES, Floats, divided, over_chunks
+from ..settings import Settings
 from ..table import Table
 from .chains import nodes
 from .frames import Frame, Mask, Ready, loop
 from .groups import Groups, grouped
 from .plan import Plan
 
+LEAST = 500  # instructions from which on loops are looked for
+ALONE = 10_000  # instructions from which on loops are worth it for a single row
 FEWEST = 8  # nodes a group, on average, below which loops are no gain
 
 
 def repetitions(program: Program) -> Groups | None:
     """Return the groups of a program if they are few, so that loops are worth it, else None."""
     return grouped(program, nodes(program), fewest=FEWEST)
+
+
+def looped(program: Program, settings: Settings) -> Looped | None:
+    """Return the program in loops, None if it is too small or has too many shapes for them."""
+    found = repetitions(program) if len(program.codes) >= LEAST else None
+    return Looped(program, settings.threads, fastmath=settings.fastmath, found=found) if found else None
 
 
 class Looped:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ..execution import ALONE, LEAST
 from ..program import Program
 from .chains import nodes
-from .engine import repetitions
+from .engine import ALONE, LEAST, repetitions
 from .groups import Group, grouped
 from .plan import Plan
 

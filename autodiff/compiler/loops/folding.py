@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from .. import jit
 from ..reduction import LANES
 from .chains import Ints
 from .groups import Group
-from .nests import Nest, nests
+from .nests import Nest, alike, nests
 from .places import ROWS, Job, KernelName, Places
 
 TILE = 8  # nodes whose sums are kept in registers at once
@@ -164,13 +163,3 @@ def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> lis
 def _fold(group: Group) -> str:
     """Return the operation of the steps of a chain; of a single product none is needed."""
     return "add" if group.operation == "mul" else group.operation
-
-
-def alike(columns: Ints) -> list[tuple[int, int]]:
-    """Return the longest runs of equal columns, first and after the last.
-
-    >>> alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
-    [(0, 2), (2, 3), (3, 4)]
-    """
-    changes = np.flatnonzero((columns[:, 1:] != columns[:, :-1]).any(axis=0)) + 1
-    return list(pairwise([0, *changes.tolist(), columns.shape[1]]))

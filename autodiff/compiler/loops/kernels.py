@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..driver import function
 from ..ir import EXACT
 from ..reduction import LANES
+from ..text import function
 from .folds import chain, scattered
 from .indexed import stored_gradient, summed_gradient, take
 from .places import FIXED, ROWS, KernelName

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -69,3 +70,28 @@ def _runs(places: Ints, most: int) -> list[tuple[int, int]] | None:
         found.append((i, size))
         i += size
     return found
+
+
+def alike(columns: Ints) -> list[tuple[int, int]]:
+    """Return the longest runs of equal columns, first and after the last.
+
+    >>> alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    changes = np.flatnonzero((columns[:, 1:] != columns[:, :-1]).any(axis=0)) + 1
+    return list(pairwise([0, *changes.tolist(), columns.shape[1]]))
+
+
+def consecutive(grid: Ints) -> bool:
+    """Tell whether each row of a grid counts up by one."""
+    return bool((np.diff(grid, axis=1) == 1).all())
+
+
+def different(places: Ints) -> tuple[Ints, Ints]:
+    """Return the different rows of `places`, and for each row which of them it is."""
+    if places.shape[1] == 1:  # which is done far faster
+        rows, which = np.unique(places[:, 0], return_inverse=True)
+        return rows[:, None], which
+    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
+    _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
+    return places[firsts], which

@@ -33,21 +33,6 @@ class Job(NamedTuple):
     work: int
 
 
-def consecutive(grid: Ints) -> bool:
-    """Tell whether each row of a grid counts up by one."""
-    return bool((np.diff(grid, axis=1) == 1).all())
-
-
-def different(places: Ints) -> tuple[Ints, Ints]:
-    """Return the different rows of `places`, and for each row which of them it is."""
-    if places.shape[1] == 1:  # which is done far faster
-        rows, which = np.unique(places[:, 0], return_inverse=True)
-        return rows[:, None], which
-    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
-    _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
-    return places[firsts], which
-
-
 class Places:
     """The region and place of each slot, how many places the regions have, and the tables whose addresses jobs hold."""
 

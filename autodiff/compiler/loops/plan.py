@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from ..program import Program
 from ..reduction import LANES
 from .chains import Ints
-from .folding import alike, folded, merged
+from .folding import folded, merged
 from .groups import Group, Groups
-from .lookups import GRADIENT, looked_up, lookup, summed_gradient
-from .places import ROWS, Job, Places, consecutive, different
+from .lookups import GRADIENT, looked_up
+from .nests import alike, consecutive, different
+from .places import ROWS, Job, Places
+from .plan_lookups import lookup, summed_gradient
 
 SPARSE = "relu", "relu'0"  # operations whose results are often 0
 RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own

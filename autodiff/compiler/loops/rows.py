@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..inlining import expanded
 from ..program import Program, slots_of
-from ..source import expanded
 
 FOLDED = ("maximum",)  # whose value is worth finding again: steps of a fold
 

@@ -10,7 +10,7 @@ import pytest
 
 from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, tanh
 from autodiff.compiler.dependence import levels
-from autodiff.compiler.execution import Adaptive, Settings
+from autodiff.compiler.execution import Adaptive
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops import frames
 from autodiff.compiler.loops.chains import nodes
@@ -21,6 +21,7 @@ from autodiff.compiler.loops.groups import grouped
 from autodiff.compiler.loops.nests import Nest, _runs, nests
 from autodiff.compiler.loops.places import ROWS, Job
 from autodiff.compiler.reduction import LANES
+from autodiff.compiler.settings import Settings
 from autodiff.compiler.table import Table
 
 from .nets import alike, net, program, same

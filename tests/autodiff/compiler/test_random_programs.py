@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from autodiff import Value
-from autodiff.compiler import compile, execution
+from autodiff.compiler import compile
 from autodiff.compiler.loops import engine
 
 from ...conftest import BUILT_IN, bits
@@ -37,7 +37,7 @@ def branching(program: Program, shared: Sequence[Value]) -> Any:
 @pytest.mark.parametrize("number", range(2))
 def test_backends_agree_on_random_programs(backend: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if backend == "loops":  # also where there is nothing that repeats
-        monkeypatch.setattr(execution, "LEAST", 0)
+        monkeypatch.setattr(engine, "LEAST", 0)
         monkeypatch.setattr(engine, "FEWEST", 1e-9)
         backend = "native"
     else:

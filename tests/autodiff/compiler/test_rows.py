@@ -14,9 +14,10 @@ import pytest
 
 from autodiff import Value, primitive
 from autodiff.compiler import straight
-from autodiff.compiler.execution import Settings, engine
+from autodiff.compiler.execution import engine
 from autodiff.compiler.interpreter import Interpreter
 from autodiff.compiler.loops.engine import Looped
+from autodiff.compiler.settings import Settings
 from autodiff.compiler.straight import Straight
 from autodiff.compiler.table import Table
 from autodiff.compiler.tracing import Path as Traced

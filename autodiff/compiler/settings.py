@@ -1,0 +1,30 @@
+"""Settings: how a function is compiled, and what every backend offers: an engine that runs a program."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from .reduction import Floats, Mask
+from .table import Table
+
+BACKENDS = ("auto", "eager", "numpy", "interpreter", "native")
+
+
+class Settings(NamedTuple):
+    """How a function is compiled; `compile` documents each."""
+
+    backend: str = "auto"
+    fastmath: bool = False
+    threads: int = 1
+    verify: int = 0
+    paths: int = 16
+
+
+class Engine(Protocol):
+    """A program that can be run for many rows."""
+
+    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
+
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
