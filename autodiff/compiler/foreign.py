@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .. import bulk, trees
 from ..arithmetic import Function, Reading, of_numbers
 from ..text import TESTS
+from .signature import Arguments, library
 from .tracing import Path
-
-if TYPE_CHECKING:
-    from .signature import Arguments
 
 STANDARD = {  # where the array API has another name than NumPy
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")},
@@ -37,15 +35,6 @@ OTHERS: dict[str, dict[str, str]] = {  # m's function → where a library has it
     },
     "dask": {"exp2": "dask.array.exp2", "cbrt": "dask.array.cbrt"},
 }
-
-
-def library(x: Any) -> str:
-    """Return the name of the library whose array x is, empty for numbers and NumPy's."""
-    if isinstance(x, np.ndarray | np.generic) or not hasattr(x, "shape"):
-        return ""
-    top = type(x).__module__.partition(".")[0]
-    top = {"jaxlib": "jax"}.get(top, top)
-    return top if top in OTHERS or hasattr(x, "__array_namespace__") else ""
 
 
 def namespace(x: Any) -> Any:

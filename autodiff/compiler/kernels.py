@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,17 +13,16 @@ from numpy.typing import ArrayLike
 from .. import bulk
 from ..contexts import check_untraced
 from ..node import Node
+from .parameters import Given
 from .placing import Placing
 from .reduction import Floats, divided
 from .results import Part
 from .shortcuts import Shortcut, Shortcuts
 from .signature import Arguments
-from .specialization import KEYS, Given
+from .specialization import KEYS
+from .specializations import Specializations
 from .table import Table
 from .tracing import Path
-
-if TYPE_CHECKING:
-    from .compiling import Compiled
 
 
 class Kernel:
@@ -46,7 +45,7 @@ class Kernel:
 
     def __init__(
         self,
-        compiled: Compiled,
+        specializations: Specializations,
         over: str,
         example: Sequence[Any],
         options: dict[str, Any],
@@ -54,10 +53,10 @@ class Kernel:
     ) -> None:
         if over not in ("mean", "sum"):
             raise ValueError(f"`reduce` is 'mean' or 'sum', got {over!r}")
-        self.compiled, self.reduce = compiled, over
-        if example or options or compiled.signature.takes_nothing:
-            compiled.parts(self._read(example, options), summed=True)
-        known = [*compiled.captured(), *also]
+        self.specializations, self.reduce = specializations, over
+        if example or options or specializations.signature.takes_nothing:
+            specializations.parts(self._read(example, options), summed=True)
+        known = [*specializations.captured(), *also]
         self.parameters: list[Any] = list(dict(zip(map(id, known), known, strict=True)).values())
         if not self.parameters:
             raise ValueError(
@@ -93,7 +92,7 @@ class Kernel:
         theta = self._checked(theta)
         known, arrays = self._shortcuts.of(args)
         if known and not options:
-            found = known.sums(self.compiled, arrays, Given(self, theta), self._divisor(known.rows))
+            found = known.sums(self.specializations, arrays, Given(self, theta), self._divisor(known.rows))
             if found is not None:
                 return self._split(found, known, out)
         arguments = self._read(args, options)
@@ -102,7 +101,7 @@ class Kernel:
         first = parts[0]
         n = len(first.slopes)
         if len(parts) == 1:
-            self._shortcuts.add(self.compiled, arguments, args)
+            self._shortcuts.add(self.specializations, arguments, args)
         gradient = self._gradient(first)(first.outputs)
         for part in parts[1:]:
             self._gradient(part).add(gradient, part.outputs)
@@ -141,7 +140,7 @@ class Kernel:
         (10.0, array([2.]))
         """
         known, arrays = self._shortcuts.of(args)
-        if known is None or not known.holds(self.compiled):
+        if known is None or not known.holds(self.specializations):
             self(self.read(), *args)
             known, arrays = self._shortcuts.of(args)
 
@@ -173,7 +172,7 @@ class Kernel:
         return (rows or 1) if self.reduce == "mean" else 1
 
     def _read(self, args: Sequence[Any], options: dict[str, Any]) -> Arguments:
-        signature = self.compiled.signature
+        signature = self.specializations.signature
         alone = not args and not options and signature.takes_nothing
         arguments = signature.read(args, options, rows=not alone)
         if alone:
@@ -183,11 +182,11 @@ class Kernel:
         return arguments.filled()
 
     def _parts(self, arguments: Arguments, theta: Floats, *, derivatives: bool = True) -> list[Part]:
-        compiled = self.compiled
-        if compiled.settings.backend == "eager":
+        specializations = self.specializations
+        if specializations.settings.backend == "eager":
             with Given(self, theta).held():
-                return compiled.parts(arguments, summed=True)
-        return compiled.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
+                return specializations.parts(arguments, summed=True)
+        return specializations.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
 
     def _gradient(self, path: Part | Path) -> Placing:
         """Return what makes the gradient by theta of what a path gave."""
@@ -215,7 +214,7 @@ class Kernel:
 
     def _keep(self, known: dict[int, tuple[Any, Placing]], key: int, found: tuple[Any, Placing]) -> None:
         """Keep what was found for a path, unless that is made anew at every call, as eager paths are."""
-        if self.compiled.settings.backend != "eager":
+        if self.specializations.settings.backend != "eager":
             if len(known) >= KEYS:
                 known.clear()
             known[key] = found

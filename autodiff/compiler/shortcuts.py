@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .reduction import Floats
 from .signature import Arguments
 from .specialization import KEYS, Family
+from .specializations import Specializations
 from .table import Table
 from .tracing import Path
-
-if TYPE_CHECKING:
-    from .compiling import Compiled
 
 DOUBLE = np.dtype(np.float64)
 
@@ -27,10 +25,10 @@ class Shortcut(NamedTuple):
     rows: int
 
     def sums(
-        self, compiled: Compiled, arrays: Sequence[Floats], theta: Callable[[Path], Floats], divisor: int
+        self, specializations: Specializations, arrays: Sequence[Floats], theta: Callable[[Path], Floats], divisor: int
     ) -> Floats | None:
         """Return the sums, divided, for a call with arrays of the same shapes; None if it is another one."""
-        if not self.holds(compiled):
+        if not self.holds(specializations):
             return None
         one = self.family[0]
         sums, taken = one.gradients.sums(theta(one.path), Table.of_arrays(arrays, self.rows), divisor)
@@ -41,9 +39,11 @@ class Shortcut(NamedTuple):
         """How many results the function has, which come first among the sums."""
         return len(self.family[0].path.slopes)
 
-    def holds(self, compiled: Compiled) -> bool:
+    def holds(self, specializations: Specializations) -> bool:
         """Tell whether rows still take one path, and nothing that the function captures has changed."""
-        return compiled.environment is self.environment and len(self.family) == 1 and not compiled.changed()
+        return (
+            specializations.environment is self.environment and len(self.family) == 1 and not specializations.changed()
+        )
 
 
 class Shortcuts:
@@ -61,10 +61,10 @@ class Shortcuts:
         arrays: list[Floats] = []
         return self._known.get(shapes(args, arrays)), arrays
 
-    def add(self, compiled: Compiled, arguments: Arguments, args: Sequence[Any]) -> None:
+    def add(self, specializations: Specializations, arguments: Arguments, args: Sequence[Any]) -> None:
         """Note a call, if it is a plain one: one path, and arrays of float64, none of them by name."""
         key = shapes(args, [])
-        environment, family = compiled.known(arguments.key)
+        environment, family = specializations.known(arguments.key)
         if key is None or len(family) != 1 or arguments.named:
             return
         known = self._known

@@ -1,16 +1,11 @@
-"""The programs of one path of a function, and whose numbers they run on."""
+"""The programs of one path of a function: of its results alone, and of results and derivatives."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
 from functools import cached_property
-from struct import pack
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from .. import bulk
 from .execution import engine
 from .reduction import Floats
 from .results import Part
@@ -42,54 +37,6 @@ class Specialization:
 
 
 Family = list[Specialization]  # what a function is for one structure of its arguments
-
-
-class Theta(Protocol):
-    """The numbers of captured Values that a call takes."""
-
-    def __call__(self, path: Path) -> Floats:
-        """Return those of the Values that a path captures."""
-
-    def held(self) -> AbstractContextManager[None]:
-        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
-
-
-class _Own:
-    """The numbers that Values have."""
-
-    def __call__(self, path: Path) -> Floats:
-        """Return those of the Values that a path captures."""
-        found = bulk.numbers(path.captured)
-        return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
-
-    def held(self) -> AbstractContextManager[None]:
-        """Return a context manager that does nothing."""
-        return nullcontext()
-
-
-numbers = _Own()
-
-
-class Given:
-    """Numbers of a kernel's parameters, as a call takes them."""
-
-    def __init__(self, kernel: Any, theta: Floats) -> None:
-        self.kernel, self.theta = kernel, theta
-
-    def __call__(self, path: Path) -> Floats:
-        """Return those of the Values that a path captures."""
-        found: Floats = self.kernel.given(path.captured)(self.theta)
-        return found
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Let the Values have these numbers inside the block."""
-        before = self.kernel.read()
-        self.kernel.write(self.theta)
-        try:
-            yield
-        finally:
-            self.kernel.write(before)
 
 
 def parting(path: Path, paths: Sequence[Specialization]) -> str:

@@ -227,7 +227,7 @@ def repeated(learner: Compiled, tokens: list[int], *, quick: bool) -> Table:
 def measure(*, quick: bool) -> list[Table]:
     documents = names(2, 3, 3) if quick else names(STEPS, TYPICAL, BLOCK - 1)
     learner, record = steps(documents)
-    traces = sum(map(len, learner.loss._families.values()))
+    traces = sum(map(len, learner.loss.specializations._families.values()))
     remark = (
         f"Compiled, the time is that of all steps, with {traces} traces, one for each length; eager, it is scaled up "
         "from at least two steps on names of each length."

@@ -23,7 +23,7 @@ def test_take_keeps_an_index_as_data(backend: str) -> None:
     assert [f(0).data, f(2).data, f(1.0).data] == [5.0, 7.0, 6.0]
     assert f.map(np.array([2, 0, 1])).tolist() == [7.0, 5.0, 6.0]
     if backend in ("interpreter", "native"):
-        assert [len(family) for family in f._families.values()] == [1]
+        assert [len(family) for family in f.specializations._families.values()] == [1]
 
 
 def branching(w: list[Value]) -> Any:

@@ -78,7 +78,7 @@ def test_calls_of_many_sizes_keep_little() -> None:
     loss = compile(lambda x: w * x, backend="interpreter")
     for m in range(1, 200):
         assert loss.map(np.ones(m)).sum() == 2.0 * m
-    ((one,),) = loss._families.values()
+    ((one,),) = loss.specializations._families.values()
     assert len(one.values._frames._free) <= 8
 
 

@@ -230,7 +230,7 @@ def test_one_program_serves_all_documents_of_a_length() -> None:
         assert value == pytest.approx((counts * lines**2).sum())
         found = dict(zip(map(id, kernel.parameters), gradient.tolist(), strict=True))
         assert np.array([[found[id(x)] for x in row] for row in WORDS]) == pytest.approx(2.0 * counts * lines)
-    assert sum(map(len, f._families.values())) == 1
+    assert sum(map(len, f.specializations._families.values())) == 1
 
 
 def test_explain_names_lookups() -> None:

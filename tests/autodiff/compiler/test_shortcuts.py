@@ -126,10 +126,10 @@ def test_another_change_elsewhere_is_none_and_a_parameter_that_is_set_anew_is_on
     net, other = MLP(2, [3, 1], rng=0), MLP(1, [1], rng=0)
     f = compile(net, backend=backend)
     f([1.0, 1.0])
-    environment = f.environment
+    environment = f.specializations.environment
     other.layers[0].neurons[0].b = Value(1.0)
     f([1.0, 1.0])
-    assert f.environment is environment
+    assert f.specializations.environment is environment
     net.layers[1].neurons[0].b = b = Value(7.0)
     f([1.0, 1.0]).backward()
     assert b.grad == 1.0
@@ -257,7 +257,7 @@ def test_a_call_by_name_is_no_shortcut_for_one_without(backend: str) -> None:
 def test_a_change_that_another_thread_has_seen_meanwhile_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Model()
     f = compile(model.loss)
-    found = f.known
+    found = f.specializations.known
 
     def late(key: Any) -> Any:
         monkeypatch.undo()
@@ -265,7 +265,7 @@ def test_a_change_that_another_thread_has_seen_meanwhile_is_seen(monkeypatch: py
         f.map(X[:2], Y[:2])  # as another thread might
         return found(key)
 
-    monkeypatch.setattr(f, "known", late)
+    monkeypatch.setattr(f.specializations, "known", late)
     assert f.mean(X, Y).data == 14.5
     assert f.mean(X, Y).data == 7.5
 

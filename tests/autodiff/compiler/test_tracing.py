@@ -66,8 +66,8 @@ def test_threads_share_a_compiled_function() -> None:
 def test_a_path_that_two_threads_find_is_one_path() -> None:
     f = compile(lambda x: x if x > 0.0 else x * x, backend="interpreter")
     arguments = f.signature.read((np.array([1.0, -2.0]),), {}, rows=True)
-    family = f.family(arguments)
-    first, second = (f._trace(family, arguments, 0) for _ in range(2))
+    family = f.specializations.family(arguments)
+    first, second = (f.specializations._trace(family, arguments, 0) for _ in range(2))
     assert first is second
     assert f.sum(np.array([1.0, -2.0, 3.0])) == 8.0
     assert len(family) == 2
