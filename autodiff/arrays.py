@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arithmetic import Arithmetic, Function, ieee
 from .text import TESTS
+
+Floats = NDArray[np.float64]
 
 
 def _vectorized(function: Function) -> Callable[..., Any]:

@@ -14,8 +14,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats
+
 CHUNK, LANES = 1_024, 8
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]  # of rows
 Sums = Callable[[int, int], tuple[Floats, Mask | None]]
 

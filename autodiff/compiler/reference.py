@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..graph import postorder
 from ..node import Node
-from .reduction import Floats
+from .results import Part
 from .signature import Arguments
 from .tracing import Slopes, Tape, captured_by, run, without_values
 
 
-class Run(NamedTuple):
-    """What the rows of one path gave: results first, then the derivatives that `slopes` tells, shape (…, rows)."""
-
-    captured: list[Any]
-    slopes: list[Slopes]
-    output: Any
-    outputs: Floats
-    taken: Any
-
-
-def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> list[Run]:
-    """Return a Run for each path that the rows take, in the order of their first rows."""
+def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> list[Part]:
+    """Return what the rows of each path gave, in the order of their first rows."""
     f = arguments.complete(f)
     groups: dict[Any, list[tuple[int, Tape]]] = {}
     for r in range(rows):
@@ -34,7 +24,7 @@ def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> lis
     return [_gathered(group, rows, active) for group in groups.values()]
 
 
-def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) -> Run:
+def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) -> Part:
     captured: dict[int, Any] = {}
     columns = []
     for r, tape in group:
@@ -56,7 +46,7 @@ def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) 
                 has[i, k] = True
     found = [Slopes(np.flatnonzero(h).tolist(), n + i * width + np.flatnonzero(h)) for i, h in enumerate(has)]
     output = without_values(group[0][1].output, n)
-    return Run(list(captured.values()), found, output, outputs, taken)
+    return Part(list(captured.values()), found, output, outputs, taken)
 
 
 def _slopes(y: Any, tape: Tape, active: Sequence[bool]) -> list[tuple[int, float]]:

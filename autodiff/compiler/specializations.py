@@ -137,8 +137,8 @@ class Specializations:
     def _reference(self, arguments: Arguments, summed: bool) -> list[Part]:
         rows = 1 if arguments.rows is None else arguments.rows
         found = runs(self.f, arguments, rows, active(arguments.data))
-        self._captured.update((id(v), v) for r in found for v in r.captured)
-        return [Part(r.captured, r.slopes, r.output, total(r.outputs) if summed else r.outputs, r.taken) for r in found]
+        self._captured.update((id(v), v) for part in found for v in part.captured)
+        return [part._replace(outputs=total(part.outputs)) for part in found] if summed else found
 
     def changed(self) -> bool:
         """Tell whether anything that the function captures has changed since the programs were made."""

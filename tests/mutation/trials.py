@@ -41,10 +41,10 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
     "variadic": ("value", "table"),
 }
 COMPILER = {  # the same for those of the compiler, beside the tests of what a compiled function means
-    **dict.fromkeys(("driver", "interpreter", "ir", "jit", "native", "operations", "straight"), ("rows",)),
-    **dict.fromkeys(("builder", "execution", "source", "vectorized"), ("rows",)),
+    **dict.fromkeys(("driver", "interpreter", "ir", "jit", "native", "operations", "straight", "text"), ("rows",)),
+    **dict.fromkeys(("builder", "execution", "inlining", "source", "vectorized"), ("rows",)),
     **dict.fromkeys(("dependence", "derivatives", "recording", "sketch", "stamping"), ("rows",)),
-    **dict.fromkeys(("environment", "reduction", "tracing"), ("kernels",)),
+    **dict.fromkeys(("environment", "parameters", "reduction", "tracing"), ("kernels",)),
 }
 MEANING = ("compile", "captured", "data_rows", "slopes", "tracing")  # those tests
 SWEEPS, SLOW = ("test_accuracy", "test_edges"), ("test_scale",)  # not run on every mutant while there is a choice

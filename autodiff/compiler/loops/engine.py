@@ -7,11 +7,11 @@ from functools import cached_property, partial
 import numpy as np
 
 from ..program import Program
-from ..reduction import CHUNK, LANES, Floats, divided, over_chunks
+from ..reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
 from ..settings import Settings
 from ..table import Table
 from .chains import nodes
-from .frames import Frame, Mask, Ready, loop
+from .frames import Frame, Ready, loop
 from .groups import Groups, grouped
 from .plan import Plan
 
