@@ -19,8 +19,7 @@ from .reduction import Floats, divided
 from .results import Part
 from .shortcuts import Shortcut, Shortcuts
 from .signature import Arguments
-from .specialization import KEYS
-from .specializations import Specializations
+from .specializations import KEYS, Specializations
 from .table import Table
 from .tracing import Path
 

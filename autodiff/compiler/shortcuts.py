@@ -9,8 +9,7 @@ import numpy as np
 
 from .reduction import Floats
 from .signature import Arguments
-from .specialization import KEYS, Family
-from .specializations import Specializations
+from .specializations import KEYS, Family, Specializations
 from .table import Table
 from .tracing import Path
 

@@ -6,7 +6,8 @@ They hold for what the function captures, and are forgotten when that changes. R
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
@@ -15,15 +16,41 @@ import numpy as np
 from ..contexts import TraceError, detect_switch, no_grad_switch, user_level
 from .contents import PLAIN
 from .environment import Environment
+from .execution import engine
 from .parameters import CURRENT, Theta
 from .reduction import Floats, total
 from .reference import runs
 from .results import Part, active, check_alike, equal
-from .settings import Settings
+from .settings import Engine, Settings
 from .signature import Arguments, Signature
-from .specialization import KEYS, Family, Specialization, parting
 from .table import Table
-from .tracing import traced
+from .tracing import Path, traced
+
+KEYS = 64  # structures of arguments that are kept, of a function or a kernel
+
+
+class Specialization:
+    """The programs of one path, each made ready when it is first run."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path, self.settings = path, settings
+
+    @cached_property
+    def values(self) -> Engine:
+        """What runs the program of the results alone."""
+        return engine(self.path.values, self.settings)
+
+    def part(self, outputs: Floats, taken: Any) -> Part:
+        """Return what its program gave as a part of the results."""
+        return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
+
+    @cached_property
+    def gradients(self) -> Engine:
+        """What runs the program of results and derivatives."""
+        return engine(self.path.gradients, self.settings)
+
+
+Family = list[Specialization]  # what a function is for one structure of its arguments
 
 
 class Specializations:
@@ -126,7 +153,7 @@ class Specializations:
                     return one
             if len(family) >= self.settings.paths:
                 raise TraceError(
-                    f"{parting(path, family)}: the data take more than {self.settings.paths} paths through "
+                    f"{_parting(path, family)}: the data take more than {self.settings.paths} paths through "
                     f"{self!r}. Use `autodiff.where` for this branch, or allow more: compile(f, paths=…)"
                 )
             one = Specialization(path, self.settings)
@@ -152,3 +179,15 @@ class Specializations:
     def captured(self) -> list[Any]:
         """Return the Values that the paths known so far capture, in the order of their first use."""
         return list(self._captured.values())
+
+
+def _parting(path: Path, paths: Sequence[Specialization]) -> str:
+    """Return the line where a new path leaves the one it follows longest."""
+    longest = 0
+    for one in paths:
+        agreed = next(
+            (i for i, (a, b) in enumerate(zip(path.guards, one.path.guards)) if a != b),  # noqa: B905
+            min(len(path.guards), len(one.path.guards)),
+        )
+        longest = max(longest, agreed)
+    return path.guards[min(longest, len(path.guards) - 1)][1] if path.guards else "?"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+import subprocess
+import sys
 import warnings
 from typing import Any, NamedTuple
 
@@ -180,6 +182,14 @@ def test_a_program_prints_as_readable_text() -> None:
         scope["program"]([2.0], [0.25])
     with pytest.raises(ValueError, match="python or c, got 'rust'"):
         program.source("rust")
+
+
+def test_a_program_is_explained_and_written_out_where_nothing_else_was_imported() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x).program(1.0)
+    code = "import pickle, sys; p = pickle.load(sys.stdin.buffer); print(p.explain(), p.source('c'), end='')"
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(program), capture_output=True, check=True)
+    assert done.stdout.decode().splitlines() == f"{program.explain()} {program.source('c')}".splitlines()
 
 
 def test_a_partial_is_never_minus_zero(backend: str) -> None:
