@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import container, files
+from autodiff import files
+
+from . import container
 from .bounds import size
 from .checkpoint import TRAINING, describe_or_none, named, read
 from .container import CheckpointError

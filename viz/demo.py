@@ -14,7 +14,7 @@ import nn
 from autodiff import Value
 from autodiff.commands import Command, CommandError
 from autodiff.expressions import parse
-from nn.files import write
+from autodiff.files import write
 
 from .drawing import draw
 from .engines import RenderError

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.commands import Command, CommandError
+from autodiff.files import write
 from nn import save
 from nn.container import CheckpointError
-from nn.files import write
 from nn.table_training import BATCH, HIDDEN, STEPS, Learned, learn
 from nn.tables import Column, TableError, read_csv
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+
+from .. import files
 
 MAGIC = b"autodiff object 1\n"
 DIGEST = 32
@@ -50,14 +51,8 @@ class Cache:
         if self.folder is None:
             return
         with suppress(OSError):  # a cache that cannot be written is only slower
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=SUFFIX)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(MAGIC + _digest(key, binary) + binary)
-                os.replace(name, self.folder / f"{key}{SUFFIX}")
-            except BaseException:
-                os.unlink(name)
-                raise
+            content = MAGIC + _digest(key, binary) + binary
+            files.write(self.folder / f"{key}{SUFFIX}", content, durable=False)  # the digest tells of damage
             self._prune()
 
     def _prune(self) -> None:
