@@ -1,9 +1,9 @@
-"""Training: what changes while a model is fitted, one epoch after the other; it can be captured and gone on from."""
+"""Training: what changes while a model is fitted, one epoch after the other."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from autodiff import Value
 
-from . import snapshots
 from .choice import Computation
 from .clipping import Clip
 from .finiteness import culprit, finite
@@ -228,14 +227,3 @@ class Training:
             return f"{self.where(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
         row = self.task.rows[self.batches.order[self.batches.parts[i]][found[0]]]
         return f"{self.where(i)}: {what} is not finite. In row {row} {found[1]}. {after}"
-
-    def capture(self) -> tuple[dict[str, Floats], dict[str, Any]]:
-        """Return all that the next epoch depends on, as arrays by name and as data that JSON can hold."""
-        return snapshots.capture(self)
-
-    def restore(self, arrays: Mapping[str, Floats], numbers: Mapping[str, Any]) -> None:
-        """Go on from what `capture` returned, in a training of the same model, data and options.
-
-        Raises ValueError for another optimizer or other validation rows, and for names and shapes that do not fit.
-        """
-        snapshots.restore(self, arrays, numbers)
