@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import reals
 from .bounds import nonnegative, positive, size
 from .seeds import generator
 from .splitting import train_test_split as train_test_split
-from .storage import reals
 
 Points = tuple[NDArray[np.float64], NDArray[np.int_]]
 Named = tuple[NDArray[np.float64], NDArray[np.int_], tuple[str, ...]]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .storage import numbers, reals
+from .arrays import numbers, reals
 
 Floats = NDArray[np.float64]
 
