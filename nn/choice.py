@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import TraceError, Value
+from autodiff.contexts import user_level
 
 from .batches import Batches
 from .closed_form import ClosedForm
@@ -96,5 +97,7 @@ def _engine(
         except TraceError as error:
             if choice == "compiled":
                 raise
-            warnings.warn(f"training runs on Values, slowly: the model cannot be compiled: {error}", stacklevel=5)
+            warnings.warn(
+                f"training runs on Values, slowly: the model cannot be compiled: {error}", stacklevel=user_level()
+            )
     return Eager(row, parameters, task.model.parameters())

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.contexts import user_level
+
 from .arrays import numbers, reals
 
 Floats = NDArray[np.float64]
@@ -30,7 +32,9 @@ def rows(X: Any, name: str = "X") -> Floats:
         raise ValueError(f"`{name}` has rows of numbers, shape (m, inputs), at least one; got shape {array.shape}")
     all_finite(array, name)
     if len(array) > 1 and (array == array[0]).all():
-        warnings.warn(f"all rows of `{name}` are the same: there is nothing in them to tell by", stacklevel=4)
+        warnings.warn(
+            f"all rows of `{name}` are the same: there is nothing in them to tell by", stacklevel=user_level()
+        )
     return array
 
 
