@@ -61,7 +61,8 @@ class Training:
     seed: int | None = None  # by which validation rows were drawn
 
     def __post_init__(self) -> None:
-        self.batches, self.history = self.computation.batches, self.computation.history
+        self.batches = self.computation.batches
+        self.history = History(classes=self.task.classes, engine=self.computation.engine.name)
         self.step = 0
         self.theta: Floats = read(self.parameters)
         self.gradient, self.before = np.empty_like(self.theta), self.theta.copy()
@@ -122,7 +123,9 @@ class Training:
         if accuracy == accuracy:
             self.history.accuracy.append(accuracy)
         if self.computation.validate is not None:
-            self.computation.validate(self.theta)
+            cost, *right = self.computation.validate(self.theta)
+            self.history.validation_loss.append(cost)
+            self.history.validation_accuracy += right
             at = self.theta
         reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), at)
         self.history.stopped = self.history.stopped or reason
