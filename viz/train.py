@@ -13,7 +13,7 @@ from autodiff.files import write
 from nn.table_training import Learned
 from nn.tables import Column
 
-from .figures import figure, png
+from .axes import figure, png
 from .plots import accuracy_curve, activation_histograms, decision_boundary, loss_curve, weight_image
 
 
