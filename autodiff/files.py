@@ -21,8 +21,8 @@ DRAFTS = ".autodiff-*.tmp"
 def write(path: str | os.PathLike[str], content: bytes, *, durable: bool = True) -> Path:
     """Write `content` to `path` and return it; whoever looks, before, during or after a crash, sees no half of it.
 
-    When it returns, the file is on the disk, unless it need not be `durable`: then it may be lost or damaged when the
-    power fails. An old file's permissions are kept. Raises OSError that names `path`.
+    When it returns, the file is on the disk, unless it need not be `durable`: then nothing waits for the disk, and
+    no leftovers are swept. An old file's permissions are kept. Raises OSError that names `path`.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -31,7 +31,8 @@ def write(path: str | os.PathLike[str], content: bytes, *, durable: bool = True)
     """
     target = Path(os.path.realpath(path))
     try:
-        _sweep(target.parent)
+        if durable:
+            _sweep(target.parent)
         with _draft(target.parent) as (draft, file):
             file.write(content)
             file.flush()
