@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 import autodiff
 from autodiff import Value
 
+from .arrays import reals
 from .equations import Forward as Forward
 from .equations import Gradients as Gradients
 from .equations import collected, deltas, propagate
 from .losses import half_mse
 from .mlp import MLP
 from .neurons import Layer
-from .storage import reals
 from .vector import plain
 
 Array = NDArray[np.float64]

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import container, files
+from autodiff import files
+
+from . import container
 from .architecture import build, describe
 from .container import CheckpointError, Tensors
 from .module import Module

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import TraceError, Value
+from autodiff.contexts import user_level
 
 from .batches import Batches
 from .closed_form import ClosedForm
 from .dropout import widths
 from .engines import Compiled, Eager, Engine
-from .history import History
 from .holdout import Validation
 from .modes import Modes
 from .objective import objective
@@ -31,7 +31,6 @@ class Computation(NamedTuple):
     row: Callable[..., Any]
     engine: Engine
     batches: Batches
-    history: History
     validate: Validation | None
 
     def refresh(self) -> None:
@@ -66,9 +65,8 @@ def computation(
         example = [*task.arrays, *(np.ones((len(task.X), width)) for _, width in masked)]
         engine = _engine(choice, task, row, parameters, example, weighted=weighted)
         batches = Batches(engine, task.arrays, size, masked, shuffle=shuffle)
-    history = History(classes=task.classes, engine=engine.name)
     if held is None:
-        return Computation(row, engine, batches, history, None)
+        return Computation(row, engine, batches, None)
     measure = engine
     if modes.matter:
         with modes.set(False):
@@ -76,7 +74,7 @@ def computation(
             measure = _engine(engine.name, task, used, parameters, held, weighted=False)
     elif weighted:
         held = [*held, np.ones(len(held[0]))]
-    return Computation(row, engine, batches, history, Validation(measure, held, modes, history))
+    return Computation(row, engine, batches, Validation(measure, held, modes))
 
 
 def _engine(
@@ -96,5 +94,7 @@ def _engine(
         except TraceError as error:
             if choice == "compiled":
                 raise
-            warnings.warn(f"training runs on Values, slowly: the model cannot be compiled: {error}", stacklevel=5)
+            warnings.warn(
+                f"training runs on Values, slowly: the model cannot be compiled: {error}", stacklevel=user_level()
+            )
     return Eager(row, parameters, task.model.parameters())

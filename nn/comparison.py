@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 import autodiff
 from autodiff import Value
 
+from .arrays import reals
 from .backprop import Cost, batch_gradients, cost_of, forward
 from .losses import half_mse
 from .mlp import MLP
 from .neurons import Layer
-from .storage import reals
 from .vector import plain
 
 Array = NDArray[np.float64]

@@ -1,17 +1,21 @@
-"""Examples: the rows of X, and how much each counts, checked before anything is trained."""
+"""Examples: the rows of X, which of them are held out, and how much each counts, checked before anything is trained."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .storage import numbers, reals
+from autodiff.contexts import user_level
+
+from .arrays import numbers, reals
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 
 def rows(X: Any, name: str = "X") -> Floats:
@@ -30,7 +34,9 @@ def rows(X: Any, name: str = "X") -> Floats:
         raise ValueError(f"`{name}` has rows of numbers, shape (m, inputs), at least one; got shape {array.shape}")
     all_finite(array, name)
     if len(array) > 1 and (array == array[0]).all():
-        warnings.warn(f"all rows of `{name}` are the same: there is nothing in them to tell by", stacklevel=4)
+        warnings.warn(
+            f"all rows of `{name}` are the same: there is nothing in them to tell by", stacklevel=user_level()
+        )
     return array
 
 
@@ -43,6 +49,25 @@ def all_finite(array: Floats, name: str) -> None:
     if len(bad):
         place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), bad[0].tolist(), strict=False))
         raise ValueError(f"`{name}` has {array[tuple(bad[0])]} in {place}. Leave such rows out, or fill them in")
+
+
+def split(m: int, share: Any, seed: int) -> tuple[Rows, Rows]:
+    """Return which of m rows to train on and which to validate on, a share of them, by a seed.
+
+    Raises TypeError for what is no number, ValueError for a share that leaves no row to one of the two.
+
+    >>> train, held = split(4, 0.25, 0)
+    >>> train, held
+    (array([0, 1, 3]), array([2]))
+    """
+    if not isinstance(share, Real) or share is True:
+        got = f"{type(share).__name__} {share!r:.60}"
+        raise TypeError(f"`validation` is a share of the rows or a pair (X, Y), got {got}")
+    count = round(m * float(share)) if 0.0 < float(share) < 1.0 else 0
+    if not 0 < count < m:
+        raise ValueError(f"`validation` is a share of the rows between 0 and 1, got {share} of {m} rows")
+    order = np.random.default_rng(seed).permutation(m)
+    return np.sort(order[count:]), np.sort(order[:count])
 
 
 def weights(sample_weight: Any, class_weight: Any, labels: Sequence[Any] | None, m: int) -> Floats | None:

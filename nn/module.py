@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from autodiff import Value
 from autodiff.tracked import TrackedAttributes
 
-from .storage import assign, data_of, numbers
+from .arrays import numbers
+from .storage import assign, data_of
 
 Parts = Callable[[Any], Iterable[tuple[Any, Any]]]
 

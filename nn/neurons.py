@@ -14,10 +14,11 @@ from autodiff.bulk import place
 from autodiff.tracked import Tracked
 
 from .activation import Activation, linear, resolve, title
+from .arrays import numbers
 from .bounds import positive, size
 from .module import Module
 from .seeds import generator
-from .storage import assign, data_of, numbers
+from .storage import assign, data_of
 from .vector import vector
 
 INITS: dict[str, Callable[[int, int], float]] = {  # weights are uniform in ±limit(inputs, outputs)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from autodiff import Value
 
+from .arrays import numbers
 from .bounds import positive
-from .storage import numbers, read, write
+from .storage import read, write
 
 Floats = NDArray[np.float64]
 

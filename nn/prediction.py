@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from autodiff import compile
 
+from .arrays import reals
 from .module import Module
-from .storage import reals
 
 
 def outputs(model: Module, X: Any) -> NDArray[np.float64]:

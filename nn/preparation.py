@@ -46,7 +46,7 @@ def prepare(
 ) -> Training:
     """Return the Training that `nn.fit` runs; the arguments are those of `nn.fit`, which documents them.
 
-    `seed` draws the validation rows; without it `rng` does. One that was captured is in what `Training.capture` gives.
+    `seed` draws the validation rows, `rng` where there is none. A snapshot holds the seed of its training.
 
     >>> import inspect
     >>> from nn import MLP, fit

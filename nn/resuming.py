@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import container, files
+from autodiff import files
+
+from . import container
 from .bounds import size
 from .checkpoint import TRAINING, describe_or_none, named, read
 from .container import CheckpointError
 from .fingerprints import difference, fingerprint
 from .history import CURVES
+from .snapshots import capture, restore
 from .training_state import Training
 
 Floats = NDArray[np.float64]
@@ -25,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a training depends on after an epoch, as `Training.capture` gives it, and whether it had ended by itself."""
+    """What a training depends on after an epoch, as `capture` gives it, and whether it had ended by itself."""
 
     arrays: dict[str, Floats]
     numbers: dict[str, Any]
@@ -91,7 +94,7 @@ class Checkpoints:
         self.asked = fingerprint(training)  # before callbacks change the learning rate
         if snapshot is None:
             return ""
-        arrays, numbers = training.capture()
+        arrays, numbers = capture(training)
         with named(self.path):
             if snapshot.about.get("model") != describe_or_none(training.model):
                 raise CheckpointError("it is of a training of another model")
@@ -103,9 +106,9 @@ class Checkpoints:
             if other := difference(stored, self.asked):
                 raise CheckpointError(f"it is of another training: {other}")
             try:
-                training.restore(snapshot.arrays, snapshot.numbers)
+                restore(training, snapshot.arrays, snapshot.numbers)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-                training.restore(arrays, numbers)
+                restore(training, arrays, numbers)
                 raise CheckpointError(f"the training cannot go on from it: {error}") from None
         return str(snapshot.numbers.get("stopped", ""))
 
@@ -117,7 +120,7 @@ class Checkpoints:
 
 
 def _packed(training: Training, asked: Mapping[str, str]) -> bytes:
-    arrays, numbers = training.capture()
+    arrays, numbers = capture(training)
     arrays |= {f"history.{name}": np.array(numbers["history"][name]) for name in CURVES}
     numbers = {name: part for name, part in numbers.items() if name != "history"}
     numbers |= {"stopped": training.history.stopped, "asked": asked}

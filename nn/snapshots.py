@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from .bounds import positive
 from .history import CURVES
 from .storage import read
-
-if TYPE_CHECKING:
-    from .training_state import Training
+from .training_state import Training
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +38,7 @@ def capture(training: Training) -> tuple[dict[str, Floats], dict[str, Any]]:
 def restore(training: Training, arrays: Mapping[str, Floats], numbers: Mapping[str, Any]) -> None:
     """Go on from what `capture` returned, in a training of the same model, data and options.
 
-    Raises ValueError for another optimizer, and for names and shapes that do not fit.
+    Raises ValueError for another optimizer or other validation rows, and for names and shapes that do not fit.
     """
     if numbers["optimizer"] != type(training.optimizer).__name__:
         raise ValueError(f"the training was one by {numbers['optimizer']}, not by {type(training.optimizer).__name__}")

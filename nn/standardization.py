@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import reals
 from .module import Module
-from .storage import reals
 from .vector import vector
 
 

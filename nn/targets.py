@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 import autodiff
 
+from .arrays import reals
 from .class_losses import binary_cross_entropy, cross_entropy, hinge, multiclass_hinge
 from .losses import half_mse, huber, mae, mse
-from .storage import reals
 from .vector import vector
 
 Floats = NDArray[np.float64]

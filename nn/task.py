@@ -15,7 +15,6 @@ from autodiff import Value, no_grad
 from . import examples
 from .class_losses import binary_cross_entropy, cross_entropy
 from .classifier import Classifier
-from .holdout import split
 from .module import Module
 from .standardization import Standardized
 from .targets import Loss, Targets, right, targets
@@ -103,7 +102,7 @@ class Task:
 
     def split(self, share: float, seed: int) -> tuple[Task, list[Floats]]:
         """Return the task without a share of its rows, and X and Y of these. Raises ValueError for none or all."""
-        kept, held = split(len(self.X), share, seed)
+        kept, held = examples.split(len(self.X), share, seed)
         weights = None if self.weights is None else self.weights[kept]
         if weights is not None and not weights.any():
             raise ValueError("the rows that are left to train on have no weight")

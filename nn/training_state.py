@@ -1,9 +1,9 @@
-"""Training: what changes while a model is fitted, one epoch after the other; it can be captured and gone on from."""
+"""Training: what changes while a model is fitted, one epoch after the other."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from autodiff import Value
 
-from . import snapshots
 from .choice import Computation
 from .clipping import Clip
 from .finiteness import culprit, finite
@@ -62,7 +61,8 @@ class Training:
     seed: int | None = None  # by which validation rows were drawn
 
     def __post_init__(self) -> None:
-        self.batches, self.history = self.computation.batches, self.computation.history
+        self.batches = self.computation.batches
+        self.history = History(classes=self.task.classes, engine=self.computation.engine.name)
         self.step = 0
         self.theta: Floats = read(self.parameters)
         self.gradient, self.before = np.empty_like(self.theta), self.theta.copy()
@@ -123,7 +123,9 @@ class Training:
         if accuracy == accuracy:
             self.history.accuracy.append(accuracy)
         if self.computation.validate is not None:
-            self.computation.validate(self.theta)
+            cost, *right = self.computation.validate(self.theta)
+            self.history.validation_loss.append(cost)
+            self.history.validation_accuracy += right
             at = self.theta
         reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), at)
         self.history.stopped = self.history.stopped or reason
@@ -228,14 +230,3 @@ class Training:
             return f"{self.where(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
         row = self.task.rows[self.batches.order[self.batches.parts[i]][found[0]]]
         return f"{self.where(i)}: {what} is not finite. In row {row} {found[1]}. {after}"
-
-    def capture(self) -> tuple[dict[str, Floats], dict[str, Any]]:
-        """Return all that the next epoch depends on, as arrays by name and as data that JSON can hold."""
-        return snapshots.capture(self)
-
-    def restore(self, arrays: Mapping[str, Floats], numbers: Mapping[str, Any]) -> None:
-        """Go on from what `capture` returned, in a training of the same model, data and options.
-
-        Raises ValueError for another optimizer or other validation rows, and for names and shapes that do not fit.
-        """
-        snapshots.restore(self, arrays, numbers)

@@ -13,7 +13,7 @@ import nn
 import viz
 
 LAYERS = [
-    "watch tracked",
+    "files watch tracked",
     "build",
     "arithmetic contexts commands",
     "graph",

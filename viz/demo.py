@@ -14,12 +14,12 @@ import nn
 from autodiff import Value
 from autodiff.commands import Command, CommandError
 from autodiff.expressions import parse
-from nn.files import write
+from autodiff.files import write
 
+from .axes import figure, png
 from .drawing import draw
 from .engines import RenderError
 from .experiments import Array, Moons, cross_validate_iris, train_moons
-from .figures import figure, png
 from .plots import decision_boundary, loss_curve
 
 EXPRESSION, POINT = "(tanh(w*x + b) - y)**2", {"w": 0.8, "x": 2.0, "b": -1.0, "y": 1.0}

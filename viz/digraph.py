@@ -8,7 +8,7 @@ from typing import Any
 
 import graphviz
 
-from nn.files import write
+from autodiff.files import write
 
 from . import engines, svg
 from .boxes import Picture

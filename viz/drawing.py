@@ -10,7 +10,7 @@ from typing import Any
 
 from autodiff import Value
 from autodiff.compiler.program import Program
-from nn.files import write
+from autodiff.files import write
 
 from .digraph import Digraph
 from .dot import digraph

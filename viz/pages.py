@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from nn.files import write
+from autodiff.files import write
 
 from . import palette as p
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import suppress
+from fnmatch import fnmatch
 from hashlib import blake2b
 from pathlib import Path
+
+from .. import files
 
 MAGIC = b"autodiff object 1\n"
 DIGEST = 32
@@ -50,26 +52,26 @@ class Cache:
         if self.folder is None:
             return
         with suppress(OSError):  # a cache that cannot be written is only slower
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=SUFFIX)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(MAGIC + _digest(key, binary) + binary)
-                os.replace(name, self.folder / f"{key}{SUFFIX}")
-            except BaseException:
-                os.unlink(name)
-                raise
+            content = MAGIC + _digest(key, binary) + binary
+            files.write(self.folder / f"{key}{SUFFIX}", content, durable=False)  # the digest tells of damage
             self._prune()
 
     def _prune(self) -> None:
         """Delete the oldest files while there are more than LARGEST bytes."""
-        ours = [entry for entry in os.scandir(self.folder) if entry.name.endswith(SUFFIX)]
-        found = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in ours)
-        excess = sum(size for _, size, _ in found) - LARGEST
-        for _, size, path in found:
-            if excess <= 0:
-                break
+        ours = [(entry.stat(), entry.path) for entry in os.scandir(self.folder) if _is_ours(entry.name)]
+        excess = sum(status.st_size for status, _ in ours) - LARGEST
+        if excess <= 0:
+            return
+        for status, path in sorted(ours, key=lambda one: one[0].st_mtime):
             os.unlink(path)
-            excess -= size
+            excess -= status.st_size
+            if excess <= 0:
+                return
+
+
+def _is_ours(name: str) -> bool:
+    """Return whether a file of this name is an object, or the draft that a killed writer left behind."""
+    return name.endswith(SUFFIX) or fnmatch(name, files.DRAFTS)
 
 
 def _digest(key: str, binary: bytes) -> bytes:

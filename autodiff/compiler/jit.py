@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any, Literal
 
 from ..arithmetic import FUNCTIONS, ieee
+from ..contexts import user_level
 from .cache import Cache
 from .ir import PREFIX, VECTOR
 
@@ -138,7 +139,7 @@ def _define(name: str, arity: int) -> None:
         warnings.warn(
             f"m.{name} has no function in libm, so native code calls Python for it; give `autodiff.elementary` its "
             "name, libm=…, for speed",
-            stacklevel=2,
+            stacklevel=user_level(),
         )
         scalar = getattr(ieee, name)
         callback = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(lambda *xs: float(scalar(*xs)))

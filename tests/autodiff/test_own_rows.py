@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import mpmath
 import numpy as np
@@ -214,6 +215,17 @@ def test_an_elementary_function_of_one_s_own_stands_in_rules():
     assert jvp(lgamma, [3.5], [2.0])[1] == 2.0 * x.grad
     with pytest.raises(NotImplementedError, match=r"own_digamma.*`autodiff\.primitive`"):
         grad(grad(lgamma))(3.5)
+
+
+def test_a_function_that_libm_lacks_is_warned_of_at_the_line_that_compiled_it():
+    pytest.importorskip("llvmlite")
+    elementary("own_unlinked", math.sinh)
+    row = primitive("own_unlinked_sinh", lambda m, x: m.own_unlinked(x), lambda m, x, z: m.cosh(x))
+    compiled = autodiff.compile(row, backend="native")
+    with pytest.warns(UserWarning, match=r"m\.own_unlinked has no function in libm") as warned:
+        line, found = sys._getframe().f_lineno, compiled(0.5)
+    assert found == math.sinh(0.5)
+    assert [(w.filename, w.lineno) for w in warned] == [(__file__, line)]
 
 
 @pytest.mark.parametrize("name", ["exp", "no name", "lambda", "name", "lift", "lower", "implement"])

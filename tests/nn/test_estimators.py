@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,20 @@ def test_a_first_call_of_partial_fit_that_fails_leaves_nothing_fitted(estimator:
     with pytest.raises(ValueError, match="`engine`"):
         model.partial_fit(X, Y, **more)
     assert vars(model) == vars(estimator(engine="fast"))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: MLPRegressor(max_iter=1).fit(np.ones((3, 1)), [1.0, 2.0, 3.0]),
+        lambda: MLPClassifier().partial_fit(np.ones((2, 1)), ["a", "b"], classes=["a", "b"]),
+    ],
+    ids=["fit", "partial_fit"],
+)
+def test_a_warning_names_the_line_that_called_the_estimator(call: Callable[[], Any]) -> None:
+    with pytest.warns(UserWarning, match="all rows of `X` are the same") as warned:
+        call()
+    assert [(w.filename, w.lineno) for w in warned] == [(__file__, call.__code__.co_firstlineno)]
 
 
 def test_lbfgs_trains_without_a_learning_rate() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nn.files import write
+from autodiff.files import write
 
 KILL_WRITERS = """
 import os, random, signal, sys, time
@@ -44,6 +44,15 @@ def test_a_new_file_has_the_content_and_the_usual_permissions(tmp_path: Path) ->
     path = write(tmp_path / "new", b"content")
     assert path.read_bytes() == b"content"
     assert path.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_only_what_is_to_be_durable_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    assert write(tmp_path / "cached", b"content", durable=False).read_bytes() == b"content"
+    assert flushed == []
+    write(tmp_path / "kept", b"content")
+    assert len(flushed) == 2
 
 
 def test_an_old_file_keeps_its_permissions(tmp_path: Path) -> None:

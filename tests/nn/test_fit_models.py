@@ -13,6 +13,7 @@ import nn
 from autodiff import Value
 from nn import MLP, SGD, Adam, Module, fit
 from nn.preparation import prepare
+from nn.snapshots import capture, restore
 
 from .fitting import ENGINES, LABELS, Line, X, net, quiet
 
@@ -62,10 +63,10 @@ def test_a_training_that_is_captured_and_restored_goes_on_bit_for_bit(rule: str,
     whole, half, rest = net(), net(), net(rng=5)
     kept: list[Any] = []
     expected = quiet(whole, X, LABELS, epochs=6, **options)
-    quiet(half, X, LABELS, epochs=3, callbacks=[lambda training: kept.append(training.capture())], **options)
+    quiet(half, X, LABELS, epochs=3, callbacks=[lambda training: kept.append(capture(training))], **options)
     arrays, numbers = kept[-1]
     training = prepare(rest, X, LABELS, **{**usual(), **options, "rng": 99, "seed": numbers["seed"]})
-    training.restore(arrays, json.loads(json.dumps(numbers)))
+    restore(training, arrays, json.loads(json.dumps(numbers)))
     history = training.run(6)
     assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)
     assert [p.data for p in rest.parameters()] == [p.data for p in whole.parameters()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 import math
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -218,6 +218,25 @@ class Rounding(Module):
 
     def __call__(self, x: Any) -> Value:
         return self.w * x[0] if getattr(x[0], "data", x[0]) > 0 else self.w
+
+
+def same(m: int = 3) -> Any:
+    return np.ones((m, 2)), [1.0] * m
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: nn.fit(net(), *same(), epochs=1, progress=False),
+        lambda: nn.fit(net(), X, LABELS, validation=same(), epochs=1, progress=False),
+        lambda: nn.fit(Rounding(), X, LABELS, epochs=1, progress=False),
+    ],
+    ids=["the same rows", "the same rows of validation", "not compiled"],
+)
+def test_a_warning_names_the_line_that_called_fit(call: Callable[[], Any]) -> None:
+    with pytest.warns(UserWarning, match="the same|on Values") as warned:
+        call()
+    assert [(w.filename, w.lineno) for w in warned] == [(__file__, call.__code__.co_firstlineno)]
 
 
 def test_what_cannot_be_compiled_is_trained_on_values_and_says_so() -> None:

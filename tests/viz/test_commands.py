@@ -13,10 +13,13 @@ from sklearn.model_selection import StratifiedKFold
 
 import nn
 from autodiff import __main__ as command_line
+from autodiff.commands import GROUP, Command
 from tests.viz.reading import groups, lines
 from viz.experiments import stratified
 
 COMMANDS = {"graph": "viz.commands:graph", "demo": "viz.demo:demo"}
+PROJECT = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
+POINTS = [EntryPoint(name, at, group) for group, own in PROJECT["entry-points"].items() for name, at in own.items()]
 QUICK = ["--steps", "2", "--epochs", "1"]
 
 
@@ -26,6 +29,12 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     points = [EntryPoint(name, place, "autodiff.commands") for name, place in COMMANDS.items()]
     monkeypatch.setattr(command_line, "entry_points", lambda group: points)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point.group}/{point.name}")
+def test_what_the_project_registers_is_there(point: EntryPoint) -> None:
+    found = point.load()
+    assert isinstance(found, Command) if point.group == GROUP else callable(found)
 
 
 def test_graph_draws_an_expression_with_its_gradients(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,9 +107,8 @@ def test_demo_without_matplotlib_does_the_rest_and_says_what_to_install(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert command_line.main(["demo", *QUICK]) == 0
     assert sorted(path.name for path in Path("autodiff-demo").iterdir()) == ["bp.txt", "expression.svg", "neuron.svg"]
-    project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert f'pip install "{project["name"]}[plot]"' in capsys.readouterr().out
-    assert "plot" in project["optional-dependencies"]
+    assert f'pip install "{PROJECT["name"]}[plot]"' in capsys.readouterr().out
+    assert "plot" in PROJECT["optional-dependencies"]
 
 
 def test_demo_needs_a_folder(capsys: pytest.CaptureFixture[str]) -> None:

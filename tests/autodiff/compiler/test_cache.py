@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autodiff import files
 from autodiff.compiler import cache
 from autodiff.compiler.cache import DIGEST, MAGIC, Cache
 
@@ -93,11 +94,15 @@ def test_a_folder_that_cannot_be_used_is_done_without(tmp_path: Path, expected: 
 def test_the_oldest_files_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "LARGEST", 3_000)
     (tmp_path / "mine.dat").write_bytes(bytes(9_000))
+    draft = tmp_path / files.DRAFTS.replace("*", "left")  # by a writer that was killed
+    draft.write_bytes(bytes(900))
+    os.utime(draft, (0, 0))
     store = Cache(tmp_path)
     for k in range(6):
         store.write(f"key{k}", bytes(900))
         os.utime(tmp_path / f"key{k}{cache.SUFFIX}", (k, k))
     assert [store.read(f"key{k}") is not None for k in range(6)] == [False, False, False, True, True, True]
+    assert not draft.exists()
     assert (tmp_path / "mine.dat").stat().st_size == 9_000
     assert Cache(None).read("key5") is None
     Cache(None).write("key5", b"")

@@ -18,10 +18,11 @@ except ImportError:  # not POSIX: a draft cannot be told from a leftover, so non
 DRAFTS = ".autodiff-*.tmp"
 
 
-def write(path: str | os.PathLike[str], content: bytes) -> Path:
+def write(path: str | os.PathLike[str], content: bytes, *, durable: bool = True) -> Path:
     """Write `content` to `path` and return it; whoever looks, before, during or after a crash, sees no half of it.
 
-    When it returns, the file is on the disk. An old file's permissions are kept. Raises OSError that names `path`.
+    When it returns, the file is on the disk, unless it need not be `durable`: then nothing waits for the disk, and
+    no leftovers are swept. An old file's permissions are kept. Raises OSError that names `path`.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -30,17 +31,20 @@ def write(path: str | os.PathLike[str], content: bytes) -> Path:
     """
     target = Path(os.path.realpath(path))
     try:
-        _sweep(target.parent)
+        if durable:
+            _sweep(target.parent)
         with _draft(target.parent) as (draft, file):
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
             if target.exists():
                 shutil.copymode(target, draft)
             if not fcntl:
                 file.close()  # Windows moves no open file
             os.replace(draft, target)
-        _flush(target.parent)
+        if durable:
+            _flush(target.parent)
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error  # the draft's name tells nobody anything
     return Path(path)
