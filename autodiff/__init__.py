@@ -10,7 +10,7 @@ from .arithmetic import elementary
 from .build import compiled
 from .checking import GradientError, check_grads
 from .contexts import TraceError, detect_nonfinite, no_grad, scope
-from .own import primitive
+from .custom import primitive
 from .row import PRIMITIVES, Interval
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import *  # noqa: F403

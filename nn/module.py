@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value
-from autodiff.tracked import TrackedAttributes
+from autodiff.observed import TrackedAttributes
 
 from .arrays import numbers
 from .storage import assign, data_of

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autodiff import Value, dot, softmax
 from autodiff.bulk import place
-from autodiff.tracked import Tracked
+from autodiff.observed import Tracked
 
 from .activation import Activation, linear, resolve, title
 from .arrays import numbers

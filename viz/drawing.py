@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autodiff import Value
-from autodiff.compiler.program import Program
+from autodiff.compiler.program.program import Program
 from autodiff.files import write
 
 from .digraph import Digraph

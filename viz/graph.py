@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autodiff.compiler.program import Program
+from autodiff.compiler.program.program import Program
 from autodiff.graph import postorder
 from autodiff.node import Node
 from autodiff.row import PRIMITIVES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from autodiff.compiler.program import Program
+from autodiff.compiler.program.program import Program
 from autodiff.node import Node
 
 from .boxes import FIELDS, VALUES, Arrow, Box, Picture

@@ -35,7 +35,8 @@ __all__ = [
 ]
 COMPILED = [  # of autodiff: what runs for every operation, and for every instruction of a program
     *("watch", "graph", "node", "apply", "_value", "bulk"),
-    *(f"compiler/{name}" for name in ("dependence", "recording", "builder", "derivatives")),
+    "compiler/program/levels",
+    *(f"compiler/trace/{name}" for name in ("tape", "builder", "reverse")),
 ]
 COMPILER = "mypy>=1.20"
 FLAGS = ["-ffp-contract=off", "-include", str(Path(__file__).with_name("trashcan.h").resolve())]

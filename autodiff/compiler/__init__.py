@@ -1,11 +1,11 @@
 """The compiler: functions of Values → flat programs → NumPy, an interpreter, native code."""
 
-from .compiling import Compiled
-from .decorator import compile
-from .kernels import Kernel
+from .api import compile
+from .dispatch.compiled import Compiled
+from .dispatch.kernel import Kernel
+from .export import source
 from .loops.explain import explained
-from .program import Program
-from .source import source
+from .program.program import Program
 
 __all__ = ["Compiled", "Kernel", "Program", "compile"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from .reduction import Floats, Mask
-from .table import Table
+from .batch.inputs import Table
+from .batch.reduction import Floats, Mask
 
 BACKENDS = ("auto", "eager", "numpy", "interpreter", "native")
 

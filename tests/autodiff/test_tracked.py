@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autodiff.tracked import MUTATORS, Latest, Tracked, TrackedAttributes, tells
+from autodiff.observed import MUTATORS, Latest, Tracked, TrackedAttributes, tells
 
 CHANGES: list[Callable[[Any], Any]] = [
     lambda xs: xs.__setitem__(0, 9),

@@ -11,13 +11,7 @@ import numpy as np
 import pytest
 
 from autodiff import Value
-from nn import (
-    MLP,
-    CheckpointError,
-    Module,
-    load,
-    save,
-)
+from nn import MLP, CheckpointError, Module, load, save
 from nn.container import LARGEST_FILE, LONGEST_HEADER, START, pack, unpack
 
 SMALL = pack(

@@ -147,7 +147,7 @@ def test_a_loss_may_be_written_with_pythons_max(engine: str) -> None:
 
 def test_without_llvmlite_numpy_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     native = quiet(net(), X, LABELS, loss="binary_cross_entropy", epochs=5, batch_size=16, validation=0.2)
-    monkeypatch.setattr("autodiff.compiler.jit.available", lambda: False)
+    monkeypatch.setattr("autodiff.compiler.llvm.jit.available", lambda: False)
     history = quiet(net(), X, LABELS, loss="binary_cross_entropy", epochs=5, batch_size=16, validation=0.2)
     assert history.engine == "compiled"
     assert [*history.loss, *history.validation_loss] == pytest.approx(

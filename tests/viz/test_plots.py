@@ -10,14 +10,7 @@ import numpy as np
 import pytest
 
 from nn import MLP, History, Layer, Module, Standardization, Standardized
-from viz import (
-    accuracy_curve,
-    activation_histograms,
-    decision_boundary,
-    gradient_histograms,
-    loss_curve,
-    weight_image,
-)
+from viz import accuracy_curve, activation_histograms, decision_boundary, gradient_histograms, loss_curve, weight_image
 
 matplotlib = pytest.importorskip("matplotlib")
 from matplotlib.collections import PathCollection  # noqa: E402

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ..program import Program
-from .chains import nodes
-from .engine import ALONE, LEAST, repetitions
-from .groups import Group, grouped
-from .plan import Plan
+from ..program.program import Program
+from .backend import ALONE, LEAST, repetitions
+from .find.folds import nodes
+from .find.packs import Group, grouped
+from .plan.plan import Plan
 
 SHOWN = 12  # groups, those with most operations
 

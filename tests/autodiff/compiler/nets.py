@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff import Value, compile, dot, exp, logsumexp, relu, take, tanh
-from autodiff.compiler.program import Program
+from autodiff.compiler.program.program import Program
 from nn import MLP
 
 Row = Callable[..., Any]

@@ -1,0 +1,124 @@
+"""The native backends: an interpreter that is ready at once, and straight-line code for programs that run often."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache, partial
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from ..batch.inputs import Pointing, Table, address
+from ..batch.pool import Pool
+from ..batch.reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
+from ..llvm import jit
+from ..program.program import Program
+from . import blocks_ir
+
+_lock = Lock()
+POOLED = 100_000  # numbers of a frame that is kept for the next call
+
+
+@cache
+def loop(name: str, lanes: int) -> Any:
+    """Return a loop over rows, `rows` or `sums`, compiled once in a process."""
+    with _lock:
+        text = blocks_ir.rows(lanes) if name == "rows" else blocks_ir.sums()
+        return jit.compile_ir(blocks_ir.INTRINSICS + text, frozenset(), 2).function(name)
+
+
+class Native:
+    """A program in native code: `block` evaluates rows, one or eight at a time, in a context."""
+
+    def __init__(self, program: Program, threads: int) -> None:
+        self.program, self.threads = program, threads
+        self.outputs = len(program.outputs)
+        self._frames = Pool[Frame]()
+
+    def block(self, lanes: int) -> int:
+        """Return the address of the function that evaluates a block of so many rows."""
+        raise NotImplementedError
+
+    def context(self, lanes: int, theta: Floats) -> tuple[int, Any]:
+        """Return the address that the block function is given, and what must live while it runs."""
+        raise NotImplementedError
+
+    def release(self, lanes: int, kept: Any) -> None:
+        """Take back what `context` gave."""
+
+    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
+        m, k = table.rows, self.outputs
+        lanes = 1 if m == 1 else LANES
+        blocks = -(-m // lanes)
+        frame = self._lent(lanes, blocks, blocks * k * lanes)
+        taken = self._run(loop("rows", lanes), lanes, theta, table, 0, m, frame)
+        outputs = frame.out.reshape(blocks, k, lanes).transpose(1, 0, 2).reshape(k, -1)[:, :m].copy()
+        mask = None if taken == m else _unpacked(frame.masks, lanes, m)
+        self._given_back(frame)
+        return outputs, mask
+
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
+        if table.rows == 1:  # which is its own sum
+            outputs, none = self.rows(theta, table)
+            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        sums, taken = over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
+        return divided(sums, divisor), taken
+
+    def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
+        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""
+        m, k = table.rows, self.outputs
+        frame = self._lent(LANES, -(-m // LANES), k * (LANES + last - first))
+        taken = self._run(loop("sums", LANES), LANES, theta, table, first, last, frame)
+        rows = min(m, last * CHUNK) - first * CHUNK
+        mask = None if taken == rows else _unpacked(frame.masks, LANES, m)[first * CHUNK : last * CHUNK]
+        sums = frame.out[k * LANES :].reshape(-1, k).copy()
+        self._given_back(frame)
+        return sums, mask
+
+    def _lent(self, lanes: int, blocks: int, size: int) -> Frame:
+        """Return a frame that no other thread uses."""
+        key = lanes, blocks, size
+        return self._frames.take(key, lambda: Frame(key, self.program.inputs, self.outputs))
+
+    def _given_back(self, frame: Frame) -> None:
+        if len(frame.out) <= POOLED:
+            self._frames.give_back(frame.key, frame)
+
+    def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
+        """Run a loop of the driver, and return how many rows took the branches of the program."""
+        frame.point(table)
+        numbers = frame.numbers
+        numbers[0] = self.block(lanes)
+        numbers[1], kept = self.context(lanes, theta)
+        numbers[6], numbers[7], numbers[8], numbers[blocks_ir.TAKEN] = first, last, table.rows, 0
+        function(numbers)
+        self.release(lanes, kept)
+        return numbers[blocks_ir.TAKEN]
+
+
+class Frame:
+    """What a loop of the driver reads and writes: the numbers of driver.FRAME, and the arrays they are addresses of."""
+
+    __slots__ = ("columns", "inputs", "key", "masks", "numbers", "out")
+
+    def __init__(self, key: tuple[int, int, int], inputs: int, outputs: int) -> None:
+        self.key, (lanes, blocks, size) = key, key
+        self.inputs, self.out, self.masks = np.empty(inputs * lanes + 1), np.empty(size), np.empty(blocks, np.uint8)
+        self.numbers = (ctypes.c_int64 * (blocks_ir.TAKEN + 1))()
+        self.numbers[4], self.numbers[5] = inputs, outputs
+        self.numbers[9:12] = [address(self.inputs), address(self.out), address(self.masks)]
+        self.columns = Pointing()
+
+    def point(self, table: Table) -> None:
+        """Let the addresses be those of the table's columns."""
+        if self.columns.at(table):
+            self.numbers[2], self.numbers[3] = address(self.columns.pointers), address(self.columns.strides)
+
+
+def _unpacked(masks: Any, lanes: int, m: int) -> Mask:
+    if lanes == 1:
+        return np.asarray(masks != 0)
+    return np.unpackbits(masks, bitorder="little")[:m].astype(bool)

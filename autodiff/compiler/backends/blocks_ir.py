@@ -1,0 +1,114 @@
+"""The native loops over rows: blocks of as many rows as there are lanes, given to a function that evaluates a block.
+
+That function, `i64 block(ptr context, ptr in, ptr out, i64 mask)`, reads the inputs of a block, adds to what stands in
+`out` for the rows in `mask` that take the branches of the program, and returns these.
+"""
+
+from __future__ import annotations
+
+from ..batch.reduction import CHUNK, LANES
+from ..llvm.text import Code, function
+
+NEGATIVE_ZERO = "0x8000000000000000"
+
+
+def _framed() -> Code:
+    """Return code that has read its arguments from the array %frame."""
+    code = Code()
+    for i, name in enumerate(FRAME):
+        kind = "ptr" if name in ADDRESSES else "i64"
+        code.do(f"%{name} = load {kind}, ptr {code.element('i64', '%frame', str(i))}")
+    return code
+
+
+def _pack(code: Code, lanes: int, row: str) -> None:
+    """Copy the inputs of the rows from `row` on into %in; beyond the last row, those of the last."""
+    last = code.let("sub i64 %m, 1")
+    rows = []
+    for lane in range(lanes):
+        r = code.let(f"add i64 {row}, {lane}")
+        rows.append(code.let(f"call i64 @llvm.smin.i64(i64 {r}, i64 {last})"))
+
+    def column(j: str) -> None:
+        base = code.let(f"load ptr, ptr {code.element('ptr', '%pointers', j)}")
+        stride = code.let(f"load i64, ptr {code.element('i64', '%strides', j)}")
+        start = code.let(f"mul i64 {j}, {lanes}")
+        to = code.element("double", "%in", start)
+        for lane, r in enumerate(rows):
+            offset = code.let(f"mul i64 {r}, {stride}")
+            x = code.let(f"load double, ptr {code.element('i8', base, offset)}, align 1")
+            code.do(f"store double {x}, ptr {code.element('double', to, str(lane))}")
+
+    code.loop("0", "%n", 1, column)
+
+
+def _run_block(code: Code, lanes: int, row: str, out: str) -> None:
+    """Evaluate the block of rows from `row` on, and note which rows took its branches."""
+    _pack(code, lanes, row)
+    left = code.let(f"sub i64 %m, {row}")
+    count = code.let(f"call i64 @llvm.smin.i64(i64 {left}, i64 {lanes})")
+    beyond = code.let(f"shl i64 1, {count}")
+    mask = code.let(f"sub i64 {beyond}, 1")
+    taken = code.let(f"call i64 %block(ptr %context, ptr %in, ptr {out}, i64 {mask})")
+    index = code.let(f"sdiv i64 {row}, {lanes}")
+    byte = code.let(f"trunc i64 {taken} to i8")
+    total = code.element("i64", "%frame", str(TAKEN))
+    more = code.let(f"call i64 @llvm.ctpop.i64(i64 {taken})")
+    before = code.let(f"load i64, ptr {total}")
+    code.do(f"store i64 {code.let(f'add i64 {before}, {more}')}, ptr {total}")
+    code.do(f"store i8 {byte}, ptr {code.element('i8', '%masks', index)}")
+
+
+BLOCK = "ptr %context, ptr %in, ptr %out, i64 %mask"
+FRAME = ("block", "context", "pointers", "strides", "n", "k", "first", "last", "m", "in", "out", "masks")  # and `taken`
+ADDRESSES = ("block", "context", "pointers", "strides", "in", "out", "masks")
+TAKEN = len(FRAME)  # where the number of rows that took the branches of the program is added up
+
+
+def rows(lanes: int) -> str:
+    """Return the function that evaluates rows %first to %last: %out has k times `lanes` numbers for each block."""
+    code = _framed()
+
+    def block(row: str) -> None:
+        place = code.let(f"mul i64 {row}, %k")
+        out = code.element("double", "%out", place)
+        size = code.let(f"mul i64 %k, {lanes}")
+        code.loop("0", size, 1, lambda j: code.store(NEGATIVE_ZERO, out, j))
+        _run_block(code, lanes, row, out)
+
+    code.loop("%first", "%last", lanes, block)
+    return function("rows", "ptr %frame", code)
+
+
+def sums() -> str:
+    """Return the function that sums chunks %first to %last: %out has k numbers for each, after k · 8 of work."""
+    code = _framed()
+    size = code.let(f"mul i64 %k, {LANES}")
+
+    def chunk(c: str) -> None:
+        code.loop("0", size, 1, lambda j: code.store("0.0", "%out", j))
+        start = code.let(f"mul i64 {c}, {CHUNK}")
+        beyond = code.let(f"add i64 {start}, {CHUNK}")
+        stop = code.let(f"call i64 @llvm.smin.i64(i64 {beyond}, i64 %m)")
+        code.loop(start, stop, LANES, lambda row: _run_block(code, LANES, row, "%out"))
+        index = code.let(f"sub i64 {c}, %first")
+        place = code.let(f"mul i64 {index}, %k")
+        result = code.element("double", code.element("double", "%out", size), place)
+
+        def join(j: str) -> None:
+            at = code.element("double", "%out", code.let(f"mul i64 {j}, {LANES}"))
+            terms = [code.let(f"load double, ptr {code.element('double', at, str(lane))}") for lane in range(LANES)]
+            while len(terms) > 1:
+                terms = [code.let(f"fadd double {a}, {b}") for a, b in zip(terms[::2], terms[1::2], strict=True)]
+            code.do(f"store double {terms[0]}, ptr {code.element('double', result, j)}")
+
+        code.loop("0", "%k", 1, join)
+
+    code.loop("%first", "%last", 1, chunk)
+    return function("sums", "ptr %frame", code)
+
+
+INTRINSICS = """\
+declare i64 @llvm.smin.i64(i64, i64)
+declare i64 @llvm.ctpop.i64(i64)
+"""

@@ -1,0 +1,67 @@
+"""The choice of a backend: which engine runs a program under the settings of its function."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from ..batch.inputs import Table
+from ..batch.reduction import LANES, Floats
+from ..llvm import jit
+from ..loops.backend import ALONE, Looped, looped
+from ..program.program import Program
+from ..settings import Engine, Settings
+from .interpreter import Interpreter
+from .numpy import Vectorized
+from .straight import Straight
+
+LARGEST = 20_000  # instructions up to which straight-line code is worth its compilation
+HOT = 20_000  # blocks of rows after which it is
+
+
+class Adaptive:
+    """A program in loops where it has some; else on the interpreter until it is hot, then in straight-line code."""
+
+    def __init__(self, program: Program, settings: Settings) -> None:
+        self.program, self.settings, self.blocks = program, settings, 0
+
+    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Any]:
+        """Evaluate rows."""
+        return self._chosen(table).rows(theta, table)
+
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Any]:
+        """Sum over rows."""
+        return self._chosen(table).sums(theta, table, divisor)
+
+    def _chosen(self, table: Table) -> Engine:
+        if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= ALONE):
+            return self._loops
+        if self.blocks <= HOT:
+            self.blocks += -(-table.rows // LANES)
+        return self._straight if self.blocks > HOT and len(self.program.codes) <= LARGEST else self._interpreter
+
+    @cached_property
+    def _loops(self) -> Looped | None:
+        return looped(self.program, self.settings)
+
+    @cached_property
+    def _interpreter(self) -> Engine:
+        return Interpreter(self.program, self.settings.threads)
+
+    @cached_property
+    def _straight(self) -> Engine:
+        return Straight(self.program, self.settings.threads)
+
+
+def engine(program: Program, settings: Settings) -> Engine:
+    """Return what runs `program`."""
+    choice = settings.backend
+    if choice == "auto" and not jit.available():
+        choice = "numpy"
+    if choice == "numpy":
+        return Vectorized(program)
+    if choice == "interpreter":
+        return Interpreter(program, settings.threads)
+    if choice == "native" or settings.fastmath:
+        return looped(program, settings) or Straight(program, settings.threads, fastmath=settings.fastmath)
+    return Adaptive(program, settings)

@@ -1,0 +1,51 @@
+"""The NumPy backend: the groups of a program as array operations over rows, within 4 ulp a primitive of the floats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...arrays import numpy as m
+from ..batch.inputs import Table
+from ..batch.reduction import Floats, Mask, divided, total
+from ..program.operations import evaluate
+from ..program.program import Program
+from ..program.schedule import schedule
+
+BATCH = 4_000_000  # numbers in a work array
+
+
+class Vectorized:
+    """A program that NumPy evaluates, some rows at a time."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.schedule = program, schedule(program)
+
+    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
+        inputs, n = table.matrix(), table.rows
+        outputs, taken = np.empty((len(self.schedule.outputs), n)), np.empty(n, bool)
+        step = max(1, BATCH // max(1, self.program.slots))
+        for start in range(0, n, step):
+            part = slice(start, start + step)
+            work = self._work(theta, inputs[:, part])
+            outputs[:, part] = work[self.schedule.outputs]
+            taken[part] = ((work[self.schedule.guards] != 0.0) == self.schedule.truths[:, None]).all(axis=0)
+        return outputs, None if taken.all() else taken
+
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
+        outputs, taken = self.rows(theta, table)
+        return divided(total(outputs if taken is None else np.where(taken, outputs, 0.0)), divisor), taken
+
+    def _work(self, theta: Floats, inputs: Floats) -> Floats:
+        program = self.program
+        work: Any = np.empty((program.slots, inputs.shape[1]))
+        work[: program.parameters] = theta[:, None]
+        work[program.parameters : program.parameters + program.inputs] = inputs
+        work[program.first - len(program.constants) : program.first] = np.array(program.constants)[:, None]
+        with np.errstate(all="ignore"):
+            for operation, out, operands in self.schedule.groups:
+                work[out : out + operands.shape[1]] = evaluate(operation, m, [work[slots] for slots in operands])
+        return work  # type: ignore[no-any-return]

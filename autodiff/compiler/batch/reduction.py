@@ -1,0 +1,76 @@
+"""Sums over rows, defined once for every backend, number of lanes and of threads.
+
+Rows come in chunks of 1,024. In a chunk eight sums start at 0.0, and row r is added to sum r mod 8 in order of r; the
+chunk is ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), and chunks are added left to right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Floats
+
+CHUNK, LANES = 1_024, 8
+Mask = NDArray[np.bool_]  # of rows
+Sums = Callable[[int, int], tuple[Floats, Mask | None]]
+
+
+def total(rows: Floats) -> Floats:
+    """Return the sums of `rows`, shape (outputs, rows), over the rows, as the module defines them."""
+    outputs, m = rows.shape
+    chunks = max(1, -(-m // CHUNK))
+    padded = np.zeros((outputs, chunks * CHUNK))
+    padded[:, :m] = rows
+    blocks = padded.reshape(outputs, chunks, CHUNK // LANES, LANES)
+    with np.errstate(all="ignore"):
+        sums = np.zeros((outputs, chunks, LANES))
+        for i in range(min(CHUNK, m + LANES) // LANES):
+            sums = sums + blocks[:, :, i]
+        return join(tree(sums))
+
+
+def tree(sums: Floats) -> Floats:
+    """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) along the last axis."""
+    pairs = sums[..., 0::2] + sums[..., 1::2]
+    fours = pairs[..., 0::2] + pairs[..., 1::2]
+    result: Floats = fours[..., 0] + fours[..., 1]
+    return result
+
+
+def over_chunks(sums: Sums, rows: int, threads: int) -> tuple[Floats, Mask | None]:
+    """Return the sums over `rows` rows, and which take the branches, None for all; `threads` share the chunks.
+
+    `sums` gives those of each chunk from one to before another, shape (chunks, outputs), and which rows they are of.
+    """
+    chunks = -(-rows // CHUNK)
+    if chunks == 1 or threads == 1:
+        each, taken = sums(0, chunks)
+        return join(each.T) if chunks > 1 else each[0], taken
+    shares = min(threads, chunks)
+    ends = np.linspace(0, chunks, shares + 1).astype(int).tolist()
+    with ThreadPoolExecutor(shares) as pool:
+        parts = list(pool.map(sums, ends[:-1], ends[1:]))
+    total = join(np.concatenate([each for each, _ in parts]).T)
+    if all(taken is None for _, taken in parts):
+        return total, None
+    counts = [min(rows, last * CHUNK) - first * CHUNK for first, last in pairwise(ends)]
+    masks = [np.ones(n, bool) if taken is None else taken for n, (_, taken) in zip(counts, parts, strict=True)]
+    return total, np.concatenate(masks)
+
+
+def divided(sums: Floats, divisor: int) -> Floats:
+    """Return sums by a divisor, themselves for 1."""
+    return sums if divisor == 1 else sums / divisor
+
+
+def join(chunks: Floats) -> Floats:
+    """Return the sums of `chunks`, shape (outputs, chunks), from left to right."""
+    with np.errstate(all="ignore"):
+        result: Floats = reduce(np.add, chunks.T[1:], chunks[:, 0])
+    return result

@@ -1,0 +1,131 @@
+"""compile: a function of Values becomes programs, one for each structure of its arguments and each path it takes.
+
+A call reads the captured Values, runs the program of its path, tracing it if it is new, and gives what the function
+would give: Values whose partials are the derivatives that the program found.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ... import trees
+from ...contexts import check_untraced, current_trace, detect_switch, no_grad_switch
+from ..settings import Settings
+from ..trace.run import run
+from . import arrayapi
+from .fastpath import Shortcuts
+from .kernel import Kernel
+from .parameters import CURRENT
+from .results import assemble, stacked
+from .signature import Signature
+from .specializations import Specializations
+
+
+class Compiled:
+    """A function that is compiled; made by `compile`, which documents it."""
+
+    f: Callable[..., Any]
+    static: tuple[str, ...]
+    signature: Signature
+
+    def __init__(self, f: Callable[..., Any], static: Sequence[str], settings: Settings) -> None:
+        if isinstance(f, Compiled):
+            static = static or f.static
+            f = f.f
+        self.f = f
+        if not callable(f):
+            raise TypeError(f"`compile` takes a function, got {type(f).__name__} {f!r:.60}")
+        functools.update_wrapper(self, self.f, updated=())
+        self.signature = Signature(self.f, static)
+        self.static, self.settings = tuple(static), settings
+        self.specializations = Specializations(f, self.signature, settings)
+        self._shortcuts = Shortcuts()
+
+    def __get__(self, instance: Any, owner: Any = None) -> Compiled:
+        if instance is None:
+            return self
+        raise TypeError("a method is compiled when it is bound: loss = compile(model.loss), not in its class")
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        name = getattr(self.f, "__qualname__", "")
+        space: Any = sys.modules.get(getattr(self.f, "__module__", ""))
+        for part in name.split("."):
+            space = getattr(space, part, None)
+        if space is self:
+            return str(name)  # the decorated function, which stands in its module
+        return Compiled, (self.f, self.static, self.settings)
+
+    def __repr__(self) -> str:
+        return repr(self.specializations)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return what the function returns: Values where it depends on Values, else floats."""
+        if current_trace.get() is not None:  # a part of what is traced
+            return self.f(*args, **options)
+        arguments = self.signature.read(args, options, rows=False)
+        return assemble(self.specializations.parts(arguments, summed=False), arguments.data, ...)
+
+    def map(self, *args: Any, **options: Any) -> Any:
+        """Return an array with a result for each row of the arguments, in the structure that the function returns.
+
+        Arrays of other libraries are evaluated by these, with their accuracy, and give arrays of their kind.
+        """
+        check_untraced("`map`")
+        arguments = self.signature.read(args, options, rows=True)
+        if any(map(arrayapi.library, arguments.data)):
+            known = self.specializations
+            family = known.family(arguments)
+            return arrayapi.mapped(arguments, lambda rows: (one.path for one in known.paths(family, arguments, rows)))
+        parts = self.specializations.parts(arguments, summed=False, derivatives=False)
+        if not parts:  # no row: what a row of zeros gives tells the structure
+            tape = run(arguments.complete(self.f), *arguments.row(0))
+            return trees.rebuild(tape.output, [np.empty(0)] * len(tape.results), number=lambda x: x, array=stacked)
+        n = len(parts[0].slopes)
+        outputs = np.zeros((n, arguments.rows or 0))
+        for part in parts:
+            rows = slice(None) if part.taken is None else part.taken
+            outputs[:, rows] = part.outputs[:n, rows]
+        return trees.rebuild(parts[0].output, list(outputs), number=lambda x: x, array=stacked)
+
+    def sum(self, *args: Any, **options: Any) -> Any:
+        """Return the sum of the results over the rows, as a Value whose `backward` fills the gradients."""
+        return self._total(args, options, mean=False)
+
+    def mean(self, *args: Any, **options: Any) -> Any:
+        """Return the mean of the results over the rows, as a Value whose `backward` fills the gradients."""
+        return self._total(args, options, mean=True)
+
+    def kernel(self, *example: Any, reduce: str = "mean", also: Sequence[Any] = (), **options: Any) -> Kernel:
+        """Return a `Kernel`: value and gradient on flat arrays, for those who keep parameters in arrays.
+
+        It must know what the function captures: from a call that was made before, or from `example` arguments with
+        rows, as `mean` takes them. Values that other rows or numbers may lead to are given in `also`.
+        """
+        return Kernel(self.specializations, reduce, example, options, also)
+
+    def program(self, *args: Any, **options: Any) -> Any:
+        """Return the Program of the path that one example takes: its results, then the derivatives by Values."""
+        arguments = self.signature.read(args, options, rows=False)
+        return self.specializations.find(arguments, summed=False, derivatives=True)[0][0].path.gradients
+
+    def changed(self) -> bool:
+        """Tell whether anything that the function captures has changed since its programs were made."""
+        return self.specializations.changed()
+
+    def _total(self, args: Any, options: Any, *, mean: bool) -> Any:
+        check_untraced("`sum` or `mean` over rows")
+        known, arrays = self._shortcuts.of(args)
+        if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
+            sums = known.sums(self.specializations, arrays, CURRENT, known.rows if mean else 1)
+            if sums is not None:
+                return assemble([known.family[0].part(sums, None)], arrays, 1)
+        arguments = self.signature.read(args, options, rows=True).filled()
+        parts = self.specializations.parts(arguments, summed=True)
+        if len(parts) == 1 and not self.settings.verify:
+            self._shortcuts.add(self.specializations, arguments, args)
+        return assemble(parts, arguments.data, arguments.rows if mean else 1)

@@ -1,0 +1,75 @@
+"""backend="eager": every row is run on Values, and derivatives come from their graph. What all backends must equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...graph import postorder
+from ...node import Node
+from ..trace.run import Slopes, Tape, captured_by, run, without_values
+from .results import Part
+from .signature import Arguments
+
+
+def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> list[Part]:
+    """Return what the rows of each path gave, in the order of their first rows."""
+    f = arguments.complete(f)
+    groups: dict[Any, list[tuple[int, Tape]]] = {}
+    for r in range(rows):
+        tape = run(f, *arguments.row(r))
+        groups.setdefault(tape.guards, []).append((r, tape))
+    return [_gathered(group, rows, active) for group in groups.values()]
+
+
+def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) -> Part:
+    captured: dict[int, Any] = {}
+    columns = []
+    for r, tape in group:
+        captured.update((id(v), v) for v in captured_by(tape))
+        columns.append((r, tape.results, [_slopes(y, tape, active) for y in tape.results]))
+    n = len(columns[0][1])
+    width, taken = len(captured) + len(active), np.zeros(rows, bool)
+    outputs = np.zeros((n * (1 + width), rows))
+    has = np.zeros((n, width), bool)
+    index = {i: k for k, i in enumerate(captured)}
+    for r, results, by_result in columns:
+        taken[r] = True
+        for i, (y, slopes) in enumerate(zip(results, by_result, strict=True)):
+            outputs[i, r] = y._data if isinstance(y, Node) else y
+            for target, slope in slopes:
+                k = target if target < 0 else index[target]
+                k = len(captured) - 1 - k if k < 0 else k
+                outputs[n + i * width + k, r] = slope
+                has[i, k] = True
+    found = [Slopes(np.flatnonzero(h).tolist(), n + i * width + np.flatnonzero(h)) for i, h in enumerate(has)]
+    output = without_values(group[0][1].output, n)
+    return Part(list(captured.values()), found, output, outputs, taken)
+
+
+def _slopes(y: Any, tape: Tape, active: Sequence[bool]) -> list[tuple[int, float]]:
+    """Return the derivatives of y: by each captured Value, named by its id, and by input i, named -1 - i."""
+    if not isinstance(y, Node):
+        return []
+    inputs = {id(v): i for i, v in enumerate(tape.inputs)}
+    outside: dict[int, Any] = {}
+    for node in postorder([y], stop=frozenset()):
+        if not tape.trace.contains(node.trace):
+            outside[id(node)] = node
+    stop = frozenset([*outside, *inputs])
+    adjoint = {id(y): 1.0}
+    for node in reversed(postorder([y], stop=stop)):
+        if id(node) in stop or not node.edges:
+            continue
+        for operand, partial in zip(node.args, node.partials, strict=True):
+            if partial is not None:
+                adjoint[id(operand)] = adjoint.get(id(operand), 0.0) + partial * adjoint[id(node)]
+    slopes = []
+    for i, d in adjoint.items():
+        if i in outside:
+            slopes.append((i, d))
+        elif i in inputs and active[inputs[i]]:
+            slopes.append((-1 - inputs[i], d))
+    return slopes

@@ -1,0 +1,237 @@
+"""Kernels: value and gradient on flat arrays, for those who keep parameters in arrays, as training does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ... import bulk
+from ...contexts import check_untraced
+from ...node import Node
+from ..batch.inputs import Table
+from ..batch.reduction import Floats, divided
+from ..trace.run import Path
+from .fastpath import Shortcut, Shortcuts
+from .parameters import Given
+from .results import Part
+from .scatter import Placing
+from .signature import Arguments
+from .specializations import KEYS, Specializations
+
+
+class Kernel:
+    """`k(theta, X, Y)` → (value, gradient): the mean or sum over rows of a compiled function, on flat float64 arrays.
+
+    `parameters` are the Values that the function captures, in the order of their first use; theta has a number for
+    each, `read` gives theirs and `write` sets them. A call does not look at the Values' numbers. Of a function with
+    several results the value is a tuple of their means or sums, and the gradient that of the first. A function without
+    parameters is its own only row: `k(theta)`.
+
+    >>> import numpy as np
+    >>> from autodiff import Value, compile
+    >>> w, b = Value(2.0), Value(1.0)
+    >>> X, Y = np.array([1.0, 3.0]), np.array([3.0, 6.0])
+    >>> k = compile(lambda x, y: (w * x + b - y) ** 2).kernel(X, Y)
+    >>> value, gradient = k(k.read(), X, Y)
+    >>> value, gradient
+    (0.5, array([3., 1.]))
+    """
+
+    def __init__(
+        self,
+        specializations: Specializations,
+        over: str,
+        example: Sequence[Any],
+        options: dict[str, Any],
+        also: Sequence[Any] = (),
+    ) -> None:
+        if over not in ("mean", "sum"):
+            raise ValueError(f"`reduce` is 'mean' or 'sum', got {over!r}")
+        self.specializations, self.reduce = specializations, over
+        if example or options or specializations.signature.takes_nothing:
+            specializations.parts(self._read(example, options), summed=True)
+        known = [*specializations.captured(), *also]
+        self.parameters: list[Any] = list(dict(zip(map(id, known), known, strict=True)).values())
+        if not self.parameters:
+            raise ValueError(
+                "the kernel knows of no captured Value: call the function once before, or give example arguments with "
+                "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
+            )
+        self._ids = dict(zip(map(id, self.parameters), range(len(self.parameters)), strict=True))
+        self._shortcuts = Shortcuts()
+        self._given: dict[int, tuple[Any, Placing]] = {}  # what paths capture, of theta
+        self._slopes: dict[int, tuple[Any, Placing]] = {}  # the gradient, of what paths give
+
+    def read(self) -> Floats:
+        """Return the numbers of the parameters."""
+        check_untraced("reading a kernel's parameters")
+        return np.array(bulk.numbers(self.parameters), np.float64)
+
+    def write(self, theta: ArrayLike) -> None:
+        """Set the parameters to theta. Raises ValueError for another shape."""
+        for v, x in zip(self.parameters, self._checked(theta).tolist(), strict=True):
+            v.data = x
+
+    def _checked(self, theta: ArrayLike) -> Floats:
+        numbers = np.asarray(theta, np.float64)
+        if numbers.shape != (len(self.parameters),):
+            raise ValueError(
+                f"theta has a number for each of {len(self.parameters)} parameters, got shape {numbers.shape}"
+            )
+        return numbers
+
+    def __call__(self, theta: ArrayLike, *args: Any, out: Floats | None = None, **options: Any) -> tuple[Any, Floats]:
+        """Return the value and its gradient by theta, written into `out` if it is given."""
+        check_untraced("a kernel")
+        theta = self._checked(theta)
+        known, arrays = self._shortcuts.of(args)
+        if known and not options:
+            found = known.sums(self.specializations, arrays, Given(self, theta), self._divisor(known.rows))
+            if found is not None:
+                return self._split(found, known, out)
+        arguments = self._read(args, options)
+        parts = self._parts(arguments, theta)
+        divisor = self._divisor(arguments.rows)
+        first = parts[0]
+        n = len(first.slopes)
+        if len(parts) == 1:
+            self._shortcuts.add(self.specializations, arguments, args)
+        gradient = self._gradient(first)(first.outputs)
+        for part in parts[1:]:
+            self._gradient(part).add(gradient, part.outputs)
+        values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
+        return _value(values, n), _into(out, divided(gradient, divisor))
+
+    def value(self, theta: ArrayLike, *args: Any) -> Any:
+        """Return the value alone, which takes less time.
+
+        >>> import numpy as np
+        >>> from autodiff import Value, compile
+        >>> w = Value(2.0)
+        >>> k = compile(lambda x: w * x).kernel(np.ones(3))
+        >>> k.value([5.0], np.array([1.0, 3.0]))
+        10.0
+        """
+        check_untraced("a kernel")
+        arguments = self._read(args, {})
+        parts = self._parts(arguments, self._checked(theta), derivatives=False)
+        divisor = self._divisor(arguments.rows)
+        values = reduce(add, [part.outputs[: len(parts[0].slopes)] for part in parts]) / divisor
+        return _value(values, len(values))
+
+    def repeat(self, *args: Any, derivatives: bool = True) -> Any:
+        """Return a function of theta and `out` that is this kernel for these very arrays, whose contents may change.
+
+        What the function captures is looked at once, here, as are lists of arrays: for many steps in which nothing
+        else changes. Without `derivatives` the gradient that it returns is empty, and takes no time; `out` is left
+        alone.
+
+        >>> import numpy as np
+        >>> from autodiff import Value, compile
+        >>> w, X = Value(2.0), np.array([1.0, 3.0])
+        >>> step = compile(lambda x: w * x).kernel(X).repeat(X)
+        >>> step(np.array([5.0]), np.empty(1))
+        (10.0, array([2.]))
+        """
+        known, arrays = self._shortcuts.of(args)
+        if known is None or not known.holds(self.specializations):
+            self(self.read(), *args)
+            known, arrays = self._shortcuts.of(args)
+
+        def anew(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
+            return self(theta, *args, out=out) if derivatives else (self.value(theta, *args), np.empty(0))
+
+        if known is None:
+            return anew
+        table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
+        one, given = family[0], self.given(family[0].path.captured)
+        engine = one.gradients if derivatives else one.values
+
+        def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
+            check_untraced("a kernel")
+            if len(family) == 1:
+                sums, taken = engine.sums(given(self._checked(theta)), table, divisor)
+                if taken is None:
+                    return self._split(sums, known, out) if derivatives else (_value(sums, known.results), np.empty(0))
+            return anew(theta, out)
+
+        return step
+
+    def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
+        """Return value and gradient."""
+        return _value(sums, known.results), _into(out, self._gradient(known.family[0].path)(sums))
+
+    def _divisor(self, rows: int | None) -> int:
+        """Return what sums over rows are divided by."""
+        return (rows or 1) if self.reduce == "mean" else 1
+
+    def _read(self, args: Sequence[Any], options: dict[str, Any]) -> Arguments:
+        signature = self.specializations.signature
+        alone = not args and not options and signature.takes_nothing
+        arguments = signature.read(args, options, rows=not alone)
+        if alone:
+            arguments = arguments._replace(rows=1)
+        if any(isinstance(x, Node) for x in arguments.data):
+            raise TypeError("a kernel takes numbers and arrays: for a Value there is no place in theta. Capture it")
+        return arguments.filled()
+
+    def _parts(self, arguments: Arguments, theta: Floats, *, derivatives: bool = True) -> list[Part]:
+        specializations = self.specializations
+        if specializations.settings.backend == "eager":
+            with Given(self, theta).held():
+                return specializations.parts(arguments, summed=True)
+        return specializations.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
+
+    def _gradient(self, path: Part | Path) -> Placing:
+        """Return what makes the gradient by theta of what a path gave."""
+        slopes = path.slopes
+        known = self._slopes.get(id(slopes))
+        if known is None or known[0] is not slopes:
+            to = self.given(path.captured).of[list(slopes[0].targets)]
+            known = slopes, Placing(to, slopes[0].places, len(self.parameters))
+            self._keep(self._slopes, id(slopes), known)
+        return known[1]
+
+    def given(self, captured: list[Any]) -> Placing:
+        """Return what makes the numbers of the Values that a path captures of theta."""
+        known = self._given.get(id(captured))
+        if known is None or known[0] is not captured:
+            places = list(map(self._ids.get, map(id, captured)))
+            if unknown := places.count(None):
+                raise ValueError(
+                    f"these rows take a path that captures {unknown} Values more than the kernel knows of: make "
+                    "it anew with them as examples, f.kernel(X, Y), or give these Values in `also`"
+                )
+            known = captured, Placing(np.arange(len(places)), np.array(places, np.intp), len(places))
+            self._keep(self._given, id(captured), known)
+        return known[1]
+
+    def _keep(self, known: dict[int, tuple[Any, Placing]], key: int, found: tuple[Any, Placing]) -> None:
+        """Keep what was found for a path, unless that is made anew at every call, as eager paths are."""
+        if self.specializations.settings.backend != "eager":
+            if len(known) >= KEYS:
+                known.clear()
+            known[key] = found
+
+
+def _value(numbers: Floats, count: int) -> Any:
+    """Return the first number by itself, or the first ones as a tuple."""
+    return numbers.item(0) if count == 1 else tuple(numbers[:count].tolist())
+
+
+def _into(out: Floats | None, gradient: Floats) -> Floats:
+    """Return the gradient, written into `out` if it is given, an array of its shape."""
+    if out is None:
+        return gradient
+    if not isinstance(out, np.ndarray) or out.dtype != np.float64:
+        got = f"one of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise TypeError(f"`out` is an array of float64, got {got}")
+    if out.shape != gradient.shape:
+        raise ValueError(f"`out` has a number for each of {len(gradient)} parameters, got shape {out.shape}")
+    out[...] = gradient
+    return out

@@ -1,0 +1,68 @@
+"""The numbers of captured Values that a program runs on: those that they have, or those that a kernel is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from struct import pack
+from typing import Any, Protocol
+
+import numpy as np
+
+from ... import bulk
+from ..batch.reduction import Floats
+from ..trace.run import Path
+
+
+class Theta(Protocol):
+    """The numbers of captured Values that a call takes; `current` tells whether they are those that these have now."""
+
+    current: bool
+
+    def __call__(self, path: Path) -> Floats:
+        """Return those of the Values that a path captures."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
+
+
+class Current:
+    """The numbers that Values have."""
+
+    current = True
+
+    def __call__(self, path: Path) -> Floats:
+        """Return those of the Values that a path captures."""
+        found = bulk.numbers(path.captured)
+        return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
+
+    def held(self) -> AbstractContextManager[None]:
+        """Return a context manager that does nothing."""
+        return nullcontext()
+
+
+CURRENT = Current()
+
+
+class Given:
+    """Numbers of a kernel's parameters, as a call takes them."""
+
+    current = False
+
+    def __init__(self, kernel: Any, theta: Floats) -> None:
+        self.kernel, self.theta = kernel, theta
+
+    def __call__(self, path: Path) -> Floats:
+        """Return those of the Values that a path captures."""
+        found: Floats = self.kernel.given(path.captured)(self.theta)
+        return found
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the Values have these numbers inside the block."""
+        before = self.kernel.read()
+        self.kernel.write(self.theta)
+        try:
+            yield
+        finally:
+            self.kernel.write(before)

@@ -1,0 +1,142 @@
+"""Numbers that programs gave → what the function returns: Values whose partials are the derivatives found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ... import trees
+from ...apply import linear
+from ...contexts import no_grad_switch
+from ...node import Node
+from ...value import Value
+from ..batch.reduction import Floats
+from ..trace.run import Slopes
+
+
+class Part(NamedTuple):
+    """What the rows of one path (None: all) gave: the results, and then the derivatives that `slopes` tells."""
+
+    captured: list[Any]
+    slopes: list[Slopes]
+    output: Any
+    outputs: Floats
+    taken: Any
+
+
+def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any) -> Any:
+    """Return the tree of results: of one row (`divisor` is ...), or the sums of the parts divided by `divisor`."""
+    single = divisor is ...
+    numbers = [part.outputs[:, 0] if single else part.outputs for part in parts]
+    first = parts[0]
+    inactive = no_grad_switch.get().on
+    results = []
+    for i in range(len(first.slopes)):
+        value = _joined([xs[i] for xs in numbers])
+        operands, partials = _linear(parts, numbers, i, data, inactive)
+        if not single and divisor != 1:
+            value, partials = value / divisor, partials / divisor
+        if operands:
+            results.append(linear(Value, float(value), operands, (partials + 0.0).tolist()))
+        else:
+            depends = inactive and any(part.slopes[i].targets for part in parts)
+            results.append(Value(float(value)) if depends else float(value))
+    if type(first.output) is float:
+        return results[0]
+    return trees.rebuild(first.output, results, number=lambda x: x, array=lambda x, items: trees.array(x.shape, items))
+
+
+def check_alike(parts: list[Part]) -> list[Part]:
+    """Return the parts. Raises TypeError if the function returns another structure for some rows than for others."""
+    kinds = {repr(trees.structure(part.output)) for part in parts} if len(parts) > 1 else ()
+    if len(kinds) > 1:
+        raise TypeError(f"the function returns for some rows another structure than for others: {', '.join(kinds)}")
+    return parts
+
+
+def _joined(terms: Sequence[Any]) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _linear(
+    parts: Sequence[Part], numbers: Sequence[Floats], i: int, data: Sequence[Any], inactive: bool
+) -> tuple[list[Any], Floats]:
+    """Return the Values that result i depends on, and its derivative by each."""
+    if inactive:
+        return [], np.empty(0)
+    if len(parts) == 1:
+        part = parts[0]
+        return _targets(part, i, data), numbers[0][part.slopes[i].places]
+    operands: dict[Any, tuple[Any, float]] = {}
+    for part, xs in zip(parts, numbers, strict=True):
+        for target, v, slope in zip(
+            part.slopes[i].targets, _targets(part, i, data), xs[part.slopes[i].places], strict=True
+        ):
+            key = id(v) if target < len(part.captured) else target - len(part.captured)
+            before = operands.get((target < len(part.captured), key), (v, 0.0))[1]
+            operands[target < len(part.captured), key] = v, before + slope
+    return [v for v, _ in operands.values()], np.array([slope for _, slope in operands.values()])
+
+
+def _targets(part: Part, i: int, data: Sequence[Any]) -> list[Any]:
+    captured, n = part.captured, len(part.captured)
+    targets = part.slopes[i].targets
+    if not targets or targets[-1] < n:
+        return captured if len(targets) == n else [captured[t] for t in targets]
+    slots = [x for x in data for _ in range(width(x))]
+    return [captured[t] if t < n else slots[t - n] for t in targets]
+
+
+def width(x: Any) -> int:
+    """Return how many input slots an argument takes: one, or for an array of rows one for each element of a row."""
+    return int(np.prod(x.shape[1:])) if getattr(x, "ndim", 0) else 1
+
+
+def active(data: Sequence[Any]) -> list[bool]:
+    """Tell for each input slot of the arguments whether it is a Value, which takes part in gradients."""
+    return [isinstance(x, Node) for x in data for _ in range(width(x))]
+
+
+def stacked(x: Any, columns: list[Any]) -> Any:
+    """Return the array of rows that stands for a result x that is an array, of its elements' columns."""
+    return np.stack(columns, axis=-1).reshape(-1, *x.shape) if columns else np.empty((0, *x.shape))
+
+
+def equal(f: Any, parts: Sequence[Part], expected: Sequence[Part], *, derivatives: bool) -> None:
+    """Raise RuntimeError unless results, and `derivatives` where they were asked for, have the bits expected."""
+    for found, right in zip_longest(parts, expected):
+        if found is None or right is None or not np.array_equal(_all(found), _all(right)):
+            raise RuntimeError(f"{f!r}: rows took another path than in an eager run; {CAUSE}")
+        for i in range(len(right.slopes)):
+            for name, x, y in zip(
+                ("a result", "a derivative"), _bits(found, i, derivatives), _bits(right, i, derivatives), strict=True
+            ):
+                if x != y:
+                    raise RuntimeError(f"{f!r}: {name} differs from that of an eager run; {CAUSE}")
+
+
+CAUSE = "does it read what is neither an argument, a global, a closure cell nor an attribute of these, or does the "
+CAUSE += "backend round otherwise (numpy, fastmath)?"
+
+
+def _all(part: Part) -> Any:
+    return None if part.taken is None or part.taken.all() else part.taken
+
+
+def _bits(part: Part, i: int, derivatives: bool) -> tuple[bytes, dict[Any, bytes]]:
+    """Return the bytes of result i and of its derivatives by target; any nan is any other, as are zeros of a slope."""
+    n = len(part.captured)
+    rows = part.outputs if part.outputs.ndim == 1 or part.taken is None else part.outputs[:, part.taken]
+    value = np.where(np.isnan(rows[i]), np.nan, rows[i])
+    slopes = {}
+    pairs = zip(part.slopes[i].targets, part.slopes[i].places, strict=True)
+    for target, place in pairs if derivatives else ():
+        found = np.where(np.isnan(rows[place]), np.nan, rows[place]) + 0.0
+        slopes[id(part.captured[target]) if target < n else target - n] = found.tobytes()
+    return value.tobytes(), slopes

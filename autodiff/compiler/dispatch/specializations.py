@@ -1,0 +1,193 @@
+"""Specializations: the programs that are known of a function, by the structure of its arguments, and then by path.
+
+They hold for what the function captures, and are forgotten when that changes. Rows that take no known path are traced.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
+from ..backends.choice import engine
+from ..batch.inputs import Table
+from ..batch.reduction import Floats, total
+from ..captures.containers import PLAIN
+from ..captures.environment import Environment
+from ..settings import Engine, Settings
+from ..trace.run import Path, traced
+from .eager import runs
+from .parameters import CURRENT, Theta
+from .results import Part, active, check_alike, equal
+from .signature import Arguments, Signature
+
+KEYS = 64  # structures of arguments that are kept, of a function or a kernel
+
+
+class Specialization:
+    """The programs of one path, each made ready when it is first run."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path, self.settings = path, settings
+
+    @cached_property
+    def values(self) -> Engine:
+        """What runs the program of the results alone."""
+        return engine(self.path.values, self.settings)
+
+    def part(self, outputs: Floats, taken: Any) -> Part:
+        """Return what its program gave as a part of the results."""
+        return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
+
+    @cached_property
+    def gradients(self) -> Engine:
+        """What runs the program of results and derivatives."""
+        return engine(self.path.gradients, self.settings)
+
+
+Family = list[Specialization]  # what a function is for one structure of its arguments
+
+
+class Specializations:
+    """The programs known of a function, and what it captures."""
+
+    def __init__(self, f: Callable[..., Any], signature: Signature, settings: Settings) -> None:
+        self.f, self.signature, self.settings = f, signature, settings
+        self.environment: Environment | None = None
+        self._families: dict[Any, Family] = {}
+        self._statics: dict[Any, Environment] = {}  # what static arguments hold
+        self._captured: dict[int, Any] = {}
+        self._lock = RLock()
+        self._calls = 0
+
+    def __repr__(self) -> str:
+        return f"<compiled {getattr(self.f, '__qualname__', repr(self.f))}>"
+
+    def parts(
+        self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Theta = CURRENT
+    ) -> list[Part]:
+        """Return what the rows of each path give, one after the other or summed, in the order of their first rows."""
+        if theta.current and no_grad_switch.get().on:
+            derivatives = False
+        if self.settings.backend == "eager" or (detect_switch.get().on and theta.current):
+            return check_alike(self._reference(arguments, summed))
+        found = self.find(arguments, summed=summed, derivatives=derivatives, theta=theta)
+        parts = check_alike([one.part(*rest) for one, *rest in found])
+        self._calls += 1
+        if self.settings.verify and theta.current and self._calls % self.settings.verify == 0:
+            equal(self, parts, self._reference(arguments, summed), derivatives=derivatives)
+        return parts
+
+    def find(
+        self, arguments: Arguments, *, summed: bool, derivatives: bool, theta: Theta = CURRENT
+    ) -> list[tuple[Specialization, Floats, Any]]:
+        """Return for each path that rows take its programs, what they gave, and which rows these are, None for all."""
+        family, table = self.family(arguments), Table(arguments.data, arguments.rows)
+
+        def evaluate(one: Specialization) -> tuple[Specialization, Floats, Any]:
+            program = one.gradients if derivatives else one.values
+            numbers = theta(one.path)
+            return one, *(program.sums(numbers, table) if summed else program.rows(numbers, table))
+
+        only = evaluate(family[0]) if len(family) == 1 and table.rows else None
+        if only and only[2] is None:
+            return [only]  # as it mostly is: all rows take one path
+        remaining, parts = np.ones(table.rows, bool), []
+        for one in self.paths(family, arguments, remaining, theta):
+            _, outputs, taken = only if only and one is only[0] else evaluate(one)
+            taken = np.ones(table.rows, bool) if taken is None else taken
+            if taken.any():
+                parts.append((one, outputs, taken))
+                remaining &= ~taken
+        return sorted(parts, key=lambda found: int(found[2].argmax()))  # by their first rows
+
+    def paths(self, family: Family, arguments: Arguments, remaining: Any, theta: Theta = CURRENT) -> Any:
+        """Yield the known paths, then those that the remaining rows take, until none remains."""
+        for one in list(family):
+            if remaining.any():
+                yield one
+        while remaining.any():
+            before = remaining.sum()
+            yield self._trace(family, arguments, int(remaining.argmax()), theta)
+            if remaining.sum() == before:
+                raise RuntimeError(
+                    f"{self!r}: a branch hangs on the last digits of a number, which this backend rounds otherwise "
+                    'than an eager run. Use `autodiff.where` for it, or backend="eager", "interpreter" or "native"'
+                )
+
+    def family(self, arguments: Arguments) -> Family:
+        """Return what is known for the structure of the arguments: nothing, if what the function captures changed."""
+        with self._lock:
+            if self.changed():
+                self.environment = Environment(self.f)
+                self._families.clear()
+                self._captured.clear()
+                self._statics.clear()
+            held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
+            if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
+                self._statics[arguments.key] = Environment(*held)
+                self._families.pop(arguments.key, None)
+            family = self._families.get(arguments.key)
+            if family is None:
+                if len(self._families) >= KEYS:
+                    warnings.warn(
+                        f"{self!r} has been traced for {KEYS} structures of its arguments and forgets the oldest: are "
+                        "lengths, strings, bools or static arguments data? Make them numbers, or use `autodiff.take`",
+                        stacklevel=user_level(),
+                    )
+                    del self._families[next(iter(self._families))]
+                family = self._families[arguments.key] = []
+            return family
+
+    def _trace(self, family: Family, arguments: Arguments, r: int, theta: Theta = CURRENT) -> Specialization:
+        """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
+        with self._lock, theta.held():
+            path = traced(arguments.complete(self.f), *arguments.row(r), active(arguments.data))
+            for one in family:
+                if one.path.guards == path.guards:  # another thread was first
+                    return one
+            if len(family) >= self.settings.paths:
+                raise TraceError(
+                    f"{_parting(path, family)}: the data take more than {self.settings.paths} paths through "
+                    f"{self!r}. Use `autodiff.where` for this branch, or allow more: compile(f, paths=…)"
+                )
+            one = Specialization(path, self.settings)
+            family.append(one)
+            self._captured.update((id(v), v) for v in path.captured)
+            return one
+
+    def _reference(self, arguments: Arguments, summed: bool) -> list[Part]:
+        rows = 1 if arguments.rows is None else arguments.rows
+        found = runs(self.f, arguments, rows, active(arguments.data))
+        self._captured.update((id(v), v) for part in found for v in part.captured)
+        return [part._replace(outputs=total(part.outputs)) for part in found] if summed else found
+
+    def changed(self) -> bool:
+        """Tell whether anything that the function captures has changed since the programs were made."""
+        return self.environment is None or self.environment.changed()
+
+    def known(self, key: Any) -> tuple[Environment | None, Family]:
+        """Return what the function captures, and what is known with that for a structure of arguments."""
+        with self._lock:
+            return self.environment, self._families.get(key, [])
+
+    def captured(self) -> list[Any]:
+        """Return the Values that the paths known so far capture, in the order of their first use."""
+        return list(self._captured.values())
+
+
+def _parting(path: Path, paths: Sequence[Specialization]) -> str:
+    """Return the line where a new path leaves the one it follows longest."""
+    longest = 0
+    for one in paths:
+        agreed = next(
+            (i for i, (a, b) in enumerate(zip(path.guards, one.path.guards)) if a != b),  # noqa: B905
+            min(len(path.guards), len(one.path.guards)),
+        )
+        longest = max(longest, agreed)
+    return path.guards[min(longest, len(path.guards) - 1)][1] if path.guards else "?"

@@ -1,0 +1,125 @@
+"""A program as a standalone function, in Python or in C: its rules read as text of that language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from ..arithmetic import Function, Reading
+from ..text import Term, term, text
+from .program.operations import evaluate
+from .program.program import Program
+from .trace.inlining import expanded
+
+PYTHON = '''\
+import math
+from math import inf, nan
+
+
+def program(p, x):
+    """Return the outputs for parameters p and inputs x. Raises what `math` raises where IEEE 754 has inf or nan."""
+'''
+C = """\
+#include <math.h>
+
+/* Writes the outputs for parameters p and inputs x; returns 0 if another branch is taken, where they do not hold.
+   Compile with -ffp-contract=off, so that every operation is rounded as written. */
+int program(const double *p, const double *x, double *out) {
+"""
+COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
+
+
+def source(program: Program, language: str) -> str:
+    """Return the source of a function of parameters and inputs. Raises ValueError for an unknown language."""
+    writers = {"python": _python, "c": _c}
+    if language not in writers:
+        raise ValueError(f"a program is written in {' or '.join(writers)}, got {language!r}")
+    return writers[language](program)
+
+
+def _name(program: Program, slot: int, constant: Callable[[float], str]) -> str:
+    inputs = program.parameters + program.inputs
+    if slot < program.parameters:
+        return f"p[{slot}]"
+    if slot < inputs:
+        return f"x[{slot - program.parameters}]"
+    return constant(program.constants[slot - inputs]) if slot < program.first else f"t{slot - program.first}"
+
+
+def _python(program: Program) -> str:
+    lines = []
+    for i, (operation, operands) in enumerate(program.instructions):
+        terms = [Term(_name(program, o, repr)) for o in operands]
+        lines.append(f"    t{i} = {term(evaluate(operation, text, terms)).number()}")
+    for slot, truth in program.guards:
+        lines.append(f"    if {_name(program, slot, repr)} {'==' if truth else '!='} 0.0:")
+        lines.append('        raise ValueError("another branch is taken here: the program does not hold")')
+    outputs = "".join(f"{_name(program, slot, repr)}, " for slot in program.outputs)
+    return PYTHON + "\n".join([*lines, f"    return ({outputs.rstrip()})", ""])
+
+
+def _c(program: Program) -> str:
+    program = expanded(program)
+    lines = [f"    (void)p; (void)x;{' (void)out;' * (not program.outputs)}"]
+    for i, (operation, operands) in enumerate(program.instructions):
+        pieces = [Piece(_name(program, o, _literal)) for o in operands]
+        lines.append(f"    const double t{i} = {_number(evaluate(operation, _machine, pieces))};")
+    for k, slot in enumerate(program.outputs):
+        lines.append(f"    out[{k}] = {_name(program, slot, _literal)};")
+    tests = [f"({_name(program, slot, _literal)} {'!=' if truth else '=='} 0.0)" for slot, truth in program.guards]
+    return C + "\n".join([*lines, f"    return {' && '.join(tests) or '1'};", "}", ""])
+
+
+class Piece:
+    """An expression of C that needs no parentheses around it: a number, or the outcome of a comparison."""
+
+    __slots__ = ("is_test", "source")
+
+    def __init__(self, source: str, *, is_test: bool = False) -> None:
+        self.source, self.is_test = source, is_test
+
+    def __neg__(self) -> Piece:
+        return Piece(f"(-{_number(self)})")
+
+
+def _number(x: Piece) -> str:
+    return f"({x.source} ? 1.0 : 0.0)" if x.is_test else x.source
+
+
+def _literal(x: float) -> str:
+    """Return a number in C, to the last bit."""
+    if math.isnan(x):
+        return "NAN"
+    sign = "-" if math.copysign(1.0, x) < 0.0 else ""
+    written = "INFINITY" if math.isinf(x) else repr(abs(x))  # Python's repr is read back to the last bit
+    return f"({sign}{written})" if sign else written
+
+
+def _operator(symbol: str) -> Callable[[Piece, Piece], Piece]:
+    return lambda x, y: Piece(f"({_number(x)} {symbol} {_number(y)})")
+
+
+for _stem, _symbol in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/")):
+    setattr(Piece, f"__{_stem}__", _operator(_symbol))
+
+
+def _written(function: Function) -> Callable[..., Any]:
+    name = function.name
+
+    def write(*operands: Piece) -> Piece:
+        if name == "where":
+            c, x, y = operands
+            test = c.source if c.is_test else f"({c.source} != 0.0)"
+            return Piece(f"({test} ? {_number(x)} : {_number(y)})")
+        xs = [_number(o) for o in operands]
+        if name in COMPARISONS:
+            return Piece(f"({xs[0]} {COMPARISONS[name]} {xs[1]})", is_test=True)
+        if function.libm is None and name != "sqrt":
+            raise ValueError(f"m.{name} has no function in libm: give `autodiff.elementary` its name, libm=…")
+        return Piece(f"{function.libm}({', '.join(xs)})")
+
+    return write
+
+
+_machine = Reading(_written)

@@ -1,0 +1,187 @@
+"""LLVM IR → machine code in this process, by llvmlite. Objects are kept on disk, so that most are compiled once."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import sys
+import warnings
+from functools import cache, lru_cache
+from hashlib import blake2b
+from threading import RLock
+from typing import Any, Literal
+
+from ...arithmetic import FUNCTIONS, ieee
+from ...contexts import user_level
+from .arithmetic import PREFIX, VECTOR
+from .cache import Cache
+
+Passes = Literal["none", "few", "all"]
+_lock = RLock()  # LLVM's global state
+_kept: list[Any] = []  # what must outlive its callers: callbacks, and code
+
+
+@lru_cache(maxsize=1)
+def llvm() -> Any:
+    """Return llvmlite's binding. Raises ImportError that says what to install."""
+    try:
+        import llvmlite.binding as binding
+    except ImportError as error:
+        raise ImportError(
+            "native code needs llvmlite: pip install 'autodiff-scalar[native]'. Without it, backend=\"numpy\" computes"
+        ) from error
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding
+
+
+def available() -> bool:
+    """Tell whether native code can be made here."""
+    try:
+        llvm()
+    except ImportError:
+        return False
+    return True
+
+
+class Code:
+    """Machine code of some functions, for as long as this object lives."""
+
+    def __init__(self, binary: bytes) -> None:
+        binding = llvm()
+        with _lock:
+            empty = binding.parse_assembly("")
+            self._engine = binding.create_mcjit_compiler(empty, _target_machine(0))  # which it will own
+            self._engine.add_object_file(binding.ObjectFileRef.from_data(binary))
+            self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """Return where a function is."""
+        found: int = self._engine.get_function_address(name)
+        if not found:
+            raise RuntimeError(f"the object has no function `{name}`")
+        return found
+
+    def function(self, name: str) -> Any:
+        """Return a function of an array of 64-bit integers, for good; the GIL is released while it runs."""
+        _kept.append(self)
+        return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.address(name))
+
+
+def compile_ir(text: str, calls: frozenset[tuple[str, int]], level: int, passes: Passes = "all") -> Code:
+    """Return the code of a module that calls these elementary functions, optimized at `level` after `passes`."""
+    binding = llvm()
+    with _lock:
+        for name, arity in calls:
+            _define(name, arity)
+        machine = _machine(level)
+        key = blake2b(digest_size=24)
+        for part in (text, str(level), passes, machine.triple, *_host()):
+            key.update(part.encode() + b"\0")
+        cache = Cache.default()
+        binary = cache.read(key.hexdigest())
+        if binary is None:
+            module = binding.parse_assembly(text)
+            module.verify()
+            if passes != "none":
+                _optimize(module, machine, level, passes)
+            binary = machine.emit_object(module)
+            cache.write(key.hexdigest(), binary)
+        return Code(binary)
+
+
+def _optimize(module: Any, machine: Any, level: int, passes: Passes) -> None:
+    """Run LLVM's passes of a level, or "few": SROA, which puts cells into registers, and instruction combining.
+
+    Loops that are written as they should be need no more, which takes a sixth of the time.
+    """
+    binding = llvm()
+    options = binding.create_pipeline_tuning_options(speed_level=level)
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+    builder = binding.create_pass_builder(machine, options)
+    if passes == "all":
+        builder.getModulePassManager().run(module, builder)
+        return
+    few = binding.create_new_module_pass_manager()
+    few.add_sroa_pass()
+    few.add_instruction_combine_pass()
+    few.run(module, builder)
+
+
+@lru_cache(maxsize=1)
+def _host() -> tuple[str, str, str]:
+    import llvmlite
+
+    binding = llvm()
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten(), llvmlite.__version__
+
+
+@lru_cache(maxsize=8)
+def _machine(level: int) -> Any:
+    """Return a target machine that is kept, to compile with."""
+    return _target_machine(level)
+
+
+def _target_machine(level: int) -> Any:
+    cpu, features, _ = _host()
+    target = llvm().Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=cpu, features=features, opt=level, reloc="pic", codemodel="jitdefault", jit=True
+    )
+
+
+@cache
+def _define(name: str, arity: int) -> None:
+    """Let native code find an elementary function: in libm, or as a call back into Python."""
+    function = FUNCTIONS[name]
+    address = _libm(function.libm) if function.libm else None
+    if address is None:
+        warnings.warn(
+            f"m.{name} has no function in libm, so native code calls Python for it; give `autodiff.elementary` its "
+            "name, libm=…, for speed",
+            stacklevel=user_level(),
+        )
+        scalar = getattr(ieee, name)
+        callback = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(lambda *xs: float(scalar(*xs)))
+        _kept.append(callback)
+        address = ctypes.cast(callback, ctypes.c_void_p).value
+    llvm().add_symbol(PREFIX + name, address)
+
+
+@lru_cache(maxsize=1)
+def wide() -> bool:
+    """Tell whether eight numbers are one register, of which there are 32."""
+    return "+avx512f" in _host()[1]
+
+
+@lru_cache(maxsize=1)
+def vectors() -> frozenset[str]:
+    """Let native code find the functions of glibc's libmvec that take 8 numbers, and return which it has."""
+    if sys.platform != "linux" or not wide():
+        return frozenset()
+    try:
+        library = ctypes.CDLL("libmvec.so.1")
+    except OSError:
+        return frozenset()
+    found = set()
+    for name, function in FUNCTIONS.items():
+        for arguments in ("v", "vv"):
+            symbol = getattr(library, f"_ZGVeN8{arguments}_{function.libm}", None)
+            if symbol is not None:
+                llvm().add_symbol(VECTOR + name, ctypes.cast(symbol, ctypes.c_void_p).value)
+                found.add(name)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    if sys.platform == "win32":
+        return ctypes.CDLL("ucrtbase")
+    return ctypes.CDLL(ctypes.util.find_library("m"))
+
+
+def _libm(symbol: str) -> int | None:
+    try:
+        return ctypes.cast(getattr(_library(), symbol), ctypes.c_void_p).value
+    except AttributeError:
+        return None

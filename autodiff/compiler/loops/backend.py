@@ -1,0 +1,116 @@
+"""Looped: a program whose structure was found again, run by loops over its groups, eight rows or nodes at once."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+
+import numpy as np
+
+from ..batch.inputs import Table
+from ..batch.reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
+from ..program.program import Program
+from ..settings import Settings
+from .find.folds import nodes
+from .find.packs import Groups, grouped
+from .plan.plan import Plan
+from .runtime import Frame, Ready, loop
+
+LEAST = 500  # instructions from which on loops are looked for
+ALONE = 10_000  # instructions from which on loops are worth it for a single row
+FEWEST = 8  # nodes a group, on average, below which loops are no gain
+
+
+def repetitions(program: Program) -> Groups | None:
+    """Return the groups of a program if they are few, so that loops are worth it, else None."""
+    return grouped(program, nodes(program), fewest=FEWEST)
+
+
+def looped(program: Program, settings: Settings) -> Looped | None:
+    """Return the program in loops, None if it is too small or has too many shapes for them."""
+    found = repetitions(program) if len(program.codes) >= LEAST else None
+    return Looped(program, settings.threads, fastmath=settings.fastmath, found=found) if found else None
+
+
+class Looped:
+    """A program as loops."""
+
+    def __init__(
+        self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Groups | None = None
+    ) -> None:
+        self.program, self.threads, self.fastmath = program, threads, fastmath
+        self.found = found or grouped(program, nodes(program))
+        self.outputs = len(program.outputs)
+
+    @cached_property
+    def single(self) -> Ready:
+        """The jobs for one row, in lanes that are nodes."""
+        return self._ready(rowwise=False, summed=False)
+
+    @cached_property
+    def summed(self) -> Ready:
+        """The jobs for sums over rows."""
+        return self._ready(rowwise=True, summed=True)
+
+    @cached_property
+    def each(self) -> Ready:
+        """The jobs for the outputs of each row."""
+        return self._ready(rowwise=True, summed=False)
+
+    def _ready(self, *, rowwise: bool, summed: bool) -> Ready:
+        assert self.found is not None  # which it is only where groups must not be few
+        return Ready(Plan(self.program, self.found, rowwise=rowwise, summed=summed), self.fastmath)
+
+    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
+        if table.rows == 1:
+            return self._one(theta, table)
+        frame = self._lent(self.each, table.rows)
+        m, k, tile = table.rows, self.outputs, frame.tile
+        tiles = -(-m // tile)
+        last = -(-(m - (tiles - 1) * tile) // LANES) * LANES  # rows of the last tile, up to whole vectors
+        found = np.empty(((tiles - 1) * tile + last) * k)
+        frame.begin(theta, table, found, 0, tiles)
+        loop("each")(frame.numbers)
+        whole = found[: (tiles - 1) * tile * k].reshape(-1, k, tile).transpose(1, 0, 2).reshape(k, -1)
+        mask = frame.taken(0, m)
+        frame.give_back()
+        return np.concatenate([whole, found[whole.size :].reshape(k, last)], axis=1)[:, :m].copy(), mask
+
+    def _one(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+        """Return the outputs of one row, shape (outputs, 1), and that it takes other branches, None if it does not."""
+        frame = self._lent(self.single, LANES)
+        frame.fixed[frame.ready.inputs] = table.row()
+        frame.masks[0] = 1
+        out = np.empty(self.outputs)
+        frame.start(theta, out)
+        taken = bool(frame.masks[0] & 1)
+        frame.give_back()
+        return out[:, None], None if taken else np.zeros(1, bool)
+
+    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
+        if table.rows == 1:  # which is its own sum
+            outputs, none = self._one(theta, table)
+            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        if table.rows <= CHUNK:
+            each, taken = self._chunks(theta, table, 0, 1, divisor)
+            return each[0], taken
+        sums, taken = over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
+        return divided(sums, divisor), taken
+
+    def _chunks(
+        self, theta: Floats, table: Table, first: int, last: int, divisor: int = 1
+    ) -> tuple[Floats, Mask | None]:
+        """Return the sums of chunks of rows, divided, shape (chunks, outputs), and which rows they are of."""
+        frame = self._lent(self.summed, table.rows)
+        out = np.empty((last - first, self.outputs))
+        frame.divisor[0] = divisor
+        frame.begin(theta, table, out, first, last)
+        loop("chunks")(frame.numbers)
+        taken = frame.taken(first * CHUNK, min(table.rows, last * CHUNK))
+        frame.give_back()
+        return out, taken
+
+    def _lent(self, ready: Ready, rows: int) -> Frame:
+        """Return a frame that no other thread uses."""
+        return ready.free.take(rows, lambda: Frame(ready, rows))

@@ -1,0 +1,144 @@
+"""The loops in native code: `kernel(ptr bases, ptr words, i64 rows)`, one for each kind of job.
+
+`bases` are the addresses of the parameters, of what is the same for all rows, of what each row has of its own (`rows`
+numbers for each place), of the masks of rows that take the branches, of the results, of what sums are divided by, and
+of memory to work in. Eight lanes are eight rows, or
+eight nodes of a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ...batch.reduction import LANES
+from ...llvm.arithmetic import EXACT
+from ...llvm.text import function
+from ..plan.layout import FIXED, ROWS, KernelName
+from .folds import chain, scattered
+from .lookups import stored_gradient, summed_gradient, take
+from .panels import strips
+from .sums import outer, outers, total
+from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
+
+Calls = frozenset[tuple[str, int]]  # of elementary functions, each with a number of arguments
+ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"
+
+
+def source(
+    kernels: Sequence[KernelName], flags: str = EXACT, vectors: frozenset[str] = frozenset()
+) -> tuple[str, Calls]:
+    """Return the module of kernels, functions `kernel0`, `kernel1`, …, and what they call."""
+    declarations, functions = [DECLARATIONS], []
+    calls: set[tuple[str, int]] = set()
+    for i, kernel in enumerate(kernels):
+        code = Writer(flags, vectors)
+        WRITERS[kernel[0]](code, *kernel[1:])
+        code.lines[:0] = code.cells
+        functions.append(function(f"kernel{i}", ARGUMENTS, code).replace(") {", ") #0 {", 1))
+        declarations += code.body.declarations()
+        calls |= code.body.calls
+    attributes = 'attributes #0 = { "min-legal-vector-width"="512" "prefer-vector-width"="512" }'
+    return "\n".join([*dict.fromkeys(declarations), *functions, attributes]), frozenset(calls)
+
+
+def _map(code: Writer, operation: str, rows: bool, modes: str) -> None:
+    """Do an operation for each node of a group."""
+    n, out = code.word(), code.word()
+    operands = [(code.base(code.word()), code.word(), code.word("ptr"), mode) for mode in modes]
+    if rows:
+        target = code.base(ROWS)
+
+        def node(j: str) -> None:
+            found = []
+            for base, _, table, mode in operands:
+                place = code.at(base, code.times(code.table(table, j), "%rows" if mode == "r" else "1"))
+                found.append(place if mode == "r" else code.broadcast(place))
+            to = code.at(target, code.times(code.add(out, j), "%rows"))
+
+            def lanes(r: str) -> None:
+                xs = [code.vector(code.at(x, r)) if o[3] == "r" else x for x, o in zip(found, operands, strict=True)]
+                code.put(code.evaluate(operation, xs), code.at(to, r))
+
+            code.loop("0", "%rows", LANES, lanes)
+
+        code.loop("0", n, 1, node)
+        return
+    target = code.at(code.base(FIXED), out)
+    single = [code.broadcast(code.at(base, start)) if mode == "s" else "" for base, start, _, mode in operands]
+
+    def lanes(j: str) -> None:
+        mask = code.below(j, n)
+        xs = []
+        for (base, start, table, mode), one in zip(operands, single, strict=True):
+            if mode == "i":
+                xs.append(code.gather(base, code.entries(table, j), mask))
+            else:
+                xs.append(one or code.vector(code.at(base, start, j), mask))
+        code.put(code.evaluate(operation, xs), code.at(target, j), mask)
+
+    code.loop("0", n, LANES, lanes)
+
+
+def _guard(code: Writer, mode: str) -> None:
+    """Strike out the rows that do not take a branch."""
+    n, base, table = code.word(), code.base(code.word()), code.word("ptr")
+    masks = code.base(MASKS)
+
+    def guard(g: str) -> None:
+        at = code.times(g, "2")
+        place, truth = code.table(table, at), code.table(table, at, "1")
+        number = code.at(base, code.times(place, "%rows" if mode == "r" else "1"))
+        flip = code.let(f"trunc i64 {code.let(f'sub i64 {truth}, 1')} to i8")
+
+        def rows(r: str) -> None:
+            x = code.vector(code.at(number, r)) if mode == "r" else code.broadcast(number)
+            test = code.let(f"bitcast {TEST} {code.let(f'fcmp une {VECTOR} {x}, zeroinitializer')} to i8")
+            byte = code.element("i8", masks, code.let(f"sdiv i64 {r}, {LANES}"))
+            before = code.let(f"load i8, ptr {byte}")
+            right = code.let(f"xor i8 {test}, {flip}")
+            code.do(f"store i8 {code.let(f'and i8 {before}, {right}')}, ptr {byte}")
+
+        code.loop("0", "%rows", LANES, rows)
+
+    code.loop("0", n, 1, guard)
+
+
+def _emit(code: Writer, modes: str) -> None:
+    """Copy nodes to the results, where each has its rows, or is a number."""
+    n, outputs, base, table = code.word(), code.word("ptr"), code.base(code.word()), code.word("ptr")
+    results = code.base(RESULTS)
+
+    def nodes(j: str) -> None:
+        mask = code.below(j, n)
+        code.scatter(code.gather(base, code.entries(table, j), mask), results, code.entries(outputs, j), mask)
+
+    if modes == "i":
+        code.loop("0", n, LANES, nodes)
+        return
+
+    def node(j: str) -> None:
+        number = code.at(base, code.times(code.table(table, j), "%rows" if modes == "r" else "1"))
+        to = code.at(results, code.times(code.table(outputs, j), "%rows"))
+
+        def rows(r: str) -> None:
+            code.put(code.vector(code.at(number, r)) if modes == "r" else code.broadcast(number), code.at(to, r))
+
+        code.loop("0", "%rows", LANES, rows)
+
+    code.loop("0", n, 1, node)
+
+
+WRITERS: dict[str, Callable[..., None]] = {
+    "map": _map,
+    "chain": chain,
+    "scattered": scattered,
+    "outer": outer,
+    "strips": strips,
+    "outers": outers,
+    "total": total,
+    "guard": _guard,
+    "emit": _emit,
+    "take": take,
+    "stored_gradient": stored_gradient,
+    "summed_gradient": summed_gradient,
+}

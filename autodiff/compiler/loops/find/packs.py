@@ -1,0 +1,174 @@
+"""Groups: the nodes of one shape, the tree that an expression is when it is not asked which leaves it has.
+
+A shape is an operation and the shapes of its operands; all parameters have one, all inputs and all constants. No node
+of a group can depend on another, and a group depends only on those before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...program.program import Program
+from .folds import Ints, Nodes
+
+PARAMETER, INPUT, CONSTANT = range(3)
+PATIENCE = 32  # groups without any gain before a program is given up, which costs as long as they take
+ODD = tuple(np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+Hashes = NDArray[np.uint64]
+
+
+class Group(NamedTuple):
+    """Nodes of one shape: what they compute, their results' slots, and their terms, shape (nodes, terms).
+
+    Of a lookup, `choices` is how many numbers an index may be.
+    """
+
+    operation: str
+    chain: bool
+    result: Ints
+    slot: Ints
+    other: Ints
+    choices: int = 0
+
+
+class Groups(NamedTuple):
+    """Groups in an order in which they can be evaluated, and for each slot the one that holds its number.
+
+    Nodes that do the same to the same operands are evaluated once.
+    """
+
+    groups: list[Group]
+    same: Ints
+
+
+def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | None:
+    """Return the groups of `nodes`, None if they have fewer than `fewest` on average, or have it for too long."""
+    shape = np.zeros(program.slots + 1, np.uint64)  # of each slot; that of none, -1, is last
+    leaves = np.array([PARAMETER, INPUT, CONSTANT], np.uint64) + np.uint64(1)
+    shape[: program.first] = np.repeat(leaves, (program.parameters, program.inputs, len(program.constants)))
+    same = np.append(np.arange(program.slots), -1)
+    _merge_constants(program, same)
+    found: list[Group] = []
+    seen, slack = 0, PATIENCE + len(nodes.result) // 4000
+    for level in _levels(program, nodes):
+        seen += len(level)
+        sizes = nodes.stop[level] - nodes.start[level]
+        terms = _ranges(nodes.start[level], sizes)
+        slot, other = _in_order(nodes, level, sizes, shape, same[nodes.slot[terms]], same[nodes.other[terms]])
+        distinct = _distinct(nodes, level, sizes, slot, other, same)
+        kept = np.repeat(distinct, sizes)
+        level, sizes, slot, other = level[distinct], sizes[distinct], slot[kept], other[kept]
+        keys = _keys(nodes, level, sizes, shape[slot], shape[other])
+        shape[nodes.result[level]] = keys
+        kinds, firsts, kind = np.unique(keys, return_index=True, return_inverse=True)
+        if (len(found) + len(kinds) - slack) * fewest > seen:
+            return None
+        if not _alike(nodes, level, sizes, shape[slot], shape[other], np.arange(len(level)), firsts[kind]).all():
+            return None  # two shapes with one hash, which is hardly possible
+        starts = np.cumsum(sizes) - sizes
+        for k in np.argsort(firsts, kind="stable"):
+            members = np.flatnonzero(kind == k) if len(kinds) > 1 else np.arange(len(level))
+            places = _ranges(starts[members], sizes[members]).reshape(len(members), -1)
+            first = level[members[0]]
+            name, chain = nodes.names[nodes.operation[first]], bool(nodes.chain[first])
+            found.append(Group(name, chain, nodes.result[level[members]], slot[places], other[places]))
+    return Groups(found, same) if len(found) * fewest <= len(nodes.result) else None
+
+
+def _merge_constants(program: Program, same: Ints) -> None:
+    """Note which constants have the bits of another one."""
+    if program.constants:
+        bits = np.array(program.constants).view(np.int64)
+        _, firsts, which = np.unique(bits, return_index=True, return_inverse=True)
+        start = program.first - len(bits)
+        same[start : program.first] = start + firsts[which]
+
+
+def _distinct(nodes: Nodes, level: Ints, sizes: Ints, slot: Ints, other: Ints, same: Ints) -> NDArray[np.bool_]:
+    """Return which nodes do what none before them in the level does, and note for the others which does it."""
+    keys = _keys(nodes, level, sizes, _mixed(slot.astype(np.uint64)), _mixed(other.astype(np.uint64)))
+    _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
+    before = firsts[which]
+    again = np.flatnonzero((before != np.arange(len(level))) & ~(nodes.chain[level] & (sizes == 1)))
+    again = again[_alike(nodes, level, sizes, slot, other, again, before[again])]
+    same[nodes.result[level[again]]] = nodes.result[level[before[again]]]
+    distinct = np.ones(len(level), bool)
+    distinct[again] = False
+    return distinct
+
+
+def _alike(
+    nodes: Nodes, level: Ints, sizes: Ints, first: NDArray[Any], second: NDArray[Any], one: Ints, two: Ints
+) -> NDArray[np.bool_]:
+    """Return which nodes `one` of a level have the operation and the terms of those `two`, which have their hash."""
+    alike: NDArray[np.bool_] = (nodes.operation[level[one]] == nodes.operation[level[two]]) & (sizes[one] == sizes[two])
+    alike &= nodes.chain[level[one]] == nodes.chain[level[two]]
+    starts = np.cumsum(sizes) - sizes
+    left, right = one[alike], two[alike]
+    a, b = _ranges(starts[left], sizes[left]), _ranges(starts[right], sizes[left])
+    if len(left):
+        differ = (first[a] != first[b]) | (second[a] != second[b])
+        alike[alike] = ~np.logical_or.reduceat(differ, np.cumsum(sizes[left]) - sizes[left])
+    return alike
+
+
+def _levels(program: Program, nodes: Nodes) -> Iterator[Ints]:
+    """Yield the nodes whose operands are ready, again and again, each time with what these make ready."""
+    node = np.full(program.slots, -1)
+    node[nodes.result] = np.arange(len(nodes.result))
+    reader = np.repeat(np.arange(len(nodes.result)), nodes.stop - nodes.start)
+    sources = np.concatenate([nodes.slot, nodes.other])
+    readers = np.concatenate([reader, reader])
+    inside = sources >= program.first
+    sources, readers = node[sources[inside]], readers[inside]
+    waiting = np.bincount(readers, minlength=len(nodes.result))
+    order = np.argsort(sources.astype(np.int32))  # in any order of equal ones, which `unique` sorts
+    sizes = np.bincount(sources, minlength=len(nodes.result))
+    starts = np.cumsum(sizes) - sizes
+    readers = readers[order]
+    level = np.flatnonzero(waiting == 0)
+    while len(level):
+        yield level
+        now, times = np.unique(readers[_ranges(starts[level], sizes[level])], return_counts=True)
+        waiting[now] -= times
+        level = now[waiting[now] == 0]
+
+
+def _ranges(starts: Ints, sizes: Ints) -> Ints:
+    """Return all of start, start + 1, … start + size - 1, range after range."""
+    ends = np.cumsum(sizes)
+    found: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - sizes), sizes)
+    return found
+
+
+def _in_order(nodes: Nodes, level: Ints, sizes: Ints, shape: Hashes, slot: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Return the terms with the operands of each addition and multiplication in one order, that of their shapes."""
+    factors = np.repeat(np.array([name != "where" for name in nodes.names])[nodes.operation[level]], sizes)
+    swapped = (other >= 0) & factors & (shape[slot] > shape[other])
+    slot, other = np.where(swapped, other, slot), np.where(swapped, slot, other)
+    symmetric = np.array([name in ("add", "mul") for name in nodes.names])[nodes.operation[level]] & ~nodes.chain[level]
+    x = (np.cumsum(sizes) - sizes)[symmetric]
+    x = x[shape[slot[x]] > shape[slot[x + 1]]]
+    slot[x], slot[x + 1] = slot[x + 1], slot[x]
+    return slot, other
+
+
+def _keys(nodes: Nodes, level: Ints, sizes: Ints, slot: Hashes, other: Hashes) -> Hashes:
+    """Return 64 bits mixed from each node's operation, what its terms have, and their order."""
+    with np.errstate(over="ignore"):
+        begins = np.cumsum(sizes) - sizes
+        place = (np.arange(len(slot)) - np.repeat(begins, sizes)).astype(np.uint64)
+        terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])
+        kind = (nodes.operation[level] * 2 + nodes.chain[level]).astype(np.uint64)
+        return _mixed(np.add.reduceat(terms, begins) + kind * ODD[2] + sizes.astype(np.uint64) * ODD[0])
+
+
+def _mixed(x: Hashes) -> Hashes:
+    """Return the finalizer of splitmix64 (Steele et al. 2014): every bit of x moves every other."""
+    x = (x ^ (x >> np.uint64(30))) * ODD[1]
+    x = (x ^ (x >> np.uint64(27))) * ODD[2]
+    return x ^ (x >> np.uint64(31))

@@ -1,0 +1,97 @@
+"""Nests: sequences of places told by a start, two counts and two strides, as far as they are regular."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from .folds import Ints
+
+
+class Nest(NamedTuple):
+    """`outer` times `inner` items from item `start` on; the strides, one for each sequence, are of places."""
+
+    start: int
+    outer: int
+    inner: int
+    outer_strides: list[int]
+    inner_strides: list[int]
+
+
+def nests(places: Ints, most: int) -> list[Nest] | None:
+    """Return the nests that `places`, shape (sequences, items), are, in order; None if there are more than `most`.
+
+    >>> nests(np.array([[0, 1, 2, 10, 11, 12], [5, 5, 5, 6, 6, 6]]), 1)
+    [Nest(start=0, outer=2, inner=3, outer_strides=[10, 1], inner_strides=[1, 0])]
+    """
+    if places.shape[1] == 1:
+        return [Nest(0, 1, 1, [0] * len(places), [0] * len(places))]
+    runs = _runs(places, most)
+    if runs is None:
+        return None
+    starts = places[:, [start for start, _ in runs]]
+    found: list[Nest] = []
+    i = 0
+    while i < len(runs):
+        start, size = runs[i]
+        inner = places[:, start + 1] - places[:, start] if size > 1 else np.zeros(len(places), np.int64)
+        last, outer = i, np.zeros(len(places), np.int64)
+        while last + 1 < len(runs) and runs[last + 1][1] == size:
+            begin = runs[last + 1][0]
+            step = starts[:, last + 1] - starts[:, last]
+            if size > 1 and not np.array_equal(places[:, begin + 1] - places[:, begin], inner):
+                break
+            if last > i and not np.array_equal(step, outer):
+                break
+            outer, last = step, last + 1
+        found.append(Nest(start, last - i + 1, size, outer.tolist(), inner.tolist()))
+        if len(found) > most:
+            return None
+        i = last + 1
+    return found
+
+
+def _runs(places: Ints, most: int) -> list[tuple[int, int]] | None:
+    """Return start and length of the longest possible runs of one stride each; None if there are far too many."""
+    items = places.shape[1]
+    steps = places[:, 1:] - places[:, :-1]
+    changes = np.flatnonzero((steps[:, 1:] != steps[:, :-1]).any(axis=0)) + 1  # steps that are not as the one before
+    if len(changes) > 2 * most * max(16, int(items**0.5)):
+        return None
+    bounds = [*changes.tolist(), items - 1]
+    found: list[tuple[int, int]] = []
+    i = next_change = 0
+    while i < items:
+        while bounds[next_change] <= i and next_change < len(bounds) - 1:
+            next_change += 1
+        size = 1 if i == items - 1 else bounds[next_change] - i + 1
+        found.append((i, size))
+        i += size
+    return found
+
+
+def alike(columns: Ints) -> list[tuple[int, int]]:
+    """Return the longest runs of equal columns, first and after the last.
+
+    >>> alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    changes = np.flatnonzero((columns[:, 1:] != columns[:, :-1]).any(axis=0)) + 1
+    return list(pairwise([0, *changes.tolist(), columns.shape[1]]))
+
+
+def consecutive(grid: Ints) -> bool:
+    """Tell whether each row of a grid counts up by one."""
+    return bool((np.diff(grid, axis=1) == 1).all())
+
+
+def different(places: Ints) -> tuple[Ints, Ints]:
+    """Return the different rows of `places`, and for each row which of them it is."""
+    if places.shape[1] == 1:  # which is done far faster
+        rows, which = np.unique(places[:, 0], return_inverse=True)
+        return rows[:, None], which
+    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
+    _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
+    return places[firsts], which

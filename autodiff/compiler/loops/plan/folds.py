@@ -1,0 +1,165 @@
+"""Jobs of chains: loops over members and terms whose places are regular, else tables of places."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from ...batch.reduction import LANES
+from ...llvm import jit
+from ..find.folds import Ints
+from ..find.packs import Group
+from ..find.strides import Nest, alike, nests
+from .layout import ROWS, Job, KernelName, Places
+
+TILE = 8  # nodes whose sums are kept in registers at once
+SMALL = 20  # times as much is done in all as in a kernel that is not worth its compilation
+APART = 128  # members of a group from which on each term may be a job of its own
+Operands = list[tuple[Ints, Ints]]  # of first and second factors: places, (members, terms), and regions, (terms,)
+
+
+class Segment(NamedTuple):
+    """`terms` terms of a chain from `start` on: the strides and regions of their first and second factors."""
+
+    start: int
+    terms: int
+    strides: list[int]
+    regions: list[int]
+
+
+def folded(places: Places, group: Group, rows: bool) -> tuple[list[Job], str]:
+    """Return the jobs of a group of chains, whose results have their places, and in a word how they are computed."""
+    operands = _operands(places, group)
+    jobs = _nests(places, group, operands, _segments(operands), rows)
+    if jobs is None and len(group.result) >= APART:
+        each = [Segment(k, 1, [0, 0], [int(r[k]) for _, r in operands]) for k in range(group.slot.shape[1])]
+        jobs = _nests(places, group, operands, each, rows)
+    return (_tables(places, group, operands, rows), "tables") if jobs is None else (jobs, "loops")
+
+
+def _operands(places: Places, group: Group) -> Operands:
+    """Return where first and second factors are: place 0 and region -1 where there is none."""
+    found = []
+    for slots in (group.slot, group.other):
+        regions = places.region[slots[0]]
+        regions[slots[0] < 0] = -1
+        at = places.place[slots]
+        at[:, slots[0] < 0] = 0
+        found.append((at, regions))
+    return found
+
+
+def _segments(operands: Operands) -> list[Segment] | None:
+    """Return runs of terms of one kind whose places are at one stride; None if there are too many."""
+    regions = np.stack([regions for _, regions in operands])
+    length = regions.shape[1]
+    found: list[Segment] = []
+    for first, last in alike(regions):
+        parts = np.stack([places[:, first:last] for places, _ in operands])
+        steps = parts[:, :, 1:] - parts[:, :, :-1]
+        runs = None if (steps != steps[:, :1]).any() else nests(parts[:, 0], max(3, length // 8))
+        if runs is None:
+            return None
+        for nest in runs:
+            begins = range(first + nest.start, first + nest.start + nest.outer * nest.inner, nest.inner)
+            found += [Segment(begin, nest.inner, nest.inner_strides, regions[:, first].tolist()) for begin in begins]
+    return found if len(found) <= max(3, length // 4) else None
+
+
+def _nests(
+    places: Places, group: Group, operands: Operands, segments: list[Segment] | None, rows: bool
+) -> list[Job] | None:
+    """Return the jobs for segments of terms, None if the places of members are too irregular for nests."""
+    jobs: list[Job] = []
+    for segment in segments or []:
+        origins = np.stack([*(at[:, segment.start] for at, _ in operands), places.place[group.result]])
+        members = nests(origins, max(4, len(group.result) // 64))
+        if members is None:
+            return None
+        jobs += [_nested(_fold(group), origins, segment, nest, rows) for nest in members]
+    return jobs or None
+
+
+def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) -> Job:
+    """Return the job of a segment of terms for a nest of members: its inner loop is a tile, or the lanes."""
+    *starts, out = origins[:, nest.start].tolist()
+    far, near = nest.outer_strides, nest.inner_strides
+    counts = [nest.outer, nest.inner, 0] if rows else [1, nest.outer, nest.inner]
+    words = [*counts, segment.terms, out, *((far[-1], near[-1]) if rows else (0, far[-1])), int(segment.start > 0)]
+    modes, shared = "", []
+    for i, region in enumerate(segment.regions):
+        if region >= 0:
+            strides = [far[i], near[i], 0] if rows else [0, far[i], near[i]]
+            modes += ("r" if region == ROWS else "s") if rows else {0: "s", 1: "c"}.get(near[i], "g")
+            shared.append(strides[1] == 0)
+            words += [region, starts[i], *strides, segment.strides[i]]
+    work = segment.terms * nest.outer * nest.inner
+    tiles = _tiles(counts[1], shared)
+    alone = tiles == (1,)  # where it is all the same what nodes share
+    return Job(("chain", fold, rows, modes, tuple(alone or x for x in shared), tiles), words, work)
+
+
+def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
+    """Return the sizes of tiles for so many nodes beside each other: 1 where they share nothing, else one if it can be.
+
+    >>> _tiles(30, [False, True]) if jit.wide() else (6,)
+    (6,)
+    """
+    if len(shared) == 1 or all(shared) or nodes == 1:
+        return (1,)
+    most = TILE if jit.wide() else TILE // 2
+    if nodes <= most:
+        return (nodes,)
+    size = next((size for size in range(most, most // 2, -1) if nodes % size == 0), most)
+    return (size, nodes % size) if nodes % size else (size,)
+
+
+def merged(jobs: list[Job]) -> list[Job]:
+    """Return the jobs, those of chains that do little in tiles that others have, too: kernels less to compile."""
+    work: Counter[KernelName] = Counter()
+    nodes: dict[KernelName, set[int]] = {}
+    for job in jobs:
+        if job.kernel[0] == "chain":
+            work[job.kernel] += job.work
+            nodes.setdefault(job.kernel, set()).add(job.words[1])
+    instead: dict[KernelName, KernelName] = {}
+    whole = sum(job.work for job in jobs)
+    for kernel in sorted(work, key=lambda name: work[name]):
+        others = [other for other in work if other[:-1] == kernel[:-1] and other != kernel and len(other[-1]) == 1]
+        fitting = [other for other in others if not any(count % other[-1][0] for count in nodes[kernel])]
+        if fitting and work[kernel] * SMALL <= whole:
+            other = max(fitting, key=lambda name: name[-1])
+            instead[kernel] = other
+            work[other] += work.pop(kernel)
+            nodes[other] |= nodes.pop(kernel)
+    found = []
+    for job in jobs:
+        kernel = job.kernel
+        while kernel in instead:
+            kernel = instead[kernel]
+        found.append(job._replace(kernel=kernel))
+    return found
+
+
+def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> list[Job]:
+    """Return the jobs of chains by tables of places, one run of terms of a kind after the other."""
+    jobs = []
+    for first, last in alike(np.stack([regions for _, regions in operands])):
+        words = [len(group.result), last - first, int(places.place[group.result[0]]), int(first > 0)]
+        modes = ""
+        for at, regions in operands:
+            if regions[first] >= 0:
+                modes += ("r" if regions[first] == ROWS else "s") if rows else "i"
+                part = at[:, first:last]
+                if not rows:
+                    part = np.pad(part, ((0, -len(part) % LANES), (0, 0)), mode="edge").T
+                words += [int(regions[first]), places.table(part)]
+        jobs.append(Job(("scattered", _fold(group), rows, modes), words, len(group.result) * (last - first)))
+    return jobs
+
+
+def _fold(group: Group) -> str:
+    """Return the operation of the steps of a chain; of a single product none is needed."""
+    return "add" if group.operation == "mul" else group.operation

@@ -1,0 +1,224 @@
+"""The plan of a program: the jobs that compute its groups, each a call of a kernel."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...batch.reduction import LANES
+from ...program.program import Program
+from ..find.folds import Ints
+from ..find.lookups import GRADIENT, looked_up
+from ..find.packs import Group, Groups
+from ..find.strides import alike, consecutive, different
+from .folds import folded, merged
+from .layout import ROWS, Job, Places
+from .lookups import lookup, summed_gradient
+
+SPARSE = "relu", "relu'0"  # operations whose results are often 0
+RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
+
+
+class Plan:
+    """The jobs for a program: `before` once in a call, `jobs` for each tile of rows.
+
+    With `rowwise`, inputs differ from row to row and a kernel's lanes are rows; otherwise there is one row, and lanes
+    are nodes of a group. With `summed`, outputs are added up over the rows of a tile instead of being kept. `ways` has
+    each group, and in a word how it is computed.
+    """
+
+    def __init__(self, program: Program, found: Groups, *, rowwise: bool, summed: bool) -> None:
+        self.program, self.rowwise, self.summed = program, rowwise, summed
+        self.places = Places(program, found.groups, rowwise)
+        self.before: list[Job] = []
+        self.jobs: list[Job] = []
+        self.sums: list[Job] = []  # after the others, when it is known which rows take the branches
+        self.ways: list[tuple[Group, str]] = []
+        self.same = found.same
+        self.outputs = self.same[np.array(program.outputs, np.int64)]
+        self.guarded = self.same[np.array([slot for slot, _ in program.guards], np.int64)]
+        self.stored = np.ones(len(self.outputs), bool)  # and not added up on the way
+        self.output = np.full(program.slots, -1)  # which a slot is, the last one if it is several
+        self.output[self.outputs] = np.arange(len(self.outputs))
+        self.sparse = np.zeros(program.slots + 1, bool)  # slots that are often 0
+        self.times = np.bincount(self.outputs, minlength=program.slots)
+        groups = looked_up(program, found.groups, self.places.region, self.output, self.guarded)
+        self.read = self._read(groups)
+        for group in groups:
+            if group.choices:
+                self._lookup(group)
+            else:
+                self._add(_aligned(self.places.in_order(group)))
+        self._guard()
+        self._store()
+        self.before, self.jobs = merged(self.before), merged(self.jobs + self.sums)
+
+    def _add(self, group: Group) -> None:
+        """Plan a group."""
+        rows = self.places.of_rows(group)
+        if group.operation == "mul":
+            self.sparse[group.result] = self.sparse[group.slot[0]].any() or self.sparse[group.other[0]].any()
+        elif not group.chain:
+            self.sparse[group.result] = group.operation in SPARSE
+        if self.summed and rows and self._only_summed(group) and (way := self._products(group)):
+            self.ways.append((group, way))
+            return
+        self.places.settle(group.result)
+        jobs, way = folded(self.places, group, rows) if group.chain else ([self._map(group, rows)], "loops")
+        (self.jobs if rows else self.before).extend(jobs)
+        self.ways.append((group, way))
+
+    def _map(self, group: Group, rows: bool) -> Job:
+        """Return the job of an operation for each member."""
+        words = [len(group.result), int(self.places.place[group.result[0]])]
+        modes = ""
+        for column in group.slot.T:
+            region, at = int(self.places.region[column[0]]), self.places.place[column]
+            if rows:
+                mode = "r" if region == ROWS else "s"
+            else:
+                steps = at[1:] - at[:-1]
+                mode = "s" if not steps.any() else "c" if (steps == 1).all() else "i"
+                at = np.pad(at, (0, -len(at) % LANES), mode="edge") if mode == "i" else at
+            modes += mode
+            words += [region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0]
+        return Job(("map", group.operation, rows, modes), words, len(group.result))
+
+    def _lookup(self, group: Group) -> None:
+        """Plan lookups, or the gradient of some."""
+        places, rows = self.places, self.places.of_rows(group)
+        self.ways.append((group, "lookups"))
+        if group.operation == GRADIENT and self.summed and rows and self._alone(group):
+            grid = self.output[group.result].reshape(group.choices, -1)
+            self.stored[grid] = False
+            self.sums.append(summed_gradient(places, group, grid))
+            return
+        group = group if group.operation == GRADIENT else places.in_order(group)
+        places.settle(group.result)
+        (self.jobs if rows else self.before).append(lookup(places, group))
+
+    def _read(self, groups: list[Group]) -> NDArray[np.bool_]:
+        """Return which slots other nodes read, or guards; that of none is last."""
+        read = np.zeros(self.program.slots + 1, bool)
+        for group in groups:
+            read[group.slot] = read[group.other] = True
+        read[self.guarded] = True
+        return read
+
+    def _only_summed(self, group: Group) -> bool:
+        """Tell whether the members of a group are sums of products, each one output and nothing else."""
+        return _of_products(group) and self._alone(group)
+
+    def _alone(self, group: Group) -> bool:
+        """Tell whether each member of a group is one output and nothing else."""
+        return not self.read[group.result].any() and bool((self.times[group.result] == 1).all())
+
+    def _products(self, group: Group) -> str:
+        """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
+        outputs, places = self.output[group.result], self.places
+        (lefts, left), (rights, right) = (different(places.place[x]) for x in (group.slot, group.other))
+        sparse = [bool(self.sparse[x[0]].any()) for x in (group.slot, group.other)]
+        regions = np.stack([places.region[x[0]] for x in (group.slot, group.other)])
+        grid = _grid(left, right, outputs)
+        gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # of full vectors, if the grid is turned
+        if grid is not None and gain == 0 and not consecutive(grid):  # or of results side by side, or of sparse nodes
+            gain = int(consecutive(grid.T) or sparse == [False, True])
+        if grid is not None and gain > 0:
+            lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
+            sparse.reverse()
+        if group.slot.shape[1] > 1:
+            if grid is None or len(rights) < LANES or len(alike(regions)) > RUNS:
+                return ""
+            self._outer(lefts, rights, grid, regions=regions)
+            return "sum of outer products"
+        if grid is None or (regions != ROWS).any():
+            self.stored[outputs] = False
+            self._total(group.slot[:, 0], group.other[:, 0], outputs)
+            return "tables"
+        self._outer(lefts, rights, grid, sparse[0])
+        return "outer product"
+
+    def _outer(
+        self, lefts: Ints, rights: Ints, grid: Ints, sparse: bool = False, *, regions: Ints | None = None
+    ) -> None:
+        """Plan the sums over rows of a grid of products, or of sums of products whose factors are in these regions.
+
+        `sparse` tells whether the left ones are often 0.
+        """
+        self.stored[grid] = False
+        table, beside, pad = self.places.table, consecutive(grid), (0, -len(rights) % LANES)
+        rights = np.pad(rights, (pad, (0, 0)), mode="edge")
+        words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
+        if regions is None:
+            self.sums.append(Job(("products", beside, sparse), [*words, table(lefts), table(rights)], grid.size))
+            return
+        for first, last in alike(regions):
+            left, right = regions[:, first].tolist()
+            modes.append("".join("r" if region == ROWS else "s" for region in (left, right)))
+            words += [last - first, left, table(lefts.T[first:last]), right, table(rights.T[first:last])]
+        self.sums.append(Job(("outers", beside, tuple(modes)), words, lefts.shape[1] * grid.size))
+
+    def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
+        """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
+        pad = 0, -len(outputs) % LANES
+        words, modes = [len(outputs), self.places.table(np.pad(outputs, pad, mode="edge"))], ""
+        for column in (slots, others):
+            if column is not None:
+                region = int(self.places.region[column[0]])
+                modes += ("r" if region == ROWS else "s") if self.rowwise else "i"
+                words += [region, self.places.table(np.pad(self.places.place[column], pad, mode="edge"))]
+        self.sums.append(Job(("total" if self.summed else "emit", modes), words, len(outputs)))
+
+    def _guard(self) -> None:
+        """Plan the strikes of rows that take other branches."""
+        guards = np.array(self.program.guards, np.int64).reshape(-1, 2)
+        guards[:, 0] = self.guarded
+        regions = self.places.region[guards[:, 0]]
+        for region in np.unique(regions).tolist():
+            chosen = guards[regions == region]
+            table = self.places.table(np.stack([self.places.place[chosen[:, 0]], chosen[:, 1]], axis=1))
+            self.jobs.append(Job(("guard", "r" if region == ROWS else "s"), [len(chosen), region, table], len(chosen)))
+
+    def _store(self) -> None:
+        """Plan the sums, or the copies, of the outputs that are stored."""
+        stored = np.flatnonzero(self.stored)
+        regions = self.places.region[self.outputs[stored]]
+        for region in np.unique(regions).tolist():
+            chosen = stored[regions == region]
+            self._total(self.outputs[chosen], None, chosen)
+
+
+def _of_products(group: Group) -> bool:
+    """Tell whether the members of a group are sums of products, or products that are folded as such."""
+    return group.operation in ("mul", "add") and bool((group.other >= 0).all())
+
+
+def _aligned(group: Group) -> Group:
+    """Return a group with the factors of its products in such an order that members share them alike in all terms."""
+    slot, other = group.slot, group.other
+    if slot.shape[1] == 1 or not _of_products(group):
+        return group
+    at = int(np.argmax((slot != slot[0]).any(axis=0) & (other != other[0]).any(axis=0)))  # where both differ
+    lefts, rights = (_first_alike(x[:, at]) for x in (slot, other))
+
+    def shared(left: Ints, right: Ints) -> NDArray[np.bool_]:
+        return np.asarray((left == left[lefts]).all(axis=0) & (right == right[rights]).all(axis=0))
+
+    swapped = shared(other, slot) & ~shared(slot, other)
+    return group._replace(slot=np.where(swapped, other, slot), other=np.where(swapped, slot, other))
+
+
+def _first_alike(xs: Ints) -> Ints:
+    """Return for each number where the first one is that is equal."""
+    _, firsts, which = np.unique(xs, return_index=True, return_inverse=True)
+    return firsts[which]
+
+
+def _grid(left: Ints, right: Ints, outputs: Ints) -> Ints | None:
+    """Return the outputs in a grid, of each left one with each right one; None unless there is one for all of them."""
+    shape = int(left.max()) + 1, int(right.max()) + 1
+    if shape[0] * shape[1] != len(outputs):
+        return None
+    grid = np.full(shape, -1)
+    grid[left, right] = outputs
+    return grid if (grid >= 0).all() else None

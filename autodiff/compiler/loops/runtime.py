@@ -1,0 +1,234 @@
+"""What a plan needs to run: its kernels compiled, its words laid out, and the memory of a call."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from collections.abc import Container, Sequence
+from functools import cache
+from itertools import accumulate
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..batch.inputs import Pointing, Table, address
+from ..batch.pool import Pool
+from ..batch.reduction import CHUNK, LANES, Floats, Mask
+from ..llvm import jit
+from ..llvm.arithmetic import FAST
+from .emit import folds, lookups, panels
+from .emit import tiles as driver
+from .emit.kernels import source
+from .emit.writer import RESULTS
+from .plan.layout import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
+from .plan.plan import Plan
+
+WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
+OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
+POOLED = 2**22  # numbers for the rows of a tile up to which a frame is kept
+LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
+SAME = 0, 1, FEW, panels.FAR  # rows from which on kernels are the same, up to the next
+LITTLE = 100  # cold kernels do less than one of so many operations
+_lock = Lock()
+_kernels: dict[tuple[KernelName, bool, int], int] = {}
+_codes: list[jit.Code] = []  # which live as long as the process
+
+
+class Ready:
+    """A plan with its kernels compiled and its jobs as lists of addresses."""
+
+    def __init__(self, plan: Plan, fastmath: bool) -> None:
+        self.plan, self.fastmath = plan, fastmath
+        self.free = Pool[Frame]()  # by their numbers of rows
+        self.words: list[Any] = []
+        self.lists: dict[int, NDArray[np.int64]] = {}
+        self.before, self.before_count = self._listed(plan.before, 0), len(plan.before)
+        self.count = len(plan.jobs)
+        program = plan.program
+        places = plan.places
+        constants = program.first - len(program.constants)
+        self.inputs = places.place[program.parameters : constants]
+        self.fixed = np.zeros(places.sizes[FIXED])
+        self.fixed[places.place[constants : program.first]] = program.constants
+
+    def listed(self, rows: int) -> NDArray[np.int64]:
+        """Return the jobs for a tile of so many rows that are all those of their chunk, or for part of a chunk if 0."""
+        least = max(x for x in SAME if x <= rows)
+        known = self.lists.get(least)
+        return self.lists.setdefault(least, self._listed(self.plan.jobs, least)) if known is None else known
+
+    def _listed(self, jobs: list[Job], rows: int) -> NDArray[np.int64]:
+        """Return the addresses of kernels and words, job by job, as `listed` does."""
+        names = [_named(job, rows) for job in jobs]
+        cold = _cold(names, jobs)
+        words = [np.array(job.words, np.int64) for job in jobs]
+        self.words += words
+        found = zip(addresses(names, cold, self.fastmath), map(address, words), strict=True)
+        return np.array(list(found), np.int64).reshape(-1, 2)
+
+
+def _named(job: Job, rows: int) -> KernelName:
+    """Return the kernel of a job for a tile of so many rows, 0 for part of a chunk."""
+    name = job.kernel
+    if name[0] == "products":
+        return panels.kernel(job, rows)
+    if name[0] == "chain":
+        return *name, folds.vectors(rows)
+    return (*name, rows > 0) if name[0] in ("outers", "summed_gradient", "total") else name
+
+
+def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
+    """Return the kernels of least operations, together so few that they are not worth LLVM's time."""
+    work: Counter[KernelName] = Counter()
+    for name, job in zip(names, jobs, strict=True):
+        work[name] += job.work
+    least = sorted(work, key=lambda name: work[name])
+    done = accumulate(work[name] for name in least)
+    return {name for name, sum_ in zip(least, done, strict=True) if sum_ * LITTLE < work.total()}
+
+
+class Frame:
+    """What the loops of the driver read and write in a call: driver.FRAME, and the arrays they are addresses of."""
+
+    def __init__(self, ready: Ready, rows: int) -> None:
+        self.ready, self.rows = ready, rows
+        sums = len(ready.plan.program.outputs) if ready.plan.summed else 0
+        size = max(1, ready.plan.places.sizes[ROWS])
+        chunk = min(rows, CHUNK) if sums else rows
+        most = max(LANES, max(WORK, sums * LANES) // size // LANES * LANES)  # sums kept between tiles are far, too
+        tiles = -(-chunk // most)
+        self.tile = -(-chunk // (tiles * LANES)) * LANES
+        if tiles > 1 and self.tile % 64 == 0:  # places a power of two apart would share few lines of the cache
+            self.tile += LANES
+        self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
+        self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
+        last = -(-(rows - (rows - 1) // CHUNK * CHUNK) // LANES) * LANES  # rows of the last chunk, up to whole vectors
+        whole = self.tile if tiles == 1 or not sums else last if last <= self.tile else 0  # of chunks that are one tile
+        self.divisor, self.scratch = np.ones(1), _aligned(_scratch(ready.plan.jobs, whole))
+        self.expected = (ready.plan.program.parameters,)
+        self.theta = np.empty(0)  # that of the last call, which is held so that no other has its address
+        regions = [address(x) for x in (self.fixed, self.work, self.masks)]
+        self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
+        self.columns = Pointing()
+        self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
+        self._set(bases=address(self.bases), jobs=ready.count)
+        if whole:
+            self.whole = ready.listed(whole)
+            self._set(whole=address(self.whole))
+        if sums and tiles > 1:
+            self._set(part=address(ready.listed(0)))
+        program = ready.plan.program
+        self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
+        self._set(outputs=len(program.outputs), sums=address(self.sums))
+
+    def _set(self, **numbers: int) -> None:
+        for name, number in numbers.items():
+            self.numbers[driver.FRAME.index(name)] = number
+
+    def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
+        """Point at what a call gives, and run the jobs that are before all rows."""
+        numbers = self.numbers
+        if self.columns.at(table):
+            pointers, strides = self.columns.pointers, self.columns.strides
+            self.runs = _runs(pointers, strides)
+            self._set(pointers=address(pointers), strides=address(strides), runs=address(self.runs))
+        numbers[OUT], numbers[FIRST], numbers[LAST], numbers[TAKEN] = address(out), first, last, 0
+        self._with(theta)
+        ready = self.ready
+        if ready.before_count:
+            _execute()(address(self.bases), address(ready.before), ready.before_count, LANES)
+
+    def start(self, theta: Floats, out: Floats) -> None:
+        """Run all jobs, for one row."""
+        self._with(theta)
+        self.bases[RESULTS] = address(out)
+        ready = self.ready
+        execute = _execute()
+        execute(address(self.bases), address(ready.before), ready.before_count, LANES)
+        execute(address(self.bases), address(self.whole), ready.count, LANES)
+
+    def _with(self, theta: Floats) -> None:
+        """Point at the parameters' numbers. Raises ValueError for another count: kernels read as many as there are."""
+        if theta is self.theta:
+            return
+        numbers = np.ascontiguousarray(theta, np.float64)
+        if numbers.shape != self.expected:
+            raise ValueError(f"theta has the shape {self.expected}, got {numbers.shape}")
+        self.theta, self.bases[PARAMETERS] = numbers, address(numbers)
+
+    def taken(self, first: int, last: int) -> Mask | None:
+        """Return which of the rows from `first` to before `last` took the branches, None for all."""
+        if self.numbers[TAKEN] == last - first:
+            return None
+        return np.asarray(np.unpackbits(self.masks, bitorder="little"))[first:last].astype(bool)
+
+    def give_back(self) -> None:
+        """Keep the frame for the next call, unless it is very large."""
+        if self.work.size + self.scratch.size <= POOLED:
+            self.ready.free.give_back(self.rows, self)
+
+
+def _aligned(size: int) -> Floats:
+    """Return numbers that begin where a cache line does."""
+    numbers = np.empty(size + LANES)
+    start = -(address(numbers) // 8) % LANES
+    return numbers[start : start + size]
+
+
+def _scratch(jobs: list[Job], rows: int) -> int:
+    """Return how many numbers jobs keep while they sum over a tile of so many rows."""
+    return max(panels.scratch(jobs, rows), lookups.scratch(jobs))
+
+
+def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
+    """Return for each eight columns whether they are beside each other in memory."""
+    n = len(pointers)
+    beside = np.zeros(-(-n // LANES) * LANES, bool)
+    beside[: n - 1] = (np.diff(pointers) == 8) & (strides[1:] == strides[:-1])
+    return np.asarray(beside.reshape(-1, LANES)[:, : LANES - 1].all(axis=1), np.uint8)
+
+
+def addresses(names: Sequence[KernelName], cold: Container[KernelName], fastmath: bool) -> list[int]:
+    """Return the addresses of kernels, compiled once in a process; those only used in `cold` jobs at less effort.
+
+    These are compiled as one module, whose functions take far less time than as many modules would.
+    """
+    with _lock:
+        missing = [name for name in dict.fromkeys(names) if (name, fastmath, LEVEL) not in _kernels]
+        _compile([name for name in missing if name in cold and (name, fastmath, COLD) not in _kernels], fastmath, COLD)
+        for name in missing:
+            if name not in cold:
+                _compile([name], fastmath, LEVEL)
+        return [_kernels.get((name, fastmath, LEVEL)) or _kernels[name, fastmath, COLD] for name in names]
+
+
+def _compile(names: Sequence[KernelName], fastmath: bool, level: int) -> None:
+    """Compile kernels, as one module."""
+    if not names:
+        return
+    text, calls = source(names, *((FAST, jit.vectors()) if fastmath else ()))
+    code = jit.compile_ir(text, calls, level, passes="none" if level == COLD else "few")
+    _codes.append(code)
+    for i, name in enumerate(names):
+        _kernels[name, fastmath, level] = code.address(f"kernel{i}")
+
+
+@cache
+def _driver() -> jit.Code:
+    return jit.compile_ir(driver.source(), frozenset(), LEVEL, passes="few")
+
+
+@cache
+def loop(name: str) -> Any:
+    """Return a loop of the driver."""
+    with _lock:
+        return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_driver().address(name))
+
+
+@cache
+def _execute() -> Any:
+    with _lock:
+        arguments = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
+        return ctypes.CFUNCTYPE(None, *arguments)(_driver().address("execute"))

@@ -1,0 +1,77 @@
+"""The instructions of a program in groups: one operation, many operands, none of which depends on another.
+
+An instruction's level is one more than the highest of its operands'; a group is what has one level and one operation.
+Slots are numbered anew, so that the results of a group are a range.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .levels import levels
+from .program import Program, Slots, slots_of
+
+Places = NDArray[np.int64]
+
+
+class Group(NamedTuple):
+    """An operation, the first slot of its results, and its operands' slots, shape (operands, instructions)."""
+
+    operation: str
+    out: int
+    operands: Slots
+
+
+class Schedule(NamedTuple):
+    """The groups of a program in order, and where its outputs and guards are."""
+
+    groups: list[Group]
+    outputs: Slots
+    guards: Slots
+    truths: NDArray[np.bool_]
+
+
+def schedule(program: Program) -> Schedule:
+    """Return the groups of `program`, level by level, in the order of their first instructions."""
+    position, outs, sizes = _positions(program)
+    member = np.repeat(np.arange(len(sizes)), sizes)[position]
+    codes = np.zeros(len(sizes), np.int64)
+    codes[member] = program.codes
+    arities = np.array(program.arities, np.int64)[codes]
+    place = np.arange(program.slots, dtype=np.int32)
+    place[program.first :] = program.first + position
+    # operand k of the j-th instruction of a group is at k · size + j after the start of the group's operands
+    ends, steps = np.cumsum(arities * sizes), sizes[member]
+    begin = (ends - arities * sizes - outs)[member] + position - program.starts[:-1] * steps
+    counts = arities[member]
+    operands = np.empty_like(program.operands)
+    operands[np.repeat(begin, counts) + np.arange(len(operands)) * np.repeat(steps, counts)] = place[program.operands]
+    groups = [
+        Group(program.operations[code], program.first + out, operands[end - arity * size : end].reshape(arity, size))
+        for code, out, end, arity, size in np.stack([codes, outs, ends, arities, sizes], axis=-1).tolist()
+    ]
+    guards = np.array([slot for slot, _ in program.guards], dtype=np.int32)
+    truths = np.array([truth for _, truth in program.guards], dtype=bool)
+    return Schedule(groups, place[np.array(program.outputs, dtype=np.int32)], place[guards], truths)
+
+
+def _positions(program: Program) -> tuple[Places, Places, Places]:
+    """Return the place of each instruction in the order of groups, and of each group where it begins and its size."""
+    count, kinds = len(program.codes), len(program.operations)
+    found = levels(program.codes.tolist(), list(program.arities), program.operands.tolist(), program.first)
+    keys = slots_of(found).astype(np.int64) * kinds + program.codes
+    narrow = keys.max(initial=0) < 2**16
+    order = np.argsort(keys.astype(np.uint16) if narrow else keys, kind="stable")  # of 16 bits in linear time
+    begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    sizes = np.diff(begins, append=count)
+    firsts = order[begins]
+    by = np.lexsort((firsts, keys[firsts] // max(1, kinds)))
+    outs = np.cumsum(sizes[by]) - sizes[by]
+    shift = np.empty_like(begins)
+    shift[by] = outs
+    position = np.empty(count, np.int64)
+    position[order] = np.repeat(shift - begins, sizes) + np.arange(count)
+    return position, outs, sizes[by]

@@ -1,0 +1,19 @@
+"""Inlining: the operations of a program replaced by their rules, written out in elementary functions."""
+
+from __future__ import annotations
+
+from ..program.program import Program
+from .builder import Builder
+
+
+def expanded(program: Program) -> Program:
+    """Return a program of elementary functions alone, each rule written out as it reads under symbols."""
+    builder = Builder(program.parameters, program.inputs)
+    slots = list(range(program.parameters + program.inputs))
+    slots += [builder.constant(x) for x in program.constants]
+    fixed = [False] * (program.parameters + program.inputs) + [True] * len(program.constants)
+    for operation, operands in program.instructions:
+        slot, known = builder.rule(operation, [slots[o] for o in operands], [fixed[o] for o in operands])
+        slots.append(slot)
+        fixed.append(known)
+    return builder.build([slots[o] for o in program.outputs], [(slots[g], truth) for g, truth in program.guards])

@@ -1,0 +1,184 @@
+"""A function is run once on Values, and the graph that this leaves becomes a Program.
+
+The run takes the branches that its numbers take, and every truth that it asked of a Value becomes a guard. A Value
+from outside the run is a parameter, read afresh at every call.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import zip_longest
+from struct import pack, unpack
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import trees
+from ...contexts import ProgramTrace, TraceError, tracing_program
+from ...node import Node
+from ...observed import Latest
+from ...value import Value
+from ..program.program import Program
+from .builder import Builder
+from .reverse import Sweep
+from .tape import Record
+
+
+class Tape(NamedTuple):
+    """A run of a function: the leaves it was given, what it returned, and the trace with the branches it took."""
+
+    inputs: list[Value]
+    output: Any
+    trace: ProgramTrace
+
+    @property
+    def guards(self) -> tuple[tuple[bool, str], ...]:
+        """The truths that the run met, and where: they tell its path from others."""
+        return tuple((truth, line) for _, truth, line in self.trace.guards)
+
+    @property
+    def results(self) -> list[Any]:
+        """The numbers and Values that the function returned."""
+        return trees.leaves(self.output)
+
+
+class Slopes(NamedTuple):
+    """The derivatives of a result: by which targets, and where among the outputs of the program.
+
+    Targets are counted through, captured Values first and then inputs.
+    """
+
+    targets: list[int]
+    places: NDArray[np.intp]
+
+
+class Path(NamedTuple):
+    """What became of a run: its program, first the results and then their derivatives, and the Values it captured.
+
+    `output` is the tree of results with numbers in place of Values, `guards` the truths and where they were asked for.
+    """
+
+    gradients: Program
+    captured: list[Any]
+    slopes: list[Slopes]
+    output: Any
+    guards: tuple[tuple[bool, str], ...]
+
+    @property
+    def values(self) -> Program:
+        """The program of the results alone."""
+        return self.gradients.only(len(self.slopes))
+
+
+def run(f: Callable[..., Any], arguments: Any, options: Any) -> Tape:
+    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them."""
+    numbers = [x._data if isinstance(x, Node) else float(x) for x in trees.leaves((arguments, options))]
+    with tracing_program() as trace:
+        inputs = [Value(x) for x in numbers]
+        args, kwargs = trees.rebuild(
+            (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
+        )
+        output = f(*args, **kwargs)
+    Latest.change = object()  # f may have filled a `cached_property`, which tells of nothing
+    tape = Tape(inputs, output, trace)
+    _check_output(tape)
+    return tape
+
+
+def _check_output(tape: Tape) -> None:
+    try:
+        results = tape.results
+    except TypeError as error:
+        raise TraceError(
+            f"a compiled function returns numbers, or lists, tuples, dicts and arrays of them: {error}"
+        ) from None
+    if not results:
+        raise TraceError(
+            f"a compiled function returns at least one number, got {tape.output!r:.60}. Is `return` missing?"
+        )
+
+
+def path_of(tape: Tape, record: Record, active: Sequence[bool]) -> Path:
+    """Return the programs of a tape, with derivatives by the captured Values and by the inputs that are active."""
+    builder = Builder(len(record.captured), len(tape.inputs))
+    builder.values(record)
+    slots = builder.slots
+    outputs = [slots[record.place(y)] if isinstance(y, Node) else builder.constant(float(y)) for y in tape.results]
+    guards = [(slots[record.place(v)], truth) for v, truth, _ in tape.trace.guards]
+    targets = [record.place(v) for v in record.captured]
+    targets += [i if on else -1 for i, on in enumerate(active)]
+    sweep = Sweep(builder, record, targets)
+    slopes: list[Slopes] = []
+    n = len(outputs)
+    for y in tape.results:
+        found = sweep.derivatives(record.place(y)) if isinstance(y, Node) else [None] * len(targets)
+        reached = [(i, d) for i, d in enumerate(found) if d is not None]
+        slopes.append(Slopes([i for i, _ in reached], np.arange(len(outputs), len(outputs) + len(reached))))
+        outputs += [d for _, d in reached]
+    output = without_values(tape.output, n)
+    return Path(builder.build(outputs, guards), record.captured, slopes, output, tape.guards)
+
+
+def without_values(output: Any, n: int) -> Any:
+    """Return the tree of n results with 0.0 in place of each: Values would keep the graph of the run."""
+    return trees.rebuild(output, [0.0] * n, number=float, array=lambda x, items: trees.array(x.shape, items))
+
+
+def recorded(tape: Tape) -> Record:
+    """Return what the results and guards of a run depend on."""
+    roots = [*tape.results, *(v for v, _, _ in tape.trace.guards)]
+    return Record(tape.trace, tape.inputs, [y for y in roots if isinstance(y, Node)])
+
+
+def captured_by(tape: Tape) -> list[Any]:
+    """Return the Values from outside that a run used, in the order of their first use."""
+    return recorded(tape).captured
+
+
+def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
+    """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
+    with _uncollected():
+        tape = run(f, arguments, options)
+        record = recorded(tape)
+        again = run(f, arguments, options)
+        _check_same(f, (tape, record), (again, recorded(again)))
+        return path_of(tape, record, active)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the cyclic collector from looking through a trace again and again: it lives as a whole until it is done."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _check_same(f: Callable[..., Any], run: tuple[Tape, Record], again: tuple[Tape, Record]) -> None:
+    if run[1].same(again[1]) and _returned(*run) == _returned(*again):
+        return
+    pairs = zip_longest(_steps(*run), _steps(*again), fillvalue="nothing")
+    first, second = next((a, b) for a, b in pairs if a != b)
+    raise TraceError(
+        f"`{getattr(f, '__qualname__', f)}`: a second run on the same numbers was another computation, {second} in "
+        f"place of {first}. Is something random, or counted, or drawn from a generator? Pass it as an argument"
+    )
+
+
+def _returned(tape: Tape, record: Record) -> tuple[Any, ...]:
+    """Return the truths of a run, where its results are, and their structure."""
+    results = [record.place(y) if isinstance(y, Node) else pack("d", y) for y in tape.results]
+    return [truth for truth, _ in tape.guards], results, repr(trees.structure(tape.output))
+
+
+def _steps(tape: Tape, record: Record) -> list[str]:
+    """Return what a run did, step by step, in words."""
+    truths, results, structure = _returned(tape, record)
+    shown = [f"t{y}" if isinstance(y, int) else str(*unpack("d", y)) for y in results]
+    return [*record.steps(), f"branches {truths}", f"results {', '.join(shown)}", f"structure {structure}"]
