@@ -3,30 +3,30 @@
 from autodiff import contexts
 
 from . import backprop, clipping, components, datasets, metrics, schedules
-from .adam import Adam, AdamW
-from .adaptive import Adagrad, RMSprop
-from .checkpoint import load, load_into, save
-from .class_losses import binary_cross_entropy, cross_entropy, hinge, multiclass_hinge
-from .classifier import Classifier
-from .comparison import Comparison, LayerDifference, check_backprop
-from .container import CheckpointError
+from .backprop.comparison import Comparison, LayerDifference, check_backprop
 from .descent import Descent, minimize
-from .dropout import Dropout
-from .history import History
-from .lbfgs import LBFGS
-from .losses import half_mse, huber, mae, mse
-from .mlp import MLP
-from .module import Module
-from .neurons import Layer, Neuron
-from .optimizer import Optimizer
-from .penalties import L1, L2
-from .prediction import outputs
-from .prelu import PReLU
-from .sequential import Sequential
-from .sgd import SGD
-from .standardization import Standardization, Standardized
-from .training import fit
-from .training_state import Training
+from .losses.classification import binary_cross_entropy, cross_entropy, hinge, multiclass_hinge
+from .losses.penalties import L1, L2
+from .losses.regression import half_mse, huber, mae, mse
+from .modules.classifier import Classifier
+from .modules.dropout import Dropout
+from .modules.layer import Layer, Neuron
+from .modules.mlp import MLP
+from .modules.module import Module
+from .modules.prediction import outputs
+from .modules.prelu import PReLU
+from .modules.sequential import Sequential
+from .modules.standardization import Standardization, Standardized
+from .optimizers.adam import Adam, AdamW
+from .optimizers.adaptive import Adagrad, RMSprop
+from .optimizers.base import Optimizer
+from .optimizers.lbfgs import LBFGS
+from .optimizers.sgd import SGD
+from .saving.model import load, load_into, save
+from .saving.safetensors import CheckpointError
+from .training.fit import fit
+from .training.history import History
+from .training.state import Training
 
 __all__ = [
     "L1",

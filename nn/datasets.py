@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import reals
-from .bounds import nonnegative, positive, size
-from .seeds import generator
+from .checks.arrays import reals
+from .checks.numbers import nonnegative, positive, size
+from .checks.seeds import generator
 
 Points = tuple[NDArray[np.float64], NDArray[np.int_]]
 Named = tuple[NDArray[np.float64], NDArray[np.int_], tuple[str, ...]]

@@ -12,8 +12,8 @@ import numpy as np
 
 import autodiff
 
-from .bounds import positive, size
-from .vector import plain, vector
+from .checks.numbers import positive, size
+from .checks.vector import plain, vector
 
 RUNAWAY = 1e12  # a point so many times farther out than the start counts as growing without bound
 REMEDY = "take a smaller `lr`, unless the function has no minimum"

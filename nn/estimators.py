@@ -21,12 +21,12 @@ try:
 except ImportError as error:
     raise ImportError("estimators need scikit-learn 1.6 or later: pip install 'autodiff-scalar[sklearn]'") from error
 
-from .lbfgs import LBFGS
-from .mlp import MLP
-from .optimizers import NAMED
-from .penalties import L2
-from .prediction import outputs
-from .training import fit
+from .losses.penalties import L2
+from .modules.mlp import MLP
+from .modules.prediction import outputs
+from .optimizers.lbfgs import LBFGS
+from .optimizers.registry import NAMED
+from .training.fit import fit
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import reals
+from .checks.arrays import reals
 
 
 def accuracy(predicted: Any, target: Any) -> float:

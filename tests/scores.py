@@ -17,8 +17,8 @@ from sklearn.neural_network import MLPClassifier
 from tqdm import tqdm
 
 from nn import Standardization, datasets
-from nn.table_training import HIDDEN, Learned, learn
-from nn.tables import Table
+from nn.commands.learn import HIDDEN, Learned, learn
+from nn.tables.columns import Table
 
 MOONS = 100  # points for each seed
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nn import Module, Standardized
-from nn.prediction import outputs
+from nn.modules.prediction import outputs
 
 from . import palette as p
 from .axes import axes, plain

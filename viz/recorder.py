@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autodiff import TraceError, Value, compile, no_grad
 from nn import Module
-from nn.bounds import size
+from nn.checks.numbers import size
 
 Array = NDArray[np.float64]
 

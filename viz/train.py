@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.files import write
-from nn.table_training import Learned
-from nn.tables import Column
+from nn.commands.learn import Learned
+from nn.tables.columns import Column
 
 from .axes import figure, png
 from .plots import accuracy_curve, activation_histograms, decision_boundary, loss_curve, weight_image

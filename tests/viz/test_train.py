@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from autodiff import __main__ as command_line
-from nn import train_command
+from nn.commands import train
 from nn.datasets import moons
 
 REGISTERED = {
-    "autodiff.commands": ("train", "nn.train_command:train"),
+    "autodiff.commands": ("train", "nn.commands.train:train"),
     "autodiff.training_plots": ("viz", "viz.train:plots"),
 }
 IRIS = str(files("nn") / "data" / "iris.csv")
@@ -24,7 +24,7 @@ IRIS = str(files("nn") / "data" / "iris.csv")
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run in an empty folder, with the command and the pictures registered whether or not the package is installed."""
-    for module in (command_line, train_command):
+    for module in (command_line, train):
         monkeypatch.setattr(module, "entry_points", lambda group: [EntryPoint(*REGISTERED[group], group)])
     monkeypatch.chdir(tmp_path)
 

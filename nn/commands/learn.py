@@ -1,0 +1,133 @@
+"""learn: train a net on a table, for one of its columns, and measure it on rows that it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..datasets import train_test_split
+from ..losses.penalties import L2
+from ..losses.targets import NAMED, OF_CLASSES
+from ..metrics import accuracy, r2
+from ..modules.mlp import MLP
+from ..modules.prediction import outputs
+from ..modules.standardization import Standardization, Standardized
+from ..optimizers.adam import Adam
+from ..tables.columns import Table, TableError
+from ..tables.tabular import Tabular, Target, learnable
+from ..training.fit import fit
+from ..training.history import History
+
+Floats = NDArray[np.float64]
+
+HIDDEN = (30,)
+BATCH = 10
+DECAY = 1e-3
+STEPS, EPOCHS = 5000, 30  # training takes at least so many of each, unless told otherwise
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A model that learned from a table, the `net` in it, how that went, and what it was trained on and validated with.
+
+    `X` are the training rows as numbers and `y` what is told of them, classes by their places; `X_held` and `y_held`
+    are the validation rows. `score` is the share that is right, or R², of the training rows, `held_score` that of the
+    validation rows, None where there are none.
+    """
+
+    model: Tabular
+    net: MLP
+    history: History
+    X: Floats
+    y: NDArray[Any]
+    X_held: Floats
+    y_held: NDArray[Any]
+    score: float
+    held_score: float | None
+
+
+def learn(
+    table: Table,
+    target: str,
+    *,
+    drop: Sequence[str] = (),
+    hidden: Sequence[int] = HIDDEN,
+    activation: str = "tanh",
+    loss: str | None = None,
+    epochs: int | None = None,
+    batch_size: int = BATCH,
+    lr: float = 3e-3,
+    validation: float = 0.2,
+    seed: int = 0,
+    progress: bool = False,
+) -> Learned:
+    """Train an MLP with the `hidden` layers to tell the column `target` of `table` from all others but `drop`.
+
+    Numbers are standardized, categories become ones and zeros. `loss` is "cross_entropy" for classes and "mse" for
+    numbers unless told; `epochs` as many as there are in 5,000 steps, at least 30. A share `validation` of the rows, of
+    each class alike, is kept for validation; 0 keeps none. Everything drawn at random depends on `seed` alone. Raises
+    TableError for what cannot be learned from.
+
+    >>> table = Table({"x": [str(x) for x in range(20)], "side": ["low"] * 10 + ["high"] * 10})
+    >>> learn(table, "side", hidden=[4], epochs=50, lr=0.1).model.predict(Table({"x": ["2", "17"]}))
+    ['low', 'high']
+    """
+    columns, told = learnable(table, target, drop=drop)
+    loss = loss or ("cross_entropy" if told.classes else "mse")
+    _check_loss(loss, told)
+    X = np.hstack([column.encode(table.columns[column.name]) for column in columns])
+    y = told.encode(table.columns[target])
+    draw = np.random.default_rng(seed)
+    rows, held = _split(told, y, validation, draw)
+    X, y, X_held, y_held = X[rows], y[rows], X[held], y[held]
+    net = MLP(X.shape[1], [*hidden, len(told.classes or "1")], activation=activation, init="glorot", rng=draw)
+    model = Tabular(Standardized(net, Standardization.fit(X)), columns, told, dropped=drop)
+    history = fit(
+        model,
+        X,
+        y,
+        loss=loss,
+        optimizer=Adam(lr=lr),
+        epochs=epochs or max(EPOCHS, -(-STEPS // -(-len(X) // batch_size))),
+        batch_size=min(batch_size, len(X)),
+        validation=(X_held, y_held) if len(X_held) else None,
+        penalty=L2(DECAY),
+        rng=draw,
+        progress=progress,
+    )
+    held_score = _score(model, X_held, y_held) if len(X_held) else None
+    return Learned(model, net, history, X, y, X_held, y_held, _score(model, X, y), held_score)
+
+
+def _check_loss(loss: str, told: Target) -> None:
+    """Raise TableError for a loss that is not of such a target, with an output for each class or one for numbers."""
+    kinds = {name: OF_CLASSES.get(of, "numbers") for name, of in NAMED.items()}
+    suitable = [name for name, kind in kinds.items() if kind == (None if told.classes else "numbers")]
+    if loss in NAMED and loss not in suitable:
+        what = f"{len(told.classes)} classes" if told.classes else "numbers"
+        raise TableError(f"column `{told.name}` is {what}: the loss is {', '.join(suitable)}, not {loss}")
+
+
+def _split(
+    target: Target, y: NDArray[Any], share: float, draw: np.random.Generator
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows to train on and those to validate on."""
+    rows = np.arange(len(y))
+    if not share:
+        return rows, rows[:0]
+    told = y if target.classes is None else np.array(target.classes)[y]
+    try:
+        return train_test_split(rows, told, test=share, stratified=target.classes is not None, rng=draw)[:2]
+    except ValueError as error:
+        raise TableError(f"no rows can be kept for validation: {error}. Take --validation 0") from None
+
+
+def _score(model: Tabular, X: Floats, y: NDArray[Any]) -> float:
+    scores = outputs(model, X)
+    if model.target.classes is not None:
+        return accuracy(scores.argmax(axis=1), y)
+    return r2(scores[:, 0], y) if len(y) > 1 else float("nan")

@@ -1,0 +1,1 @@
+"""Losses: `regression` of numbers, `classification` of labels, `targets` what each takes, `penalties` on weights."""

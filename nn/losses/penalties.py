@@ -1,0 +1,115 @@
+"""Penalties: what weights cost beside the loss, so that a net keeps them small (L2) or at zero (L1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff import PRIMITIVES
+from autodiff.arrays import numpy as m
+
+from ..checks.numbers import nonnegative
+
+Floats = NDArray[np.float64]
+BIASES = ("b", "bias", "biases")
+
+
+class Penalty:
+    """`strength` · `scale` · Σ f(w) over the weights w, f a function of one argument in the table of `autodiff`.
+
+    Biases, parameters whose attribute is `b`, `bias` or `biases`, cost something only with `biases=True`. Raises
+    ValueError for a negative `strength`.
+
+    >>> L2(0.5).value(np.array([1.0, 2.0]))
+    1.25
+    """
+
+    row: str
+    scale: float
+
+    def __init__(self, strength: float, *, biases: bool = False) -> None:
+        self.strength, self.biases = nonnegative(strength, "strength"), bool(biases)
+
+    def value(self, p: Floats) -> float:
+        """Return what the weights p cost.
+
+        >>> L1(0.5).value(np.array([1.0, -2.0]))
+        1.5
+        """
+        return self.strength * self.scale * float(np.sum(PRIMITIVES[self.row].value(m, p)))
+
+    def slope(self, p: Floats) -> Floats:
+        """Return the derivative by each of the weights p, from the table.
+
+        >>> L1(0.5).slope(np.array([1.0, -2.0]))
+        array([ 0.5, -0.5])
+        """
+        row: Any = PRIMITIVES[self.row]
+        return np.asarray(self.strength * self.scale * row.partials[0](m, p, row.value(m, p)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.strength:g}{', biases=True' * self.biases})"
+
+
+class L1(Penalty):
+    """`strength` · Σ |w|.
+
+    >>> L1(0.1)
+    L1(0.1)
+    """
+
+    row, scale = "abs", 1.0
+
+
+class L2(Penalty):
+    """`strength` · ½ Σ w²: under SGD the same as `weight_decay=strength`.
+
+    >>> L2(0.1, biases=True)
+    L2(0.1, biases=True)
+    """
+
+    row, scale = "square", 0.5
+
+
+class Penalties:
+    """Penalties on the entries of a flat array of parameters that have these paths.
+
+    >>> g = np.zeros(2)
+    >>> Penalties([L2(1.0)], ["w.0", "b"]).add(np.array([3.0, 5.0]), g), g
+    (4.5, array([3., 0.]))
+    """
+
+    def __init__(self, penalties: Sequence[Penalty], paths: Sequence[str]) -> None:
+        weights = np.array([_attribute(path) not in BIASES for path in paths], bool)
+        self.parts = [(one, ... if one.biases or weights.all() else np.flatnonzero(weights)) for one in penalties]
+
+    def add(self, theta: Floats, gradient: Floats) -> float:
+        """Return what the parameters theta cost, and add the derivatives to `gradient`."""
+        cost = 0.0
+        for penalty, places in self.parts:
+            p = theta[places]
+            cost += penalty.value(p)
+            gradient[places] += penalty.slope(p)
+        return cost
+
+
+def penalties(choice: Any) -> tuple[Penalty, ...]:
+    """Return `choice`, a Penalty, several or None, as a tuple. Raises TypeError for what is none.
+
+    >>> penalties([L1(0.1), L2(0.2)])
+    (L1(0.1), L2(0.2))
+    """
+    found = () if choice is None else tuple(choice) if isinstance(choice, (list, tuple)) else (choice,)
+    for one in found:
+        if not isinstance(one, Penalty):
+            got = f"{type(one).__name__} {one!r:.60}"
+            raise TypeError(f"`penalty` is `nn.L1(…)`, `nn.L2(…)` or a list of them, got {got}")
+    return found
+
+
+def _attribute(path: str) -> str:
+    """Return the last name in a path that is no index."""
+    return next((name for name in reversed(path.split(".")) if not name.isdigit()), "")

@@ -1,0 +1,39 @@
+"""The optimizers by name, as `fit` takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .adam import Adam, AdamW
+from .adaptive import Adagrad, RMSprop
+from .base import Optimizer
+from .lbfgs import LBFGS
+from .sgd import SGD
+
+NAMED: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "adam": Adam,
+    "adamw": AdamW,
+    "rmsprop": RMSprop,
+    "adagrad": Adagrad,
+    "lbfgs": LBFGS,
+}
+
+
+def resolve(choice: Any) -> Any:
+    """Return the optimizer that `choice` names, with its defaults; an Optimizer is returned as it is.
+
+    Raises ValueError for an unknown name, TypeError for what is no optimizer.
+
+    >>> resolve("adam")
+    Adam(lr=0.001, after 0 steps)
+    """
+    if isinstance(choice, str):
+        if choice.lower() not in NAMED:
+            raise ValueError(f"`optimizer` is one of {', '.join(NAMED)}, or an Optimizer, got {choice!r}")
+        return NAMED[choice.lower()]()
+    if isinstance(choice, type) and issubclass(choice, Optimizer):
+        return choice()
+    if not isinstance(choice, Optimizer):
+        raise TypeError(f"`optimizer` is a name or an Optimizer, got {type(choice).__name__} {choice!r:.60}")
+    return choice

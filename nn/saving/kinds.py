@@ -1,0 +1,171 @@
+"""The kinds of modules that files describe: for each, its description, and how one is made from a plan.
+
+`describe` is given the module and a function that describes a part of it; `build` is given a `Plan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..modules.activation import resolve
+from ..modules.classifier import Classifier
+from ..modules.dropout import Dropout
+from ..modules.layer import Layer, Neuron
+from ..modules.mlp import MLP
+from ..modules.module import Module
+from ..modules.prelu import PReLU
+from ..modules.sequential import Elementwise, Sequential
+from ..modules.standardization import Standardization, Standardized
+from ..tables.columns import Column
+from ..tables.tabular import Tabular, Target
+from .blueprint import Description, Plan, UndescribedError
+from .safetensors import CheckpointError
+
+Part = Callable[[Any], Description]
+
+
+class Kind(NamedTuple):
+    """A class of modules, how one is described, and how one is made."""
+
+    type: type[Module]
+    describe: Callable[[Any, Part], Description]
+    build: Callable[[Plan], Module]
+
+
+def _describe_layer(layer: Layer, part: Part) -> Description:
+    if layer.softmax:
+        return {"activation": "softmax"}
+    functions = [neuron.activation for neuron in layer.neurons]
+    if all(function is functions[0] for function in functions):
+        return {"activation": _activation(functions[0], part)}
+    return {"activation": [_activation(function, part) for function in functions]}
+
+
+def _build_layer(plan: Plan) -> Layer:
+    outputs, inputs = plan.shape("weight", 2)
+    choice = plan.entry("activation", (str, dict, list))
+    if not isinstance(choice, list):
+        return Layer(inputs, outputs, activation=_function(plan, choice, "activations.0."), rng=0)
+    if len(choice) != outputs:
+        raise CheckpointError(f"`{plan.prefix}` has {outputs} neurons and {len(choice)} activations")
+    layer = Layer(inputs, outputs, rng=0)
+    for i, neuron in enumerate(layer.neurons):
+        neuron.activation = _function(plan, choice[i], f"activations.{i}.")
+    return layer
+
+
+def _build_neuron(plan: Plan) -> Neuron:
+    (inputs,) = plan.shape("w", 1)
+    return Neuron(inputs, activation=_function(plan, plan.entry("activation", (str, dict)), "activation."), rng=0)
+
+
+def _build_mlp(plan: Plan) -> MLP:
+    layers = _parts(plan)
+    if not layers or any(type(layer) is not Layer for layer in layers):
+        raise CheckpointError("an MLP has layers, and nothing but layers")
+    widths = [plan.shape(f"layers.{i}.weight", 2) for i in range(len(layers))]
+    if any(below[0] != above[1] for below, above in pairwise(widths)):
+        raise CheckpointError(f"each layer has the inputs that the one below gives, got the shapes {widths!r:.80}")
+    mlp = MLP(1, [1], rng=0)
+    mlp.layers = layers
+    for i, layer in enumerate(mlp.layers):
+        layer.path = f"layers.{i}"
+    return mlp
+
+
+def _parts(plan: Plan) -> list[Any]:
+    return [plan.part(part, f"layers.{i}.") for i, part in enumerate(plan.entry("layers", list))]
+
+
+def _describe_standardized(model: Standardized, part: Part) -> Description:
+    return {**_fitted(model.standardization), "model": part(model.model)}
+
+
+def _describe_tabular(model: Tabular, part: Part) -> Description:
+    columns = [{"name": column.name, "categories": _list(column.categories)} for column in model.columns]
+    target, numbers = model.target, model.target.standardization
+    told = {"name": target.name, "classes": _list(target.classes), "numbers": _fitted(numbers) if numbers else None}
+    return {"columns": columns, "target": told, "dropped": list(model.dropped) or None, "model": part(model.model)}
+
+
+def _build_tabular(plan: Plan) -> Tabular:
+    parts = [plan.inner(part) for part in plan.entry("columns", list)]
+    columns = [Column(part.entry("name", str), part.texts("categories")) for part in parts]
+    told = plan.inner(plan.entry("target", dict))
+    fitted = told.inner(told.entry("numbers", (dict, type(None))))
+    numbers = None if fitted.description is None else fitted.standardization()
+    target = Target(told.entry("name", str), told.texts("classes"), numbers)
+    model = Tabular(plan.part(plan.entry("model", dict)), columns, target, dropped=plan.texts("dropped") or ())
+    outputs = np.size(model([0.0] * sum(column.width for column in columns)))
+    if len({column.name for column in columns}) < len(columns) or outputs != len(target.classes or "1"):
+        raise CheckpointError(f"a net of {outputs} outputs cannot tell {target!r:.80} from the columns {columns!r:.80}")
+    target.decode(np.zeros((1, outputs)))
+    return model
+
+
+def _fitted(standardization: Standardization) -> Description:
+    return {"mean": list(standardization.mean), "scale": list(standardization.scale)}
+
+
+def _list(texts: tuple[str, ...] | None) -> list[str] | None:
+    return None if texts is None else list(texts)
+
+
+def _activation(function: Any, part: Part) -> str | Description:
+    """Return the name by which `resolve` finds a function, or the description of a module."""
+    if isinstance(function, Module):
+        return part(function)
+    name = getattr(function, "__name__", "")
+    try:
+        if resolve(name) is function:
+            return str(name)
+    except ValueError:
+        pass
+    raise UndescribedError(f"the activation {function!r:.80} is a function of your own")
+
+
+def _function(plan: Plan, choice: Any, prefix: str) -> Any:
+    if isinstance(choice, dict):
+        return plan.part(choice, prefix)
+    try:
+        return resolve(choice)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"no activation: {error}") from None
+
+
+def _layers(model: Any, part: Part) -> Description:
+    return {"layers": [part(layer) for layer in model.layers]}
+
+
+def _elementwise(model: Any, part: Part) -> Description:
+    return {"activation": _activation(model.activation, part)}
+
+
+KINDS = {
+    "MLP": Kind(MLP, _layers, _build_mlp),
+    "Sequential": Kind(Sequential, _layers, lambda plan: Sequential(*_parts(plan))),
+    "Layer": Kind(Layer, _describe_layer, _build_layer),
+    "Neuron": Kind(Neuron, _elementwise, _build_neuron),
+    "Elementwise": Kind(
+        Elementwise,
+        _elementwise,
+        lambda plan: Elementwise(_function(plan, plan.entry("activation", (str, dict)), "activation.")),
+    ),
+    "Dropout": Kind(Dropout, lambda drop, part: {"p": drop.p}, lambda plan: Dropout(plan.entry("p", float))),
+    "PReLU": Kind(PReLU, lambda prelu, part: {}, lambda plan: PReLU()),
+    "Standardized": Kind(
+        Standardized,
+        _describe_standardized,
+        lambda plan: Standardized(plan.part(plan.entry("model", dict)), plan.standardization()),
+    ),
+    "Classifier": Kind(
+        Classifier,
+        lambda model, part: {"classes": list(model.classes), "model": part(model.model)},
+        lambda plan: Classifier(plan.part(plan.entry("model", dict)), plan.entry("classes", list)),
+    ),
+    "Tabular": Kind(Tabular, _describe_tabular, _build_tabular),
+}

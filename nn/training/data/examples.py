@@ -1,0 +1,104 @@
+"""Examples: the rows of X, which of them are held out, and how much each counts, checked before anything is trained."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff.contexts import user_level
+
+from ...checks.arrays import numbers, reals
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+
+def rows(X: Any, name: str = "X") -> Floats:
+    """Return X as an array of shape (m, inputs), m ≥ 1; numbers are rows of one input.
+
+    Raises ValueError for another shape, and for nan or inf with its row and column, TypeError for what is no number.
+
+    >>> rows([1, 2])
+    array([[1.],
+           [2.]])
+    """
+    array = reals(X, name)
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2 or not array.size:
+        raise ValueError(f"`{name}` has rows of numbers, shape (m, inputs), at least one; got shape {array.shape}")
+    all_finite(array, name)
+    if len(array) > 1 and (array == array[0]).all():
+        warnings.warn(
+            f"all rows of `{name}` are the same: there is nothing in them to tell by", stacklevel=user_level()
+        )
+    return array
+
+
+def all_finite(array: Floats, name: str) -> None:
+    """Raise ValueError that names the first number of an array that is nan or inf, by row and column.
+
+    >>> all_finite(np.array([[1.0, 2.0]]), "X")
+    """
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), bad[0].tolist(), strict=False))
+        raise ValueError(f"`{name}` has {array[tuple(bad[0])]} in {place}. Leave such rows out, or fill them in")
+
+
+def split(m: int, share: Any, seed: int) -> tuple[Rows, Rows]:
+    """Return which of m rows to train on and which to validate on, a share of them, by a seed.
+
+    Raises TypeError for what is no number, ValueError for a share that leaves no row to one of the two.
+
+    >>> train, held = split(4, 0.25, 0)
+    >>> train, held
+    (array([0, 1, 3]), array([2]))
+    """
+    if not isinstance(share, Real) or share is True:
+        got = f"{type(share).__name__} {share!r:.60}"
+        raise TypeError(f"`validation` is a share of the rows or a pair (X, Y), got {got}")
+    count = round(m * float(share)) if 0.0 < float(share) < 1.0 else 0
+    if not 0 < count < m:
+        raise ValueError(f"`validation` is a share of the rows between 0 and 1, got {share} of {m} rows")
+    order = np.random.default_rng(seed).permutation(m)
+    return np.sort(order[count:]), np.sort(order[:count])
+
+
+def weights(sample_weight: Any, class_weight: Any, labels: Sequence[Any] | None, m: int) -> Floats | None:
+    """Return how much each of m rows counts, None if all count alike: the product of both weights.
+
+    `sample_weight` has a number for each row; `class_weight` is a dict from labels, or "balanced": m over the number
+    of classes times the number of rows of the class. Raises ValueError for negative weights and unknown labels.
+
+    >>> weights(None, "balanced", ["a", "b", "b", "b"], 4)
+    array([2.        , 0.66666667, 0.66666667, 0.66666667])
+    """
+    if sample_weight is None and class_weight is None:
+        return None
+    found = np.ones(m) if sample_weight is None else numbers(sample_weight, (m,), "sample_weight")
+    if class_weight is not None:
+        if labels is None:
+            raise ValueError("`class_weight` needs labels: a loss of classes, and a label for each row in Y")
+        found *= _of_classes(class_weight, list(labels))
+    all_finite(found, "sample_weight")
+    if (found < 0.0).any() or not found.any():
+        raise ValueError("weights are not negative, and one at least is positive")
+    return found
+
+
+def _of_classes(class_weight: Any, labels: list[Any]) -> Floats:
+    names, index, counts = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        return np.asarray((len(labels) / (len(names) * counts))[index])
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(f'`class_weight` is a dict from labels to weights, or "balanced", got {class_weight!r:.60}')
+    unknown = [label for label in class_weight if label not in names.tolist()]
+    if unknown:
+        raise ValueError(f"`class_weight` has {unknown}, which no row has; the labels are {names.tolist()!r:.80}")
+    return np.array([float(class_weight.get(name, 1.0)) for name in names.tolist()])[index]

@@ -1,0 +1,89 @@
+"""Batches: the rows of an epoch in a new order, a batch at a time in buffers that an engine has bound once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...modules.dropout import Dropout
+from .kernel import Engine
+
+Floats = NDArray[np.float64]
+
+
+class Batches:
+    """Arrays of m rows in batches of `size`, the last one maybe smaller; one batch is not shuffled.
+
+    `masked` are the modules that drop inputs, with the number of these: each gets a new mask for each row and batch.
+
+    >>> class Means:
+    ...     def bind(self, arrays):
+    ...         return lambda: float(arrays[0].mean())
+    >>> batches = Batches(Means(), [np.array([1.0, 2.0, 3.0])], 2)
+    >>> batches.begin(np.random.default_rng(0))
+    >>> [(batches.load(i), step())[1] for i, step in enumerate(batches.steps)], batches.order, batches.counts
+    ([2.0, 2.0], array([2, 0, 1]), [2, 1])
+    """
+
+    def __init__(
+        self,
+        engine: Engine | Any,
+        arrays: Sequence[Floats],
+        size: int,
+        masked: Sequence[tuple[Dropout, int]] = (),
+        *,
+        shuffle: bool = True,
+    ) -> None:
+        self.rows = m = len(arrays[0])
+        self.arrays, self.masked = list(arrays), list(masked)
+        self.split = size < m
+        self.shuffled = shuffle and self.split
+        self.order: NDArray[np.intp] = np.arange(m)
+        self.rng = np.random.default_rng(0)
+        self.parts = [slice(start, min(m, start + size)) for start in range(0, m, size)]
+        self.counts = [part.stop - part.start for part in self.parts]
+        self.buffers = {count: self._buffers(count) for count in set(self.counts)}
+        self.load(0)
+        bound = {count: engine.bind(buffers) for count, buffers in self.buffers.items()}
+        self.steps = [bound[count] for count in self.counts]
+
+    def begin(self, rng: np.random.Generator) -> None:
+        """Shuffle for the next epoch; its masks come from the same generator.
+
+        >>> class Nothing:
+        ...     def bind(self, arrays):
+        ...         return None
+        >>> batches = Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2)
+        >>> batches.begin(np.random.default_rng(0))
+        >>> batches.order
+        array([2, 0, 1])
+        """
+        self.rng = rng
+        if self.shuffled:
+            self.order = rng.permutation(self.rows)
+
+    def load(self, i: int) -> list[Floats]:
+        """Fill the buffers with batch i of this epoch, and return them.
+
+        >>> class Nothing:
+        ...     def bind(self, arrays):
+        ...         return None
+        >>> Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2).load(1)
+        [array([3.])]
+        """
+        buffers = self.buffers[self.counts[i]]
+        if self.split:
+            rows = self.order[self.parts[i]]
+            for array, buffer in zip(self.arrays, buffers, strict=False):
+                array.take(rows, axis=0, out=buffer, mode="clip")  # which needs no buffer of its own
+        for (dropout, _), buffer in zip(self.masked, buffers[len(self.arrays) :], strict=True):
+            buffer[:] = dropout.mask(buffer.shape, self.rng)
+        return buffers
+
+    def _buffers(self, count: int) -> list[Floats]:
+        """Return arrays for so many rows, then those of the masks; the data themselves where they are one batch."""
+        own = [np.empty_like(a[:count]) for a in self.arrays] if self.split else self.arrays
+        return [*own, *[np.ones((count, width)) for _, width in self.masked]]

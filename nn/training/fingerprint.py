@@ -1,0 +1,78 @@
+"""Fingerprints: what a training was asked to do, in texts by name, so that another one does not go on from its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .state import Training
+
+Floats = NDArray[np.float64]
+PLAIN = (bool, int, float, str, tuple, type(None))
+STATE = {"parameters", "steps", "memory"}  # of an optimizer: what changes while it trains
+
+
+def fingerprint(training: Training) -> dict[str, str]:
+    """Return, by name, what has to be the same for a training to go on from the state of another.
+
+    >>> from nn import MLP, Adam, fit
+    >>> found = []
+    >>> def look(training):
+    ...     found.append(fingerprint(training))
+    >>> _ = fit(MLP(1, [1]), [[1.0]], [2.0], loss="mae", epochs=1, callbacks=[look], progress=False)
+    >>> found[0]["loss"], found[0]["clip"]
+    ('mae', 'None')
+    """
+    paths = {id(value): path for path, value in training.model.named_parameters()}
+    held = training.computation.validate
+    return {
+        "data or batch size": digest(repr(training.batches.counts), training.batches.arrays),
+        "validation": "none" if held is None else digest("", held.arrays),
+        "choice of parameters": digest(repr([paths.get(id(value)) for value in training.parameters])),
+        "loss": _function(training.task.loss),
+        "penalty": repr([_object(penalty) for penalty, _ in training.penalties.parts]),
+        "optimizer": _object(training.optimizer),
+        "clip": "None" if training.clip is None else _function(training.clip),
+    }
+
+
+def difference(stored: Mapping[str, Any], asked: Mapping[str, str]) -> str:
+    """Return the first of the names in `asked` for which `stored` has another text, in words; "" if there is none.
+
+    >>> difference({"loss": "mse"}, {"loss": "mae"})
+    'its loss was mse, and now is mae'
+    """
+    for name, text in asked.items():
+        if stored.get(name) != text:
+            return f"its {name} was {stored.get(name)!s:.120}, and now is {text:.120}"
+    return ""
+
+
+def digest(text: str, arrays: Iterable[Floats] = ()) -> str:
+    """Return a digest of a text and of arrays with their shapes.
+
+    >>> digest("", [np.zeros(2)]) == digest("", [np.zeros((2, 1))])
+    False
+    """
+    found = blake2b(text.encode(), digest_size=16)
+    for array in arrays:
+        found.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
+
+
+def _object(thing: Any) -> str:
+    options = sorted((name, option) for name, option in vars(thing).items() if name not in STATE and name[0] != "_")
+    told = ", ".join(f"{name}={option!r}" for name, option in options if isinstance(option, PLAIN))
+    return f"{type(thing).__name__}({told})"
+
+
+def _function(f: Any) -> str:
+    """Return the name of a function, with the plain data that it closes over, such as the limit of a clip."""
+    name = getattr(f, "__name__", type(f).__name__)
+    closed = [cell.cell_contents for cell in getattr(f, "__closure__", None) or ()]
+    told = ", ".join(repr(part) for part in closed if isinstance(part, PLAIN))
+    return f"{name}({told})" if told else name

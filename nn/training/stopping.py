@@ -1,0 +1,88 @@
+"""Stopping: when a training has converged, or no longer gets better; and the best parameters that it had."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checks.numbers import nonnegative, size
+from .history import History
+
+Floats = NDArray[np.float64]
+
+
+class Stopping:
+    """Why a training ends before its epochs do.
+
+    With `tolerance` alone: the norm of the gradient of an epoch is below it. With `patience`: in so many epochs the
+    loss, that of validation if there is one, was not lower than its best by more than `tolerance`, or 0. `keep_best`
+    keeps the parameters of the lowest loss, whatever `tolerance` takes for better.
+
+    >>> rule = Stopping(patience=2)
+    >>> [rule.verdict(History(loss=[x]), 1.0, np.empty(0)) for x in (0.5, 0.6, 0.5)]
+    ['', '', 'no better loss in 2 epochs']
+    """
+
+    def __init__(self, *, tolerance: float | None = None, patience: int | None = None, keep_best: bool = False) -> None:
+        self.tolerance = None if tolerance is None else nonnegative(tolerance, "tolerance")
+        self.patience = None if patience is None else size(patience, "patience")
+        self.keep_best = bool(keep_best)
+        self.best, self.waited = math.inf, 0  # what patience compares with
+        self.lowest = math.inf
+        self.parameters: Floats | None = None
+
+    @property
+    def by_gradient(self) -> bool:
+        """Whether the norm of the gradient is asked for.
+
+        >>> Stopping(tolerance=1e-3).by_gradient
+        True
+        """
+        return self.tolerance is not None and self.patience is None
+
+    def verdict(self, history: History, norm: float, theta: Floats) -> str:
+        """Return why the training ends after this epoch, "" to go on; `theta` is where its loss was measured.
+
+        >>> Stopping(tolerance=1e-3).verdict(History(loss=[0.5]), 1e-4, np.empty(0))
+        'converged: the norm of the gradient is 0.0001'
+        """
+        curve, name = (
+            (history.validation_loss, "validation loss") if history.validation_loss else (history.loss, "loss")
+        )
+        if self.keep_best and curve[-1] < self.lowest:
+            self.lowest, self.parameters = curve[-1], theta.copy()
+        if self.by_gradient and norm < (self.tolerance or 0.0):
+            return f"converged: the norm of the gradient is {norm:.3g}"
+        if self.patience is None:
+            return ""
+        if curve[-1] < self.best - (self.tolerance or 0.0):
+            self.best, self.waited = curve[-1], 0
+        else:
+            self.waited += 1
+        if self.waited >= self.patience:
+            return f"no better {name} in {self.patience} epochs"
+        return ""
+
+    def state(self) -> tuple[dict[str, Floats], dict[str, Any]]:
+        """Return what it remembers, as arrays by name and as plain data.
+
+        >>> Stopping().state()
+        ({}, {'best': inf, 'waited': 0, 'lowest': inf})
+        """
+        arrays = {} if self.parameters is None else {"best": self.parameters.copy()}
+        return arrays, {"best": self.best, "waited": self.waited, "lowest": self.lowest}
+
+    def load_state(self, arrays: dict[str, Floats], numbers: dict[str, Any]) -> None:
+        """Go on from a `state`.
+
+        >>> rule = Stopping(patience=2)
+        >>> rule.load_state({}, {"best": 0.5, "waited": 1, "lowest": 0.5})
+        >>> rule.verdict(History(loss=[0.7]), 1.0, np.empty(0))
+        'no better loss in 2 epochs'
+        """
+        self.best, self.waited = float(numbers["best"]), int(numbers["waited"])
+        self.lowest = float(numbers["lowest"])
+        self.parameters = arrays["best"].copy() if "best" in arrays else None
