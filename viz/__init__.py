@@ -1,11 +1,12 @@
 """Pictures of computation graphs: `draw(value)` shows itself in a notebook and saves itself as SVG."""
 
-from .animation import animate
+from .animation.animation import animate
+from .animation.recorder import Recorder
 from .drawing import Drawing, draw, draw_dot
-from .engines import RenderError
-from .formulas import Formula, formula
-from .pages import Page
-from .plots import (
+from .formula.formula import Formula, formula
+from .pages.pages import Page
+from .picture.limits import SizeError
+from .plots.plots import (
     accuracy_curve,
     activation_histograms,
     decision_boundary,
@@ -13,8 +14,7 @@ from .plots import (
     loss_curve,
     weight_image,
 )
-from .recorder import Recorder
-from .size import SizeError
+from .svg.engines import RenderError
 
 __all__ = [
     "Drawing",

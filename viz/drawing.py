@@ -12,14 +12,14 @@ from autodiff import Value
 from autodiff.compiler.program.program import Program
 from autodiff.files import write
 
-from .digraph import Digraph
-from .dot import digraph
-from .engines import render
-from .explorer import Explorer
-from .pages import Page
-from .picture import FIELDS, Fold, Picture, graph_of, picture
-from .svg import dress
-from .table import table
+from .explorer.page import Explorer
+from .pages.pages import Page
+from .picture.pipeline import FIELDS, Fold, Picture, graph_of, picture
+from .picture.table import table
+from .svg.digraph import Digraph
+from .svg.dot import digraph
+from .svg.dress import dress
+from .svg.engines import render
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf", ".html": "html"}

@@ -9,7 +9,7 @@ from autodiff.expressions import parse
 from nn import MLP, Neuron, hinge
 from nn.datasets import moons
 from viz import draw
-from viz.demo import EXPRESSION, POINT
+from viz.commands.demo import EXPRESSION, POINT
 
 DOCS = Path(__file__).parents[2] / "docs"
 

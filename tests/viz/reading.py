@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from viz.boxes import Picture
+from viz.picture.model import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

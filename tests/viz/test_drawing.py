@@ -12,7 +12,8 @@ import pytest
 
 from autodiff import Value
 from tests.viz.reading import groups
-from viz import draw, engines
+from viz import draw
+from viz.svg import engines
 
 
 def test_an_svg_fits_its_page_and_says_what_it_is() -> None:

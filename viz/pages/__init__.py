@@ -1,0 +1,1 @@
+"""Pages: `pages` puts data, style and script into one HTML file."""

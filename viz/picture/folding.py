@@ -1,0 +1,205 @@
+"""Which values are folded: by scope, chains of + and · into one operation, and what is far from the result.
+
+A choice is a home for each value, as `sketch` takes it. "auto" takes the first that is small enough of: everything;
+chains as sums and products; the scopes from the deepest level to the outermost; the ancestors nearest the results.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from operator import index
+from typing import Any, SupportsIndex
+
+from .build import CHAINS, Home
+from .graph import Graph, plain
+from .scopes import at_depth, at_kind, prefixes
+
+Fold = str | int | Callable[[Any], str | None] | None
+Homes = list[Home]
+BOXES, ARROWS = 200, 500  # what can be read
+LOOSE = 20  # as many inputs are drawn beside folds
+KINDS = ("auto", "neuron", "layer")
+OTHER, INPUTS, EARLIER = "other", "inputs", "earlier"
+
+
+def check(fold: Any) -> None:
+    """Raise TypeError or ValueError for a `fold` that means nothing.
+
+    >>> check("layer")
+    >>> check("leyer")
+    Traceback (most recent call last):
+    ValueError: `fold` is "auto", "neuron", "layer", a depth, a function of a Value, or None, got 'leyer'
+    """
+    depth = isinstance(fold, SupportsIndex) and not isinstance(fold, bool)
+    if fold is None or fold in KINDS or (depth and fold >= 1) or callable(fold):
+        return
+    error = ValueError if depth or isinstance(fold, str) else TypeError
+    raise error(f'`fold` is "auto", "neuron", "layer", a depth, a function of a Value, or None, got {fold!r:.60}')
+
+
+def folded(graph: Graph, fold: Fold) -> Homes:
+    """Return the home of each value of a graph: the name of its fold, or None for a box of its own.
+
+    >>> from autodiff import Value, scope
+    >>> from viz.picture.graph import graph_of_values
+    >>> with scope("inner"):
+    ...     y = Value(3.0) * 2.0
+    >>> folded(graph_of_values([y + 1.0]), 1)
+    ['inner', 'inner', None]
+    """
+    drawn: Homes = [None] * len(graph.nodes)
+    if fold is None:
+        return drawn
+    if callable(fold):
+        return [_named(fold, node) for node in graph.nodes]
+    if fold == "auto":
+        return _first(_choices(graph, drawn), graph)
+    if not isinstance(fold, str):
+        depth = index(fold)
+        return _by_scope(graph, lambda path: at_depth(path, depth))
+    return _by_scope(graph, lambda path: at_kind(path, str(fold)))
+
+
+def fits(graph: Graph, homes: Homes, boxes: int = BOXES, arrows: int = ARROWS) -> bool:
+    """Tell whether the picture has at most so many boxes and arrows."""
+    if homes.count(None) > boxes:
+        return False
+    folds: set[Home] = set()
+    merged: set[tuple[Home, Home]] = set()
+    outstanding = graph.outstanding
+    for i, home in enumerate(homes):
+        node = graph.nodes[i]
+        if type(home) is str:
+            folds.add(home)
+            boxes -= i in outstanding
+            merged.update((homes[j] or j, home) for j in graph.operands[i] if homes[j] != home)
+        elif node.op:
+            numbers = len(plain(node))
+            boxes -= numbers + 2 * (home is None)
+            arrows -= numbers + len(graph.operands[i])
+        else:
+            boxes -= 1
+        if boxes < len(folds) or arrows < len(merged):
+            return False
+    return True
+
+
+def _named(name: Callable[[Any], str | None], node: Any) -> str | None:
+    found = name(node)
+    if found is not None and not isinstance(found, str):
+        raise TypeError(
+            f"the function `fold` returns the name of a fold or None, got {type(found).__name__} {found!r:.40}"
+        )
+    return found or None
+
+
+def _choices(graph: Graph, drawn: Homes) -> Iterator[Homes]:
+    yield drawn
+    last = _chains(graph, drawn)
+    yield last
+    for depth in range(max((len(prefixes(home)) for home in set(graph.homes)), default=0), 0, -1):
+        for last in _levels(graph, depth):
+            yield last
+    yield _nearest(graph, last)
+
+
+def _by_scope(graph: Graph, key: Callable[[str], str]) -> Homes:
+    """Fold by scope, and what has none as little as the room allows."""
+    return _first(_loosely(graph, key), graph)
+
+
+def _first(choices: Iterator[Homes], graph: Graph) -> Homes:
+    """Return the first choice that can be read, the last if none can."""
+    last: Homes = []
+    for last in choices:
+        if fits(graph, last):
+            break
+    return last
+
+
+def _levels(graph: Graph, depth: int) -> Iterator[Homes]:
+    return _loosely(graph, lambda path: at_depth(path, depth))
+
+
+def _loosely(graph: Graph, key: Callable[[str], str]) -> Iterator[Homes]:
+    """Yield the values folded by scope, those without one drawn, then in chains, then folded by stage, too."""
+    keys = {path: key(path) or None for path in dict.fromkeys(graph.homes)}
+    homes: Homes = [keys[path] for path in graph.homes]
+    yield homes
+    yield _chains(graph, homes)
+    yield _stages(graph, homes)
+
+
+def _chains(graph: Graph, homes: Homes) -> Homes:
+    """Make each sum and product that only another of its kind uses a part of that one."""
+    drawn = [node.op for node, home in zip(graph.nodes, homes, strict=True) if home is None]
+    if len(drawn) - sum(op in CHAINS for op in drawn) > BOXES:
+        return homes  # too many would be left
+    users: dict[int, int] = {}  # the one user of a value, -1 where there are more
+    for i, operands in enumerate(graph.operands):
+        for j in operands:
+            users[j] = -1 if j in users else i
+    found = list(homes)
+    for i in range(len(found) - 1, -1, -1):
+        user = users.get(i, -1)
+        op = graph.nodes[i].op
+        if user < 0 or op not in CHAINS or op != graph.nodes[user].op:
+            continue
+        if homes[i] is None and homes[user] is None and i not in graph.results and not graph.nodes[i].label:
+            whole = found[user]
+            found[i] = user if whole is None else whole
+    return found
+
+
+def _stages(graph: Graph, homes: Homes) -> Homes:
+    """Fold what has no home by how many times the way to it left a scope, so that folds are not in circles."""
+    stage = [0] * len(homes)
+    for i, operands in enumerate(graph.operands):
+        latest, outside = 0, homes[i] is None
+        for j in operands:
+            left = outside and homes[j] is not None and graph.operands[j]
+            reached = stage[j] + 1 if left else stage[j]
+            if reached > latest:
+                latest = reached
+        stage[i] = latest
+    used = sorted({stage[i] for i, home in enumerate(homes) if home is None and graph.operands[i]})
+    names = {s: OTHER if len(used) == 1 else f"{OTHER} {k}" for k, s in enumerate(used, 1)}
+    loose = [i for i, home in enumerate(homes) if home is None and not graph.operands[i]]
+    found = [names[stage[i]] if home is None and graph.operands[i] else home for i, home in enumerate(homes)]
+    if len(loose) > LOOSE:
+        for i in loose:
+            found[i] = INPUTS
+    return found
+
+
+def _nearest(graph: Graph, homes: Homes) -> Homes:
+    """Draw the boxes of `homes` nearest the results, each after all that use it, and fold the rest."""
+    blocks: dict[Home, list[int]] = {}  # what is drawn together, by the name of the fold or the place of the value
+    block: list[Home] = [home if home is not None else i for i, home in enumerate(homes)]
+    for i, name in enumerate(block):
+        blocks.setdefault(name, []).append(i)
+    waits: dict[Home, int] = dict.fromkeys(blocks, 0)
+    below = {
+        name: dict.fromkeys(block[j] for i in members for j in graph.operands[i]) for name, members in blocks.items()
+    }
+    for name, names in below.items():
+        for other in names:
+            waits[other] += other != name
+    ready = deque(name for name in blocks if waits[name] == 0)
+    kept: set[Home] = set()
+    boxes, arrows = BOXES, ARROWS
+    while ready:
+        name = ready.popleft()
+        boxes -= sum(2 + len(plain(graph.nodes[i])) for i in blocks[name]) if type(name) is int else 1
+        arrows -= sum(len(graph.nodes[i].args) for i in blocks[name]) if type(name) is int else len(below[name])
+        if boxes < LOOSE or arrows < LOOSE:
+            break
+        kept.add(name)
+        for other in below[name]:
+            waits[other] -= other != name
+            if waits[other] == 0:
+                ready.append(other)
+    if not kept and any(type(home) is int for home in homes):  # one sum or product fills all the room
+        return _nearest(graph, [None if type(home) is int else home for home in homes])
+    return [homes[i] if name in kept else EARLIER for i, name in enumerate(block)]

@@ -1,0 +1,53 @@
+"""Roots → picture: what they were computed from, folded until it can be read, and refused if it cannot be laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from autodiff.compiler.program.program import Program
+from autodiff.node import Node
+
+from .build import sketch
+from .folding import Fold, check, folded
+from .graph import Graph, graph_of_program, graph_of_values
+from .limits import check_layout, check_values
+from .model import FIELDS, VALUES, Arrow, Box, Picture
+
+__all__ = ["FIELDS", "VALUES", "Arrow", "Box", "Fold", "Picture", "picture"]
+
+
+def picture(
+    roots: Sequence[Node] | Program | Graph,
+    *,
+    show: Collection[str] = FIELDS,
+    fmt: str = ".4g",
+    fold: Fold = None,
+    force: bool = False,
+) -> Picture:
+    """Return the picture of all that `roots` were computed from, of a program or of a graph, folded as `draw` says.
+
+    Raises SizeError if it cannot be laid out in some seconds, unless `force`d; ValueError or TypeError for a `fold`
+    that means nothing.
+
+    >>> from autodiff import Value
+    >>> [box.name for box in picture([Value(3.0, label="x") * 2.0]).boxes]
+    ['x', '2', '*', '']
+    """
+    check(fold)
+    graph = roots if isinstance(roots, Graph) else graph_of(roots)
+    if fold is None and not force:
+        check_values(len(graph.nodes))
+    found = sketch(graph, folded(graph, fold), show=show, fmt=fmt)
+    if not force:
+        check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
+    return found
+
+
+def graph_of(roots: Sequence[Node] | Program) -> Graph:
+    """Return the graph of Values or of a program.
+
+    >>> from autodiff import Value
+    >>> graph_of([Value(2.0)]).operands
+    [[]]
+    """
+    return graph_of_program(roots) if isinstance(roots, Program) else graph_of_values(roots)

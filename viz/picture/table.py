@@ -1,0 +1,62 @@
+"""The content of a picture as a table of text, for those who cannot see it, or want to search it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from .labels import columns
+from .model import KINDS, VALUES, Arrow, Box, Picture
+
+HEAD = ("box", "kind", "name", "data", "grad", "from")
+
+
+def table(picture: Picture) -> str:
+    """Return a row for each value and each fold: what it is, its numbers, and the boxes that it was computed from.
+
+    >>> from autodiff import Value
+    >>> from viz.picture.pipeline import picture
+    >>> x = Value(3.0, label="x")
+    >>> y = 2.0 * x
+    >>> y.backward()
+    >>> print(table(picture([y])))
+    box  kind    name  data  grad  from
+    n0   input   x     3     2
+    n1   result        6     1     * of 2, n0
+    """
+    into: defaultdict[str, list[Arrow]] = defaultdict(list)
+    for arrow in picture.arrows:
+        into[arrow.head].append(arrow)
+    boxes = {box.id: box for box in picture.boxes}
+    rows = [_row(box, _origin(box, into, boxes)) for box in picture.boxes if box.kind in (*VALUES, "fold")]
+    return "\n".join([*_aligned([HEAD, *rows]), *([picture.note] if picture.note else [])])
+
+
+def _row(box: Box, origin: str) -> tuple[str, ...]:
+    numbers = dict(box.rows)
+    data, grad = numbers.get("data", ""), numbers.get("grad", "")
+    if box.kind == "fold":
+        data = f"{numbers['values']} value{'s' * (box.hides != 1)}"
+        grad = ", ".join(numbers[key] for key in ("|grad|", "and", "grad") if key in numbers)
+    return box.id, KINDS[box.kind], box.name.replace("\n", " "), data, grad, origin
+
+
+def _origin(box: Box, into: dict[str, list[Arrow]], boxes: dict[str, Box]) -> str:
+    """Return the operation of a value and what it takes; for a fold, what leads into it and how many edges."""
+    if box.kind == "fold":
+        return ", ".join(_counted(arrow) for arrow in into.get(box.id, ()))
+    source = next((boxes[arrow.tail] for arrow in into.get(box.id, ()) if arrow.kind == "out"), None)
+    if source is None or source.kind == "fold":
+        return source.id if source else ""
+    operands = (arrow if boxes[arrow.tail].kind != "number" else boxes[arrow.tail] for arrow in into[source.id])
+    return f"{source.name} of {', '.join(_counted(o) if isinstance(o, Arrow) else o.name for o in operands)}"
+
+
+def _counted(arrow: Arrow) -> str:
+    return arrow.tail + (f" ×{arrow.count:,}" if arrow.count > 1 else "")
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    cells = ([cell + " " * (n - columns(cell)) for cell, n in zip(row, widths, strict=True)] for row in rows)
+    return ["  ".join(row).rstrip() for row in cells]

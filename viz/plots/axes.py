@@ -1,0 +1,66 @@
+"""Axes of matplotlib: one's own, pyplot's, or those of a figure without a window, and the look of all plots."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from .. import palette as p
+
+
+def axes(ax: Any) -> Any:
+    """Return `ax`, or new axes of pyplot for None. Raises ImportError where there is no matplotlib.
+
+    >>> axes("mine")
+    'mine'
+    """
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ImportError("plots need matplotlib: pip install 'autodiff-scalar[plot]'") from error
+
+    return pyplot.subplots()[1]
+
+
+def plain(ax: Any, *, legend: bool = False) -> Any:
+    """Leave of the frame what the eye needs, and return the axes.
+
+    >>> from matplotlib.figure import Figure
+    >>> plain(Figure().subplots()).spines["top"].get_visible()
+    False
+    """
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(p.LINE)
+    ax.tick_params(colors=p.MUTED, which="both")
+    if legend:
+        ax.legend(facecolor=p.PAPER, edgecolor="none", framealpha=0.85, labelcolor=p.INK, fontsize="small")
+    return ax
+
+
+def figure(width: float, height: float, *, columns: int = 1) -> Any:
+    """Return a figure of so many inches with axes side by side. Raises ImportError where there is no matplotlib.
+
+    >>> len(figure(6.0, 3.0, columns=2).axes)
+    2
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("pictures need matplotlib: pip install 'autodiff-scalar[plot]'") from error
+
+    made = Figure(figsize=(width, height), dpi=150, layout="constrained")
+    made.subplots(1, columns)
+    return made
+
+
+def png(drawn: Any) -> bytes:
+    """Return a figure as the bytes of a PNG.
+
+    >>> png(figure(1.0, 1.0))[1:4]
+    b'PNG'
+    """
+    picture = io.BytesIO()
+    drawn.savefig(picture, format="png")
+    return picture.getvalue()

@@ -1,0 +1,90 @@
+"""A `graphviz.Digraph` that renders without the `dot` program, notebook display included."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from autodiff.files import write
+
+from ..picture.model import Picture
+from . import dress, engines
+
+
+class Digraph(graphviz.Digraph):  # type: ignore[misc]
+    """The graphviz package's own interface; `picture` is what the SVG tells of nodes and edges."""
+
+    picture = Picture((), (), "", "")
+
+    def pipe(
+        self,
+        format: str | None = None,  # noqa: A002 (graphviz's name)
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: str | None = None,
+    ) -> Any:
+        """Return the picture as bytes, or as text where `encoding` is given; "svg" needs no `dot`, others may.
+
+        >>> graph = Digraph()
+        >>> graph.edge("a", "b")
+        >>> graph.pipe("svg", encoding="utf-8")[:4]
+        '<svg'
+        """
+        format = format or self.format
+        if format not in engines.ENGINES or renderer or formatter or neato_no_op is not None:
+            options = {"neato_no_op": neato_no_op, "engine": engine, "encoding": encoding, "quiet": quiet}
+            return super().pipe(format, renderer=renderer, formatter=formatter, **options)
+        picture = engines.render(self.source, to=format, engine=engine or self.engine)
+        if format == "svg":
+            picture = dress.dress(picture, self.picture).encode()
+        return picture.decode(encoding) if encoding else picture
+
+    def render(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,  # noqa: A002 (graphviz's name)
+        *,
+        outfile: str | os.PathLike[str] | None = None,
+        engine: str | None = None,
+        quiet: bool = False,
+        quiet_view: bool = False,
+        **options: Any,
+    ) -> str:
+        """Save the DOT source, and beside it its picture or, if given, as `outfile`; return the picture's path.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Path(Digraph().render("g.gv", folder, format="svg")).name
+        'g.gv.svg'
+        """
+        format = format or (Path(outfile).suffix[1:] if outfile else "") or self.format
+        if filename is None and outfile:
+            filename = Path(outfile).with_suffix(".gv")
+        if format not in engines.ENGINES or options:
+            options |= {"view": view, "cleanup": cleanup, "format": format, "outfile": outfile, "engine": engine}
+            options |= {"quiet": quiet, "quiet_view": quiet_view}
+            return str(super().render(filename, directory=directory, **options))
+        picture = self.pipe(format, engine=engine)
+        source = self.save(filename, directory=directory)
+        path = str(write(outfile or f"{source}.{format}", picture))
+        if cleanup:
+            os.remove(source)
+        if view or quiet_view:
+            graphviz.view(path, quiet=quiet_view)
+        return path
+
+    def copy(self) -> Digraph:
+        """Return a graph of its own, drawn and described like this one."""
+        twin: Digraph = super().copy()
+        twin.picture = self.picture
+        return twin
