@@ -16,16 +16,16 @@ from autodiff.apply import call
 from autodiff.row import Primitive
 
 from .conftest import BUILT_IN, ROWS, SMOOTH
-from .disagreements import DISAGREEMENTS, Known
-from .programs import MOST, Program, decode, point
-from .programs import SMOOTH as SMOOTH_NAMES
-from .programs import call as apply
-from .reading import points
+from .support.disagreements import DISAGREEMENTS, Known
+from .support.programs import MOST, Program, decode, point
+from .support.programs import SMOOTH as SMOOTH_NAMES
+from .support.programs import call as apply
+from .support.reading import points
 
 WITHOUT = {"torch": {"cbrt"}, "jax": set()}  # the rows that have no counterpart
 MISSING = [name for name in WITHOUT if find_spec(name) is None]
 with_both = pytest.mark.skipif(bool(MISSING), reason=f"no {', '.join(MISSING)}: install `autodiff-scalar[oracles]`")
-oracles = None if MISSING else import_module("tests.oracles")
+oracles = None if MISSING else import_module("tests.support.oracles")
 # fmt: off
 FORMULAS = {  # SymPy's text, for the rows that have no function of their name there
     "add": "x + y", "sub": "x - y", "mul": "x*y", "div": "x/y", "neg": "-x", "square": "x**2", "reciprocal": "1/x",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .scores import moons, score
+from .support.scores import moons, score
 
 
 def test_irises_are_told_about_as_well_as_by_scikit_learn() -> None:

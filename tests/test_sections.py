@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .sections import replace_section
+from .support.sections import replace_section
 
 
 def test_only_the_named_section_is_replaced(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_failed_write_leaves_the_document_and_nothing_beside_it(
 ) -> None:
     page = tmp_path / "page.md"
     page.write_text("whole", encoding="utf-8")
-    monkeypatch.setattr("tests.sections.os.replace", _refuse)
+    monkeypatch.setattr("tests.support.sections.os.replace", _refuse)
     with pytest.raises(OSError, match="full"):
         replace_section(page, "a", "text")
     assert page.read_text(encoding="utf-8") == "whole"

@@ -8,8 +8,8 @@ import pytest
 from autodiff.row import PRIMITIVES, Primitive
 
 from .conftest import SMOOTH
-from .reading import active, points
-from .truth import SLOPES, VARIADIC, quotient, slopes
+from .support.reading import active, points
+from .support.truth import SLOPES, VARIADIC, quotient, slopes
 
 
 @pytest.mark.parametrize("row", SMOOTH)

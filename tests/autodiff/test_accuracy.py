@@ -1,4 +1,4 @@
-"""A sample of the sweep that `python -m tests.accuracy` makes, and that the sweep would notice what is wrong."""
+"""A sample of the sweep that `python -m tests.support.accuracy` makes, and that the sweep would notice what is wrong."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from autodiff import PRIMITIVES
 from autodiff.arithmetic import NAN
 from autodiff.row import Primitive
 
-from .. import accuracy
-from ..accuracy import Worst, errors, merged, part, promised, sweep
 from ..conftest import ROWS
-from ..sampling import turns
+from ..support import accuracy
+from ..support.accuracy import Worst, errors, merged, part, promised, sweep
+from ..support.sampling import turns
 
 POINTS = int(os.environ.get("POINTS", "1000"))  # CI takes 5,000
 

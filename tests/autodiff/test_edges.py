@@ -1,6 +1,6 @@
 """Every row at the edges of the floats, in value, first and second derivative, in every arithmetic.
 
-What is right there `tests/edges.py` derives, from the `edges` of the row first. Second derivatives are compared with
+What is right there `tests/support/edges.py` derives, from the `edges` of the row first. Second derivatives are compared with
 the truth where they are smooth. There a row promises no number of ulp: its rule is differentiated as it stands, and
 may subtract. What it may lose is bounded by the sum of the absolute paths that add up to the derivative (Higham 2002,
 Accuracy and Stability, 3.1): so many units in the last place of that sum, and nothing where it overflows.
@@ -28,9 +28,9 @@ from autodiff.row import Primitive
 from autodiff.text import Term, text
 
 from ..conftest import ROWS, SMOOTH, bits
-from ..edges import SPECIAL, expected, grid, matching, nearest, second
-from ..reading import active, read
-from ..replay import gradient, graph_of_partials, total_of_paths
+from ..support.edges import SPECIAL, expected, grid, matching, nearest, second
+from ..support.reading import active, read
+from ..support.replay import gradient, graph_of_partials, total_of_paths
 
 DENORMAL, NORMAL, LARGEST = 5e-324, sys.float_info.min, sys.float_info.max
 ROUNDINGS = 64  # of the rule and its derivative, in units of 2⁻⁵³

@@ -16,7 +16,7 @@ from autodiff import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, v
 from autodiff.graph import postorder
 
 from ..conftest import bits
-from ..programs import EVERY, SMOOTH, Program, Step, call, codes, decode, point, programs
+from ..support.programs import EVERY, SMOOTH, Program, Step, call, codes, decode, point, programs
 
 FEW = settings(max_examples=60, deadline=None, print_blob=True)
 WEIGHTS = st.floats(-3.0, 3.0)

@@ -22,10 +22,10 @@ from mpmath import mpf
 from autodiff import Value, hvp, jvp, value_and_grad
 from autodiff.row import PRIMITIVES
 
-from .. import reference
 from ..conftest import bits
-from ..programs import EVERY, SLOPING, Program, Step, call, decisions, decode, point, programs
-from ..reference import UnsureError, bounds, sweep
+from ..support import reference
+from ..support.programs import EVERY, SLOPING, Program, Step, call, decisions, decode, point, programs
+from ..support.reference import UnsureError, bounds, sweep
 
 PROGRAMS = int(os.environ.get("PROGRAMS", "4000"))
 SEEDS = range(8)

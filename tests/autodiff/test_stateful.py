@@ -18,9 +18,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 import autodiff
 from autodiff import Value, detect_nonfinite, no_grad
 from autodiff.contexts import current_trace, detect_switch, no_grad_switch, watch
-from tests import naive
 from tests.conftest import bits
-from tests.naive import Number
+from tests.support import naive
+from tests.support.naive import Number
 
 OPERATORS = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv}
 

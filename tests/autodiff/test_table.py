@@ -19,7 +19,7 @@ from autodiff.arrays import numpy as arrays
 from autodiff.row import Interval, Primitive
 
 from ..conftest import ARITHMETICS, ROWS, SMOOTH, bits, multiprecision, ulps
-from ..reading import active, points, read
+from ..support.reading import active, points, read
 
 SCALARS = ["floats", "ieee", "values", "text"]  # these agree bit for bit
 DERIVED = [

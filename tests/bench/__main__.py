@@ -10,7 +10,7 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-from ..sections import replace_section
+from ..support.sections import replace_section
 from . import growth
 from .harness import BUILD, Table
 from .report import about, header, markdown, summary

@@ -24,7 +24,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ..sections import replace_section
+from ..support.sections import replace_section
 from .known import EQUIVALENT
 from .mutants import KINDS, TABLE, Mutant, mutants, sample
 from .trials import EVERY, IMPORT, ROOT, SURVIVED, TEST, TIME, Journal, Outcome, Tree, stages

@@ -15,7 +15,7 @@ from autodiff.compiler import compile
 from autodiff.compiler.loops import backend as engine
 
 from ....conftest import BUILT_IN, bits
-from ....programs import Program, programs
+from ....support.programs import Program, programs
 
 COUNT = max(15, int(os.environ.get("PROGRAMS", "4000")) // 400)
 

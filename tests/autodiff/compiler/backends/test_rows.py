@@ -26,9 +26,9 @@ from autodiff.compiler.trace.run import traced
 from autodiff.row import Primitive
 
 from ....conftest import ROWS, bits
-from ....edges import grid
-from ....programs import call
-from ....sampling import draw
+from ....support.edges import grid
+from ....support.programs import call
+from ....support.sampling import draw
 
 pytest.importorskip("llvmlite")
 NONE = np.empty(0)

@@ -14,8 +14,8 @@ from autodiff.compiler.dispatch import arrayapi
 from autodiff.row import Primitive
 
 from ....conftest import ROWS
-from ....programs import call
-from ....reading import points
+from ....support.programs import call
+from ....support.reading import points
 
 pytest.importorskip("array_api_compat")
 X = np.random.default_rng(0).normal(size=(40, 2))

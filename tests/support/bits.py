@@ -1,4 +1,4 @@
-"""The bits that every build of the engine has to give: `python -m tests.bits` prints them as one digest a part.
+"""The bits that every build of the engine has to give: `python -m tests.support.bits` prints them as one digest a part.
 
 Two builds are the same if they print the same lines; `.ci/run` compares the compiled wheel with the pure one.
 """
@@ -20,7 +20,7 @@ from autodiff.apply import call
 from autodiff.row import PRIMITIVES
 from nn import MLP, SGD, datasets, half_mse
 
-from .conftest import bits, sample
+from ..conftest import bits, sample
 
 SPECIAL = [0.0, -0.0, 5e-324, 1e-200, 1.0, -1.0, 1.5, -9.0, 40.0, 710.0, 1e160, math.inf, -math.inf, math.nan]
 REFUSED = ["'a'", "None", "1j", "[1.0]", "10**400"]

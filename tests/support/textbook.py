@@ -14,8 +14,8 @@ from mpmath import mpf
 
 from autodiff.row import Primitive
 
+from ..conftest import multiprecision
 from . import truth
-from .conftest import multiprecision
 
 Formula = Callable[..., Any]
 

@@ -26,8 +26,8 @@ from mpmath import mpf
 from autodiff.arithmetic import INF, NAN
 from autodiff.row import Edge, Interval, Primitive
 
+from ..conftest import bits
 from . import truth
-from .conftest import bits
 from .reading import active
 
 MAGNITUDES = (

@@ -14,7 +14,7 @@ from autodiff.arithmetic import Arithmetic
 from autodiff.row import Primitive
 from autodiff.text import Term, text
 
-from .conftest import sample
+from ..conftest import sample
 
 
 def active(row: Primitive) -> list[int]:

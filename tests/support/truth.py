@@ -15,7 +15,7 @@ from mpmath import mpf
 
 from autodiff.row import Primitive
 
-from .conftest import multiprecision
+from ..conftest import multiprecision
 
 Formula = Callable[..., Any]
 

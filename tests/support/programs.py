@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autodiff.arithmetic import FLOAT_ERRORS, floats
 from autodiff.row import PRIMITIVES, Interval, Primitive, functions
 
-from .conftest import BUILT_IN
+from ..conftest import BUILT_IN
 
 MOST = 30  # operations
 LARGE = 30.0  # sizes beyond which operands are squashed

@@ -1,4 +1,4 @@
-"""How many ulp values and first partials are off, over the whole domain: `python -m tests.accuracy [POINTS] [--write]`.
+"""How many ulp values and first partials are off, over the whole domain: `python -m tests.support.accuracy [POINTS] [--write]`.
 
 The truth is mpmath's at 240 bits: textbook formulas for values and slopes, never our partials; the worst points are
 computed again at 960 bits. The result does not depend on the number of processes.
@@ -176,7 +176,7 @@ def _part(task: tuple[str, int, int]) -> list[Worst]:
 def report(found: dict[str, list[Worst]], count: int) -> str:
     """Return the table of the worst errors, and where and when it was made."""
     lines = [
-        f"Made by `python -m tests.accuracy {count} --write` on {date.today()}: {count:,} points a row, {_platform()}.",
+        f"Made by `python -m tests.support.accuracy {count} --write` on {date.today()}: {count:,} points a row, {_platform()}.",
         "",
         "| row | column | ulp | at | among subnormal numbers | at |",
         "|---|---|--:|---|--:|---|",
@@ -204,7 +204,9 @@ def _platform() -> str:
 
 def main() -> None:
     """Print the table of a sweep, or write it into the documentation."""
-    parser = argparse.ArgumentParser(prog="python -m tests.accuracy", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.support.accuracy", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("points", type=int, nargs="?", default=2_000, help="points a row; 200000 for the documentation")
     parser.add_argument("--rows", nargs="*", choices=[*PRIMITIVES], metavar="ROW", help="only these rows")
     parser.add_argument("--write", action="store_true", help=f"write the table into docs/{PAGE.name}")

@@ -1,4 +1,4 @@
-"""PyTorch and JAX beside us, row by row in float64: `python -m tests.oracles` counts where they agree with us.
+"""PyTorch and JAX beside us, row by row in float64: `python -m tests.support.oracles` counts where they agree with us.
 
 Each row is read at its moderate points, at points of every size, on a grid of special numbers, and at the points of
 the known disagreements; each library reads all of them at once.

@@ -1,4 +1,4 @@
-"""Make the pictures of the README that its examples save: `python -m tests.pictures` writes them into docs/."""
+"""Make the pictures of the README that its examples save: `python -m tests.support.pictures` writes them into docs/."""
 
 from __future__ import annotations
 
