@@ -5,6 +5,7 @@ Beside the names below, every row of the table is here as a function: `autodiff.
 
 from typing import TYPE_CHECKING, Any
 
+from . import moved as moved
 from . import value
 from .arithmetic import elementary
 from .build import compiled

@@ -1,6 +1,6 @@
 """Small neural nets over `autodiff`: modules, losses, training, files, and backpropagation in closed form."""
 
-from autodiff import contexts
+from autodiff import contexts, moved
 
 from . import backprop, clipping, components, datasets, metrics, schedules
 from .backprop.comparison import Comparison, LayerDifference, check_backprop
@@ -78,3 +78,15 @@ __all__ = [
 ]
 
 contexts.libraries.add("nn")  # what goes wrong here was called from the user's line
+moved.add(
+    "nn",
+    {
+        "backprop": "comparison equations",
+        "losses": "class_losses>classification penalties targets",
+        "modules": "activation classifier dropout mlp modes module neurons>layer prelu sequential standardization",
+        "optimizers": "adam adaptive lbfgs optimizer>base sgd",
+        "saving": "checkpoint>model container>safetensors",
+        "tables": "tabular",
+        "training": "history training_state>state",
+    },
+)

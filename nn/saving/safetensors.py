@@ -61,7 +61,7 @@ def unpack(content: bytes) -> tuple[Tensors, dict[str, Any]]:
 
     >>> unpack(b"")
     Traceback (most recent call last):
-    nn.saving.safetensors.CheckpointError: the header would have 0 bytes, the file has 0: truncated, or no safetensors file
+    nn.saving.safetensors.CheckpointError: the header would have 0 bytes, the file has 0: truncated, or no …
     """
     return read(io.BytesIO(content), len(content))
 

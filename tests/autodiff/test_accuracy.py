@@ -1,4 +1,4 @@
-"""A sample of the sweep that `python -m tests.support.accuracy` makes, and that the sweep would notice what is wrong."""
+"""A sample of the sweep that `python -m tests.support.accuracy` makes, and what is wrong is noticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many ulp values and first partials are off, over the whole domain: `python -m tests.support.accuracy [POINTS] [--write]`.
+"""How many ulp values and first partials are off: `python -m tests.support.accuracy [POINTS] [--write]`.
 
 The truth is mpmath's at 240 bits: textbook formulas for values and slopes, never our partials; the worst points are
 computed again at 960 bits. The result does not depend on the number of processes.
@@ -176,7 +176,8 @@ def _part(task: tuple[str, int, int]) -> list[Worst]:
 def report(found: dict[str, list[Worst]], count: int) -> str:
     """Return the table of the worst errors, and where and when it was made."""
     lines = [
-        f"Made by `python -m tests.support.accuracy {count} --write` on {date.today()}: {count:,} points a row, {_platform()}.",
+        f"Made by `python -m tests.support.accuracy {count} --write` on {date.today()}: "
+        f"{count:,} points a row, {_platform()}.",
         "",
         "| row | column | ulp | at | among subnormal numbers | at |",
         "|---|---|--:|---|--:|---|",

@@ -1,4 +1,4 @@
-"""How well `autodiff train` does with its defaults, beside scikit-learn: `python -m tests.support.scores`, some minutes.
+"""How well `autodiff train` does with its defaults, beside scikit-learn: `python -m tests.support.scores`.
 
 Each seed draws a stratified split, four fifths to train on, and a net; the scores are those of the other fifth.
 scikit-learn's MLPClassifier, of the same size, gets the same splits, as the numbers are and standardized.

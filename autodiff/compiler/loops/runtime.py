@@ -18,15 +18,14 @@ from ..batch.pool import Pool
 from ..batch.reduction import CHUNK, LANES, Floats, Mask
 from ..llvm import jit
 from ..llvm.arithmetic import FAST
-from .emit import folds, lookups, panels
-from .emit import tiles as driver
+from .emit import folds, lookups, panels, tiles
 from .emit.kernels import source
 from .emit.writer import RESULTS
 from .plan.layout import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan.plan import Plan
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
-OUT, FIRST, LAST, TAKEN = (driver.FRAME.index(name) for name in ("out", "first", "last", "taken"))
+OUT, FIRST, LAST, TAKEN = (tiles.FRAME.index(name) for name in ("out", "first", "last", "taken"))
 POOLED = 2**22  # numbers for the rows of a tile up to which a frame is kept
 LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
 SAME = 0, 1, FEW, panels.FAR  # rows from which on kernels are the same, up to the next
@@ -90,7 +89,7 @@ def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
 
 
 class Frame:
-    """What the loops of the driver read and write in a call: driver.FRAME, and the arrays they are addresses of."""
+    """What the loops over tiles read and write in a call: tiles.FRAME, and the arrays they are addresses of."""
 
     def __init__(self, ready: Ready, rows: int) -> None:
         self.ready, self.rows = ready, rows
@@ -112,7 +111,7 @@ class Frame:
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
         self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
         self.columns = Pointing()
-        self.numbers = (ctypes.c_int64 * len(driver.FRAME))()
+        self.numbers = (ctypes.c_int64 * len(tiles.FRAME))()
         self._set(bases=address(self.bases), jobs=ready.count)
         if whole:
             self.whole = ready.listed(whole)
@@ -125,7 +124,7 @@ class Frame:
 
     def _set(self, **numbers: int) -> None:
         for name, number in numbers.items():
-            self.numbers[driver.FRAME.index(name)] = number
+            self.numbers[tiles.FRAME.index(name)] = number
 
     def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
         """Point at what a call gives, and run the jobs that are before all rows."""
@@ -216,19 +215,19 @@ def _compile(names: Sequence[KernelName], fastmath: bool, level: int) -> None:
 
 
 @cache
-def _driver() -> jit.Code:
-    return jit.compile_ir(driver.source(), frozenset(), LEVEL, passes="few")
+def _loops_over_tiles() -> jit.Code:
+    return jit.compile_ir(tiles.source(), frozenset(), LEVEL, passes="few")
 
 
 @cache
 def loop(name: str) -> Any:
-    """Return a loop of the driver."""
+    """Return a loop over tiles."""
     with _lock:
-        return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_driver().address(name))
+        return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_loops_over_tiles().address(name))
 
 
 @cache
 def _execute() -> Any:
     with _lock:
         arguments = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
-        return ctypes.CFUNCTYPE(None, *arguments)(_driver().address("execute"))
+        return ctypes.CFUNCTYPE(None, *arguments)(_loops_over_tiles().address("execute"))

@@ -12,7 +12,6 @@ import pytest
 import autodiff as ad
 from autodiff import Value, compile
 from autodiff.compiler.dispatch import fastpath
-from autodiff.compiler.dispatch import kernel as kernels
 from autodiff.contexts import TraceError
 from nn import MLP, Module
 
@@ -272,7 +271,7 @@ def test_a_change_that_another_thread_has_seen_meanwhile_is_seen(monkeypatch: py
 
 
 def test_what_is_kept_for_functions_that_change_at_every_call_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "KEYS", 3)
+    monkeypatch.setattr("autodiff.compiler.dispatch.kernel.KEYS", 3)
     model = Model()
     kernel = compile(model.loss, backend="interpreter").kernel(X, Y)
     for n in range(12):
