@@ -1,4 +1,10 @@
-"""Small neural nets over `autodiff`: modules, losses, training, files, and backpropagation in closed form."""
+"""Small neural nets over `autodiff`: modules, losses, training, files, and backpropagation in closed form.
+
+`modules` are what models are made of, `losses` what they minimize, `optimizers` how (with `schedules` and `clipping`),
+`training` does it (`fit`), and `descent` for any function; `metrics` measure, `saving` keeps models in files.
+`backprop` is the closed form (with its `components`). `datasets` are arrays, `tables` text from files, `estimators`
+speak scikit-learn's language, `commands` the command line's. `checks` look at arguments; `values` are Values as arrays.
+"""
 
 from autodiff import contexts, moved
 

@@ -108,7 +108,7 @@ def test_the_tests_nearby_are_those_of_the_module_or_of_the_table(tmp_path: Path
     assert near_tests(tmp_path, "autodiff/terms.py") == ["tests/autodiff/test_table.py"]
     assert near_tests(ROOT, "autodiff/compiler/dispatch/arrayapi.py") == [
         "tests/autodiff/compiler/dispatch/test_arrayapi.py",
-        *(f"tests/autodiff/compiler/test_{name}.py" for name in MEANING),
+        *(f"tests/autodiff/compiler/{name}.py" for name in MEANING),
     ]
     assert near_tests(tmp_path, "autodiff/eager/__init__.py")[0] == "tests/autodiff/test_generated.py"
 

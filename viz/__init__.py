@@ -1,4 +1,9 @@
-"""Pictures of computation graphs: `draw(value)` shows itself in a notebook and saves itself as SVG."""
+"""Pictures of computation graphs: `draw(value)` shows itself in a notebook and saves itself as SVG.
+
+A `picture` is boxes and arrows, `svg` writes it, `drawing` is what users hold of it, in the colours of a `palette`.
+`formula` is a graph in writing, `plots` are of trainings and nets; `pages` stand alone in a browser, of which the
+`explorer` steps through a graph and an `animation` through a training. `commands` are the command line's.
+"""
 
 from .animation.animation import animate
 from .animation.recorder import Recorder

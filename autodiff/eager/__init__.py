@@ -1,7 +1,8 @@
 """The table → the source of `class Value` and of a public function for each row. `python -m autodiff.eager` prints it.
 
 A call of a rule for each operation costs seven times a method written by hand. So the rules are read once, as text,
-and methods are written from them; what a method does not know it leaves to `call`, which reads the row itself.
+and methods are written from them, by `statements`; what a method does not know it leaves to `call`, which reads the row
+itself. `stub` writes the types of what is generated.
 """
 
 from __future__ import annotations

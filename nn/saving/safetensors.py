@@ -59,9 +59,9 @@ def pack(tensors: Mapping[str, NDArray[np.float64]], about: Mapping[str, Any]) -
 def unpack(content: bytes) -> tuple[Tensors, dict[str, Any]]:
     """Return the tensors and the `about` of what `pack` made. Raises CheckpointError for anything else.
 
-    >>> unpack(b"")
+    >>> unpack(b"")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    nn.saving.safetensors.CheckpointError: the header would have 0 bytes, the file has 0: truncated, or no …
+    nn.saving.safetensors.CheckpointError: the header would have 0 bytes, the file has 0: truncated, ...
     """
     return read(io.BytesIO(content), len(content))
 

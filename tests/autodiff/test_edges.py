@@ -2,8 +2,9 @@
 
 What is right there `tests/support/edges.py` derives, from the `edges` of the row first. Second derivatives are
 compared with the truth where they are smooth. There a row promises no number of ulp: its rule is differentiated as it
-stands, and may subtract. What it may lose is bounded by the sum of the absolute paths that add up to the derivative (Higham 2002,
-Accuracy and Stability, 3.1): so many units in the last place of that sum, and nothing where it overflows.
+stands, and may subtract. What it may lose is bounded by the sum of the absolute paths that add up to the
+derivative (Higham 2002, Accuracy and Stability, 3.1): so many units in the last place of that sum, and nothing where
+it overflows.
 """
 
 from __future__ import annotations

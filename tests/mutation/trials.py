@@ -32,7 +32,7 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
     "primitives": ("pieces", "table", "edges"),
     "sums": ("pieces", "table", "value", "edges"),
     "terms": ("pieces", "table", "edges"),
-    "own": ("own_rows",),
+    "custom": ("own_rows",),
     "row": ("own_rows", "table"),
     "stub": ("generated",),
     "text": ("generated", "table", "own_rows"),
@@ -40,13 +40,22 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
     "value_array": ("numpy",),
     "variadic": ("value", "table"),
 }
-COMPILER = {  # the same for those of the compiler, beside the tests of what a compiled function means
-    **dict.fromkeys(("driver", "interpreter", "ir", "jit", "native", "operations", "straight", "text"), ("rows",)),
-    **dict.fromkeys(("builder", "execution", "inlining", "source", "vectorized"), ("rows",)),
-    **dict.fromkeys(("dependence", "derivatives", "recording", "sketch", "stamping"), ("rows",)),
-    **dict.fromkeys(("environment", "parameters", "reduction", "tracing"), ("kernels",)),
+COMPILER = {  # the same by folder for those of the compiler, beside the tests of their name and of what compiling means
+    "backends": ("backends/test_rows",),
+    "batch": ("dispatch/test_kernel",),
+    "captures": ("dispatch/test_kernel",),
+    "llvm": ("backends/test_rows",),
+    "loops": ("loops/test_loops", "loops/find/test_found_loops"),
+    "program": ("backends/test_rows",),
+    "trace": ("backends/test_rows", "dispatch/test_kernel"),
 }
-MEANING = ("compile", "captured", "data_rows", "slopes", "tracing")  # those tests
+MEANING = (
+    "test_compile",
+    "captures/test_captured",
+    "batch/test_data_rows",
+    "dispatch/test_slopes",
+    "trace/test_tracing",
+)
 SWEEPS, SLOW = ("test_accuracy", "test_edges"), ("test_scale",)  # not run on every mutant while there is a choice
 EVERY = ["tests/autodiff/test_edges.py"]  # the one that is near some modules and not in the core of the others
 FAST, DEEP = ("-k", "not deep_chain"), ("-k", "deep_chain")
@@ -175,8 +184,9 @@ def near_tests(root: Path, file: str) -> list[str]:
     names = NEAR.get(name, (name,))
     files = [f"tests/autodiff/test_{name}.py" for name in names]
     if "compiler" in path.parts:
-        names = ("loops", "found_loops") if "loops" in path.parts else COMPILER.get(name, (name,))
-        files = [f"tests/autodiff/compiler/test_{name}.py" for name in (*names, *MEANING)]
+        own = path.relative_to("autodiff/compiler").with_stem(f"test_{path.stem}").with_suffix("")
+        names = dict.fromkeys((str(own), *COMPILER.get(own.parts[0], ()), *MEANING))
+        files = [f"tests/autodiff/compiler/{name}.py" for name in names]
     return [file for file in files if (root / file).is_file()] or ["tests/autodiff/test_table.py"]
 
 

@@ -7,7 +7,7 @@ That function, `i64 block(ptr context, ptr in, ptr out, i64 mask)`, reads the in
 from __future__ import annotations
 
 from ..batch.reduction import CHUNK, LANES
-from ..llvm.text import Code, function
+from ..llvm.code import Code, function
 
 NEGATIVE_ZERO = "0x8000000000000000"
 

@@ -17,7 +17,7 @@ from ..batch.pool import Pool
 from ..batch.reduction import Floats
 from ..llvm import jit
 from ..llvm.arithmetic import Registers
-from ..llvm.text import Code, function
+from ..llvm.code import Code, function
 from ..program.program import Program
 from ..program.schedule import schedule
 from .blocks import Native

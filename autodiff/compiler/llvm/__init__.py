@@ -1,5 +1,5 @@
 """LLVM: text in its language, and what compiles and keeps it.
 
-`text` writes functions, `arithmetic` reads rules of the table as instructions, `jit` compiles modules, `cache` keeps
+`code` writes functions, `arithmetic` reads rules of the table as instructions, `jit` compiles modules, `cache` keeps
 compiled objects between processes.
 """

@@ -18,14 +18,16 @@ from ..batch.pool import Pool
 from ..batch.reduction import CHUNK, LANES, Floats, Mask
 from ..llvm import jit
 from ..llvm.arithmetic import FAST
-from .emit import folds, lookups, panels, tiles
+from .emit import folds, lookups, panels
 from .emit.kernels import source
+from .emit.tiles import FRAME
+from .emit.tiles import source as source_of_tiles
 from .emit.writer import RESULTS
 from .plan.layout import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
 from .plan.plan import Plan
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
-OUT, FIRST, LAST, TAKEN = (tiles.FRAME.index(name) for name in ("out", "first", "last", "taken"))
+OUT, FIRST, LAST, TAKEN = (FRAME.index(name) for name in ("out", "first", "last", "taken"))
 POOLED = 2**22  # numbers for the rows of a tile up to which a frame is kept
 LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
 SAME = 0, 1, FEW, panels.FAR  # rows from which on kernels are the same, up to the next
@@ -89,7 +91,7 @@ def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
 
 
 class Frame:
-    """What the loops over tiles read and write in a call: tiles.FRAME, and the arrays they are addresses of."""
+    """What the loops over tiles read and write in a call: FRAME, and the arrays they are addresses of."""
 
     def __init__(self, ready: Ready, rows: int) -> None:
         self.ready, self.rows = ready, rows
@@ -111,7 +113,7 @@ class Frame:
         regions = [address(x) for x in (self.fixed, self.work, self.masks)]
         self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
         self.columns = Pointing()
-        self.numbers = (ctypes.c_int64 * len(tiles.FRAME))()
+        self.numbers = (ctypes.c_int64 * len(FRAME))()
         self._set(bases=address(self.bases), jobs=ready.count)
         if whole:
             self.whole = ready.listed(whole)
@@ -124,7 +126,7 @@ class Frame:
 
     def _set(self, **numbers: int) -> None:
         for name, number in numbers.items():
-            self.numbers[tiles.FRAME.index(name)] = number
+            self.numbers[FRAME.index(name)] = number
 
     def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
         """Point at what a call gives, and run the jobs that are before all rows."""
@@ -216,7 +218,7 @@ def _compile(names: Sequence[KernelName], fastmath: bool, level: int) -> None:
 
 @cache
 def _loops_over_tiles() -> jit.Code:
-    return jit.compile_ir(tiles.source(), frozenset(), LEVEL, passes="few")
+    return jit.compile_ir(source_of_tiles(), frozenset(), LEVEL, passes="few")
 
 
 @cache

@@ -14,7 +14,7 @@ from nn.modules.layer import Layer
 from nn.tables.columns import read_csv
 from nn.tables.tabular import Tabular
 
-COMMANDS = {"train": "nn.commands.train:train", "predict": "nn.commands:predict"}
+COMMANDS = {"train": "nn.commands.train:train", "predict": "nn.commands.predict:predict"}
 IRIS = str(files("nn") / "data" / "iris.csv")
 
 

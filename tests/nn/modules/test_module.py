@@ -53,7 +53,7 @@ def test_a_module_that_holds_itself_is_walked_once():
     assert len(module.parameters()) == 11
 
 
-def test_modules_are_named_by_their_attribute_path():
+def test_module_are_named_by_their_attribute_path():
     net = MLP(2, [4, 1])
     modules = dict(net.named_modules())
     assert modules[""] is net
@@ -204,5 +204,5 @@ def test_descent_refuses_what_it_cannot_use(parameters, lr, error, message):
 
 
 def test_detect_nonfinite_names_the_line_that_called_a_net_and_not_one_of_ours():
-    with detect_nonfinite(), pytest.raises(FloatingPointError, match=r"test_modules\.py:\d+: `"):
+    with detect_nonfinite(), pytest.raises(FloatingPointError, match=r"test_module\.py:\d+: `"):
         MLP(2, [3, 1], rng=0)([Value(1e308)] * 2)

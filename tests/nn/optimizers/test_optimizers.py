@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import nn
 from autodiff import Value
 from nn import SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.optimizers.registry import resolve
 
 CASES: list[tuple[Any, dict[str, Any]]] = [
     (SGD, {}),
@@ -126,9 +126,9 @@ def test_wrong_arguments_are_named(call: Any, message: str) -> None:
 
 
 def test_optimizers_are_known_by_name() -> None:
-    found = [type(nn.optimizers.resolve(name)) for name in ("sgd", "Adam", "adamw", "rmsprop", "adagrad")]
+    found = [type(resolve(name)) for name in ("sgd", "Adam", "adamw", "rmsprop", "adagrad")]
     assert found == [SGD, Adam, AdamW, RMSprop, Adagrad]
     with pytest.raises(ValueError, match=r"`optimizer` is one of sgd, .*, lbfgs, or an Optimizer, got 'adan'"):
-        nn.optimizers.resolve("adan")
+        resolve("adan")
     with pytest.raises(TypeError, match="`optimizer` is a name or an Optimizer, got float"):
-        nn.optimizers.resolve(0.1)
+        resolve(0.1)

@@ -16,7 +16,7 @@ from autodiff import __main__ as command_line
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run in an empty folder, with the commands registered whether or not the package is installed."""
-    points = [EntryPoint(name, f"viz.commands:{name}", "autodiff.commands") for name in ("graph", "explore")]
+    points = [EntryPoint(name, f"viz.commands.graph:{name}", "autodiff.commands") for name in ("graph", "explore")]
     monkeypatch.setattr(command_line, "entry_points", lambda group: points)
     monkeypatch.chdir(tmp_path)
 

@@ -17,8 +17,8 @@ from autodiff.commands import GROUP, Command
 from tests.viz.reading import groups, lines
 from viz.commands.experiments import stratified
 
-COMMANDS = {"graph": "viz.commands:graph", "demo": "viz.commands.demo:demo"}
-PROJECT = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
+COMMANDS = {"graph": "viz.commands.graph:graph", "demo": "viz.commands.demo:demo"}
+PROJECT = tomllib.loads(Path(__file__).parents[3].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
 POINTS = [EntryPoint(name, at, group) for group, own in PROJECT["entry-points"].items() for name, at in own.items()]
 QUICK = ["--steps", "2", "--epochs", "1"]
 

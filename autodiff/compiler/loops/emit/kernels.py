@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from ...batch.reduction import LANES
 from ...llvm.arithmetic import EXACT
-from ...llvm.text import function
+from ...llvm.code import function
 from ..plan.layout import FIXED, ROWS, KernelName
 from .folds import chain, scattered
 from .lookups import stored_gradient, summed_gradient, take

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...batch.reduction import CHUNK, LANES
-from ...llvm.text import Code, function
+from ...llvm.code import Code, function
 from ..plan.layout import ROWS
 from .sums import across, transposed
 from .writer import DECLARATIONS, DIVISOR, MASKS, RESULTS, VECTOR, Writer

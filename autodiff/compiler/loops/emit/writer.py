@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ...batch.reduction import LANES
 from ...llvm.arithmetic import EXACT, Register, Registers
-from ...llvm.text import Code
+from ...llvm.code import Code
 
 MASKS, RESULTS, DIVISOR, SCRATCH = 3, 4, 5, 6  # after the regions, among the addresses that a kernel is given
 VECTOR, TEST = f"<{LANES} x double>", f"<{LANES} x i1>"

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from autodiff import Value
 from autodiff.compiler import compile
+from autodiff.compiler.loops import backend as loops
 
 from ....conftest import BUILT_IN, bits
 from ....support.programs import Program, programs
@@ -36,8 +37,8 @@ def branching(program: Program, shared: Sequence[Value]) -> Any:
 @pytest.mark.parametrize("number", range(2))
 def test_backends_agree_on_random_programs(backend: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if backend == "loops":  # also where there is nothing that repeats
-        monkeypatch.setattr(backend, "LEAST", 0)
-        monkeypatch.setattr(backend, "FEWEST", 1e-9)
+        monkeypatch.setattr(loops, "LEAST", 0)
+        monkeypatch.setattr(loops, "FEWEST", 1e-9)
         backend = "native"
     else:
         monkeypatch.setenv("AUTODIFF_CACHE", "0")  # programs that will not come again
