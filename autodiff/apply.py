@@ -172,7 +172,7 @@ def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Se
 
 def _graphical(function: Function) -> Callable[..., Any]:
     def build(*operands: Any) -> Any:
-        if function.name == "where" and not isinstance(operands[0], Node):
+        if function.kind == "choice" and not isinstance(operands[0], Node):
             return operands[1] if operands[0] else operands[2]  # a constant condition is no data: no branch to keep
         if not any(isinstance(operand, Node) for operand in operands):
             return getattr(ieee, function.name)(*operands)

@@ -10,10 +10,13 @@ import math
 from collections.abc import Callable, Iterable
 from keyword import iskeyword
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 INF, NAN = math.inf, math.nan
 FLOAT_ERRORS = (ArithmeticError, ValueError)  # what `math` and `/` raise where IEEE 754 has a result
+# What a reading must know beside a function's results: a test gives 1.0 or 0.0, a choice takes one of its two branches
+# by its first operand, an identity gives its operand without a derivative.
+Kind = Literal["ordinary", "test", "choice", "identity"]
 
 
 class Function(NamedTuple):
@@ -25,6 +28,7 @@ class Function(NamedTuple):
     numpy: str | Callable[..., Any] | None
     libm: str | None
     text: str
+    kind: Kind = "ordinary"
 
 
 class Reading:
@@ -62,11 +66,15 @@ FUNCTIONS: dict[str, Function] = {}
 RESERVED = ("name", "implement", "lift", "lower")  # what an arithmetic has beside its functions
 
 
+def _undefined(*_: float) -> float:
+    return NAN
+
+
 def elementary(
     name: str,
     function: Callable[..., float],
     *,
-    limit: Callable[..., float] = lambda *_: NAN,
+    limit: Callable[..., float] = _undefined,
     numpy: str | Callable[..., Any] | None = None,
     libm: str | None = None,
     text: str | None = None,
@@ -156,7 +164,7 @@ for _name, _numpy in {
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **dict.fromkeys(("erf", "erfc")),
 }.items():
-    limit = _LIMITS.get(_name, lambda x: NAN)
+    limit = _LIMITS.get(_name, _undefined)
     elementary(_name, getattr(math, _name), limit=limit, numpy=_numpy, libm=_name, text=f"math.{_name}({{}})")
 elementary("atan2", math.atan2, numpy="arctan2", libm="atan2", text="math.atan2({}, {})")
 elementary(
@@ -177,14 +185,17 @@ elementary(
 )
 elementary("pow", math.pow, limit=ieee_pow, numpy="power", libm="pow", text="math.pow({}, {})")
 elementary("abs", math.fabs, numpy="absolute", libm="fabs", text="math.fabs({})")
-elementary("gt", lambda x, y: 1.0 if x > y else 0.0, numpy="greater", text="{} > {}")
-elementary("ge", lambda x, y: 1.0 if x >= y else 0.0, numpy="greater_equal", text="{} >= {}")
-elementary("lt", lambda x, y: 1.0 if x < y else 0.0, numpy="less", text="{} < {}")
-elementary("le", lambda x, y: 1.0 if x <= y else 0.0, numpy="less_equal", text="{} <= {}")
-elementary("eq", lambda x, y: 1.0 if x == y else 0.0, numpy="equal", text="{} == {}")
-elementary("ne", lambda x, y: 1.0 if x != y else 0.0, numpy="not_equal", text="{} != {}")
-elementary("where", lambda c, x, y: x if c else y, numpy="where", text="{1} if {0} else {2}")
-elementary("detach", lambda x: x, numpy=lambda x: x, text="{}")
+for _function in (
+    Function("gt", lambda x, y: 1.0 if x > y else 0.0, _undefined, "greater", None, "{} > {}", "test"),
+    Function("ge", lambda x, y: 1.0 if x >= y else 0.0, _undefined, "greater_equal", None, "{} >= {}", "test"),
+    Function("lt", lambda x, y: 1.0 if x < y else 0.0, _undefined, "less", None, "{} < {}", "test"),
+    Function("le", lambda x, y: 1.0 if x <= y else 0.0, _undefined, "less_equal", None, "{} <= {}", "test"),
+    Function("eq", lambda x, y: 1.0 if x == y else 0.0, _undefined, "equal", None, "{} == {}", "test"),
+    Function("ne", lambda x, y: 1.0 if x != y else 0.0, _undefined, "not_equal", None, "{} != {}", "test"),
+    Function("where", lambda c, x, y: x if c else y, _undefined, "where", None, "{1} if {0} else {2}", "choice"),
+    Function("detach", lambda x: x, _undefined, lambda x: x, None, "{}", "identity"),
+):
+    FUNCTIONS[_function.name] = _function
 
 floats = Arithmetic("floats", lambda function: function.scalar)
 

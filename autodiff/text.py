@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .arithmetic import Arithmetic, Function
+from .arithmetic import FUNCTIONS, Arithmetic, Function
 
-TESTS = ("gt", "ge", "lt", "le", "eq", "ne")  # functions whose text is a Python bool
+TESTS = tuple(f.name for f in FUNCTIONS.values() if f.kind == "test")  # their text is a Python bool
 
 
 class Term:
@@ -85,11 +85,11 @@ for _name, _template, _level in (
 def _textual(function: Function) -> Callable[..., Term]:
     def write(*operands: Any) -> Term:
         template = function.text or f"m.{function.name}({', '.join(['{}'] * len(operands))})"
-        if function.name == "detach":
+        if function.kind == "identity":
             return term(operands[0])
-        if function.name != "where":
+        if function.kind != "choice":
             numbers = [term(o).number() for o in operands]
-            return Term(template, *numbers, level=Term.TEST if function.name in TESTS else Term.ATOM)
+            return Term(template, *numbers, level=Term.TEST if function.kind == "test" else Term.ATOM)
         c, x, y = operands
         if isinstance(x, Term) and x.is_test and type(y) is float and y == 0.0:
             return Term("{} and {}", c, x, level=Term.BOTH)
