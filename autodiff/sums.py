@@ -1,4 +1,4 @@
-"""Formulas of the rows that take any number of terms: folds, logsumexp and softmax."""
+"""Formulas of the rows that take any number of terms: sums, logsumexp, softmax and take."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from .arithmetic import INF
+from .arithmetic import INF, NAN
 from .terms import compare, finite, safe
 
 
@@ -51,3 +51,14 @@ def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
     exps = [shifted_exp(m, x, shift) for x in xs]
     total = fold(exps)
     return [e / total for e in exps]
+
+
+def take(m: Any, xs: Sequence[Any]) -> Any:
+    """Return the term that the last of xs counts to from 0; nan where it counts to none."""
+    *terms, index = xs
+    return reduce(lambda z, k: m.where(m.eq(index, k * 1.0), terms[k], z), range(len(terms)), NAN)
+
+
+def take_slopes(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    """Return 1 for the term that is taken, 0 for the others, and None for the index."""
+    return [*(m.where(m.eq(xs[-1], k * 1.0), 1.0, 0.0) for k in range(len(xs) - 1)), None]

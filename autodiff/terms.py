@@ -27,6 +27,21 @@ def known(m: Any, x: Any, value: Any) -> Any:
     return m.where(m.eq(x, x), value, NAN)
 
 
+def sides(m: Any, x: Any, low: Any, high: Any, below: Any, between: Any, above: Any) -> Any:
+    """Return what is given for x below low, above high, or between; low decides first where the bounds cross."""
+    return m.where(m.lt(x, low), below, m.where(m.gt(x, high), above, between))
+
+
+def clamp(m: Any, x: Any, low: Any, high: Any) -> Any:
+    """Return x, or the bound that it is beyond; nan where one of the three is."""
+    return known(m, low, known(m, high, sides(m, x, low, high, low, x, high)))
+
+
+def negative(m: Any, x: Any) -> Any:
+    """Return x where it is negative, else 0: what of x a branch for negative numbers may see."""
+    return m.where(m.gt(x, 0.0), 0.0, x)
+
+
 def minus_abs(m: Any, x: Any) -> Any:
     """Return -|x| with a slope of ∓1 also at 0: for even functions, whose every derivative is then right there."""
     return m.where(m.lt(x, 0.0), x, -x)
@@ -182,6 +197,11 @@ def _far(m: Any, x: Any) -> tuple[Any, Any, Any]:
     square = far * far
     mills = square / (square + (1.0 - 2.0 / (square + 5.0 - 12.0 / (square + 9.0))))
     return mills, square, m.exp(64.0 - 0.5 * square) * (1.0 - 0.5 * product_error(m, *[_near(m, x)] * 2))
+
+
+def xlogy_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return x/y, the slope of x·log y by y: 0 where x is, nan for negative y."""
+    return m.where(m.eq(x, 0.0), 0.0, x / safe(m, m.ne(x, 0.0), inside(m, y, 0.0) + 0.0))
 
 
 def power(m: Any, x: Any, y: Any) -> Any:

@@ -19,7 +19,7 @@ LAYERS = [
     "graph",
     "copying",
     "text row",
-    "arrays terms",
+    "arrays terms conventions",
     "sums value_array",
     "primitives",
     "node",
