@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from .arithmetic import INF, NAN
-from .row import REAL, Edges, Interval, Place
+from .row import REAL, Edges, Interval, Outcome, Place
 
 ZERO, BELOW_ZERO = Interval(0.0, 0.0), Interval(high=-5e-324)  # either zero
 BELOW_ONE, ABOVE_ONE = Interval(5e-324, math.nextafter(1.0, 0.0)), Interval(math.nextafter(1.0, 2.0))
@@ -94,7 +94,7 @@ ATAN2: Edges = [
 ]
 
 # 0 counts as negative, so the slope there is y, as left of it. There an infinite y meets 0: nan, as IEEE 754 has it.
-LEAKY_RELU: Edges = {
+LEAKY_RELU: dict[Place, Outcome] = {
     (0.0, 0.25): (0.0, 0.25, 0.0),
     (0.0, INF): (NAN, INF, 0.0),
     (0.0, -INF): (NAN, -INF, 0.0),

@@ -11,6 +11,7 @@ from textwrap import indent
 
 from ..row import Primitive
 from ..text import Term, term, text
+from .documentation import documentation, summary
 from .statements import statements
 
 HEADER = '''\
@@ -154,13 +155,14 @@ def reflected(row: Primitive) -> str:
 
 def method(name: str, row: Primitive, cases: str) -> str:
     """Return the method `name` of `row` for some kinds of operands: V a Value, f a float; others are left to `call`."""
+    operands = {"V": ["self"], "fV": ["other", "self"]}.get(cases, ["self", "other"])
+    told = f'    """{summary(row, operands)}"""\n'
     if cases == "V":
-        return f"def {name}(self) -> Any:\n    {documented(row)}\n" + indent(case(row, "V"), "    ")
+        return f"def {name}(self) -> Any:\n{told}" + indent(case(row, "V"), "    ")
     branches = "".join(f"    if {TESTS[kind]}:\n" + indent(case(row, kind), " " * 8) for kind in cases.split())
-    operands = "other, self" if cases == "fV" else "self, other"
     default = f" = {row.defaults[-1]}" if row.defaults and cases != "fV" else ""
-    head = f"def {name}(self, other: Any{default}) -> Any:\n    {documented(row)}\n"
-    return f'{head}{branches}    return call("{row.name}", {operands})\n'
+    head = f"def {name}(self, other: Any{default}) -> Any:\n{told}"
+    return f'{head}{branches}    return call("{row.name}", {", ".join(operands)})\n'
 
 
 def case(row: Primitive, kind: str) -> str:
@@ -190,30 +192,18 @@ def case(row: Primitive, kind: str) -> str:
 
 def terms(row: Primitive, active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
     """Return the value and the partials of `row` as text in x, y and z."""
-    primals = list(map(Term, arguments(row)))
+    primals = list(map(Term, row.arguments))
     partials = row.linearize(text, primals, Term("z"), active)
     return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
 
 
-def arguments(row: Primitive) -> list[str]:
-    """Return what the arguments of `row` are called: x, y; x0, x1, x2 if there are more."""
-    return ["x", "y"][: row.arity] if row.arity <= 2 else [f"x{i}" for i in range(row.arity)]
-
-
 def parameters(row: Primitive) -> list[str]:
     """Return the arguments of `row` as its function takes them, with their defaults."""
-    names, defaults = arguments(row), [f" = {x}" for x in row.defaults]
+    names, defaults = row.arguments, [f" = {x}" for x in row.defaults]
     return [
         f"{name}: Any{default}"
         for name, default in zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True)
     ]
-
-
-def documented(row: Primitive) -> str:
-    """Return the docstring of a row: its value and its partials."""
-    z, partials = terms(row, [True] * row.arity)
-    slopes = [f"∂z/∂{x} = {d}" for x, d in zip(arguments(row), partials, strict=True) if d is not None]
-    return '"""' + "\n\n    ".join([f"Return z = {z}.", *slopes]) + ("\n    " if slopes else "") + '"""'
 
 
 def function(row: Primitive) -> str:
@@ -239,6 +229,9 @@ def _function(name: str, row: Primitive, forward: str, backward: str = "") -> st
         dispatch += f"    if type(x) is Value:\n        return {forward}\n"
     if row.arity == 2:
         dispatch += f"    if type(y) is Value:\n        return {backward}\n"
-    names = ", ".join(arguments(row))
-    head = f"def {name}({', '.join(parameters(row))}) -> Any:\n    {documented(row)}\n"
+    names = ", ".join(row.arguments)
+    told = indent(documentation(row, *terms(row, [True] * row.arity)), "    ").strip()
+    if "\n" in told:
+        told += "\n    "
+    head = f'def {name}({", ".join(parameters(row))}) -> Any:\n    """{told}"""\n'
     return f'\n\n{head}{dispatch}    return call("{row.name}", {names})\n'
