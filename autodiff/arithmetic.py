@@ -1,4 +1,4 @@
-"""The contract of an arithmetic `m`: its elementary functions, each stated once, and two scalar readings of them.
+"""Arithmetics: the elementary functions that rules call as `m.exp` …, each stated once, and two scalar readings.
 
 A rule of the table is a term over `m`. Given `floats` it is plain `math`, which raises where IEEE 754 has a result;
 given `ieee` it is the same arithmetic made total. Text, NumPy arrays and Values are further readings, made above.
@@ -63,7 +63,7 @@ class Arithmetic(Reading):
 
 ARITHMETICS: dict[str, Arithmetic] = {}
 FUNCTIONS: dict[str, Function] = {}
-RESERVED = ("name", "implement", "lift", "lower")  # what an arithmetic has beside its functions
+RESERVED = ("name", "implement", "lift", "lower")  # attributes of an arithmetic that are no elementary function
 
 
 def _undefined(*_: float) -> float:
@@ -94,18 +94,18 @@ def elementary(
     FUNCTIONS[name] = Function(name, function, limit, numpy, libm, text or "")
 
 
-def number(x: Any, taker: str) -> float:
-    """Return x as a float64. Raises TypeError, naming `taker` and the remedy, for what is no real number."""
+def number(x: Any, caller: str) -> float:
+    """Return x as a float64. Raises TypeError, naming `caller` and the remedy, for what is no real number."""
     if is_array_scalar(x) and x.dtype.kind in "biuf":
         x = x.item()
     if not isinstance(x, Real) or is_array_scalar(x):
         shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
         remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
-        raise TypeError(f"`{taker}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
+        raise TypeError(f"`{caller}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
     try:
         return float(x)
     except OverflowError:
-        raise OverflowError(f"`{taker}` got a number that is more than a float64 holds; scale it down") from None
+        raise OverflowError(f"`{caller}` got a number that is more than a float64 holds; scale it down") from None
 
 
 def is_array_scalar(x: Any) -> bool:
@@ -128,7 +128,7 @@ REMEDIES = {
 
 
 def ieee_pow(x: float, y: float) -> float:
-    """Return what IEEE 754's pow gives where `math.pow` raises: overflow, a pole at 0, or nan."""
+    """Return the result of IEEE 754's pow where `math.pow` raises: overflow, a pole at 0, or nan."""
     sign = math.copysign(1.0, x) if abs(math.fmod(y, 2.0)) == 1.0 else 1.0
     if x < 0.0 and y != math.floor(y):
         return NAN
@@ -136,7 +136,7 @@ def ieee_pow(x: float, y: float) -> float:
 
 
 def divide(x: float, y: float) -> float:
-    """Return x / y as IEEE 754 has it: ±inf or nan where Python raises."""
+    """Return x / y by IEEE 754: ±inf or nan where Python raises."""
     if y != 0.0:
         return float.__truediv__(x, y)
     return NAN if x == 0.0 or x != x else math.copysign(INF, x) * math.copysign(1.0, y)
@@ -240,5 +240,5 @@ ieee = Arithmetic("ieee", _total, lift=IEEE)
 
 
 def of_numbers(name: str, operands: Iterable[float]) -> float:
-    """Return an elementary function of plain numbers, as IEEE 754 has it."""
+    """Return the elementary function `name` of plain numbers by IEEE 754."""
     return float(getattr(ieee, name)(*map(IEEE, operands)))

@@ -1,4 +1,4 @@
-"""Rows of one's own: a primitive added to the table works in every mode, as the built-in ones do."""
+"""primitive: add a row of one's own to the table; it works in every mode, as the built-in rows do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row of the table is: a value, one partial derivative for each argument, where to sample it, and its names."""
+"""Primitive: a row of the table, with its value, a partial derivative for each argument, its domain and its names."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Interval:
 
 
 REAL, POSITIVE, NONZERO = Interval(), Interval(0.0), Interval(holes=(0.0,))
-# Arguments, intervals that they are in (ends included) or `...` for any, nan too → value and partials, `...` for what
-# can be derived.
+# An edge: arguments → value and partials. An argument is a number, an interval with its ends, or `...` for any number
+# and nan; a result of `...` follows from the limit.
 Place = tuple[float | Interval | EllipsisType, ...]
 Outcome = tuple[float | EllipsisType | None, ...]
 Edge = tuple[Place, Outcome]

@@ -1,4 +1,4 @@
-"""Rules read as text: Python source with as few parentheses as its meaning allows."""
+"""The text arithmetic: rules read as Python source, with the parentheses that precedence asks for."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _textual(function: Function) -> Callable[..., Term]:
 
 
 def _assuming(test: Any, term: Term, branch: int) -> Term:
-    """Return `term` with every choice by `test` in it resolved: text is lazy and needs no guard in its branches."""
+    """Return `term` inside branch 1 or 2 of a choice by `test`, with each further choice by `test` resolved."""
     if str(test) not in term.source:
         return term
     if term.level == Term.CHOICE and str(term.operands[0]) == str(test):

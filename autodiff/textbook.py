@@ -71,7 +71,10 @@ def parse(text: str) -> Form:
     >>> parse("2x")
     Form(head='*', operands=(Form(head='2', operands=()), Form(head='x', operands=())))
     """
-    return _Parser(text).whole()
+    try:
+        return _Parser(text).whole()
+    except RecursionError:
+        raise ValueError(f"cannot read the textbook form: it is nested too deep\n  {text:.80}") from None
 
 
 def check(text: str, names: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""The rows that take any number of arguments, as functions of sequences; and softmax, log_softmax, norm."""
+"""Functions of sequences: the rows of any number of arguments, and softmax, log_softmax and norm."""
 
 from __future__ import annotations
 
@@ -116,20 +116,20 @@ def norm(xs: Sequence[Number]) -> Any:
     return reduce(hypot, _some("norm", xs), 0.0)
 
 
-def _sequence(taker: str, xs: Any) -> Sequence[Any]:
+def _sequence(caller: str, xs: Any) -> Sequence[Any]:
     if isinstance(xs, (list, tuple)):
         return xs
     if isinstance(xs, (str, bytes, Node)) or not hasattr(xs, "__iter__"):
-        raise TypeError(f"`{taker}` takes a sequence of Values or numbers, got {type(xs).__name__} {xs!r}")
+        raise TypeError(f"`{caller}` takes a sequence of Values or numbers, got {type(xs).__name__} {xs!r}")
     if is_array(xs) and xs.ndim > 1:
-        raise TypeError(f"`{taker}` takes a sequence, got an array of shape {xs.shape}. Flatten it with `.ravel()`")
+        raise TypeError(f"`{caller}` takes a sequence, got an array of shape {xs.shape}. Flatten it with `.ravel()`")
     return list(xs)
 
 
-def _some(taker: str, xs: Any) -> Sequence[Any]:
-    elements = _sequence(taker, xs)
+def _some(caller: str, xs: Any) -> Sequence[Any]:
+    elements = _sequence(caller, xs)
     if not elements:
-        raise ValueError(f"`{taker}` takes at least one element, got none")
+        raise ValueError(f"`{caller}` takes at least one element, got none")
     return elements
 
 

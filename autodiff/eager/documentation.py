@@ -21,7 +21,7 @@ LEGEND = {
 def summary(row: Primitive, names: Sequence[str]) -> str:
     """Return the docstring of a method: the value, what its operands are called, and where the rest stands."""
     roles = " and ".join(f"{x} is {name}" for x, name in zip(row.arguments, names, strict=True))
-    z = f"z = {row.textbook[0]}" if row.textbook else f"{row.name}({', '.join(row.arguments)})"
+    z = f"z = {row.textbook[0]}" if any(row.textbook[:1]) else f"{row.name}({', '.join(row.arguments)})"
     return f"Return {z}, where {roles}; see `autodiff.{row.name}`."
 
 

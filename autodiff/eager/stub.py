@@ -1,4 +1,4 @@
-"""The table → `value.pyi`, the types that editors and checkers see. `python -m autodiff.eager.stub` writes it."""
+"""The generator of `value.pyi`, the types for editors and checkers; `python -m autodiff.eager.stub` writes it."""
 
 from __future__ import annotations
 

@@ -162,6 +162,11 @@ def test_what_cannot_be_read_is_pointed_at(form: str, what: str, column: int) ->
     assert (shown, caret) == (f"  {form}", " " * (2 + column) + "^")
 
 
+def test_a_form_that_is_nested_too_deep_is_refused() -> None:
+    with pytest.raises(ValueError, match="nested too deep"):
+        parse("(" * 10_000 + "x" + ")" * 10_000)
+
+
 def test_a_name_that_a_row_does_not_have_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown name `w`; known are x, z"):
         check("x² + w", ["x", "z"])
