@@ -44,13 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _positional(argument: str) -> str:
-    """Return `argument` so that argparse takes an expression such as `-x` for no option: it looks for a space."""
+    """Return `argument` with a space before a leading `-`, so that argparse does not take `-x` for an option."""
     is_expression = argument.startswith("-") and not argument.startswith("--") and argument != "-h"
     return f" {argument}" if is_expression else argument
 
 
 def _commands(wanted: list[str]) -> dict[str, Command]:
-    """Return the commands by name; of those of other packages only the wanted one, if it is known."""
+    """Return the commands by name; of other packages only the wanted command is loaded, if its name is known."""
     own = {
         "grad": Command("print the value and the gradient of an expression", _configure_grad, _run_grad),
         "check": Command("compare the derivatives of an expression with central differences", _expression, _run_check),

@@ -1,4 +1,4 @@
-"""Apply a row to operands of any kind: what the generated fast paths do for Values and floats, for everything."""
+"""The general path of an operation: apply a row to operands of any kind, where the generated methods give up."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def call(name: str, *operands: Any) -> Any:
 
 
 def dot(xs: list[Any], ys: list[Any]) -> Any:
-    """Return what `call` gives for the row `dot`, in one native loop where this module is compiled."""
+    """Return `call("dot", *xs, *ys)`, computed in one native loop where this module is compiled."""
     kind: Any = None
     z = 0.0
     for i in range(len(xs)):
@@ -78,7 +78,7 @@ def _primal(x: Any) -> float:
 
 
 def _plain(row: Primitive, numbers: Sequence[float]) -> float:
-    """Return the value of `row`, of one that stands for it where the second argument is one of its constants."""
+    """Return the value of `row` at floats; for an exponent with a row of its own, such as 2, of that row."""
     if row.constants and numbers[1] in row.constants:
         return _plain(PRIMITIVES[row.constants[numbers[1]]], numbers[:1])
     try:
@@ -115,12 +115,12 @@ def _record(kind: Any, name: str, value: float, operands: Sequence[Any], partial
 
 
 def linear(kind: Any, value: float, operands: Sequence[Any], partials: Sequence[float]) -> Any:
-    """Return a node of `value` whose derivatives by `operands` are `partials`, however they were found."""
+    """Return a node with the given value, operands and partials: a compiled function is one operation of the graph."""
     return _record(kind, "compiled", value, operands, partials)
 
 
 def finish(node: Node) -> Any:
-    """Return a node that was just made as the switches that are on want it."""
+    """Apply the active switches to a new node: check it, name its scope and trace, cut its edges under `no_grad`."""
     if detect_switch.get().on:
         check_finite(node)
     if scope := current_scope.get():
@@ -161,7 +161,7 @@ def _number(x: Any) -> Any:
 
 
 def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Sequence[bool] | None) -> list[Any]:
-    """Return the partials of `row` as Values, and as floats where they depend on none."""
+    """Return the partials of `row` as nodes of a graph, for higher derivatives; a constant partial is a float."""
     lifted = [o if isinstance(o, Node) else ieee.lift(o) for o in operands]
     with undetected():
         partials = row.linearize(values, lifted, z, active)
@@ -172,7 +172,7 @@ def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Se
 
 def _graphical(function: Function) -> Callable[..., Any]:
     def build(*operands: Any) -> Any:
-        if function.name == "where" and not isinstance(operands[0], Node):
+        if function.kind == "choice" and not isinstance(operands[0], Node):
             return operands[1] if operands[0] else operands[2]  # a constant condition is no data: no branch to keep
         if not any(isinstance(operand, Node) for operand in operands):
             return getattr(ieee, function.name)(*operands)

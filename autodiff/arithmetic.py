@@ -1,4 +1,4 @@
-"""The contract of an arithmetic `m`: its elementary functions, each stated once, and two scalar readings of them.
+"""Arithmetics: the elementary functions that rules call as `m.exp` …, each stated once, and two scalar readings.
 
 A rule of the table is a term over `m`. Given `floats` it is plain `math`, which raises where IEEE 754 has a result;
 given `ieee` it is the same arithmetic made total. Text, NumPy arrays and Values are further readings, made above.
@@ -10,10 +10,13 @@ import math
 from collections.abc import Callable, Iterable
 from keyword import iskeyword
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 INF, NAN = math.inf, math.nan
 FLOAT_ERRORS = (ArithmeticError, ValueError)  # what `math` and `/` raise where IEEE 754 has a result
+# What a reading must know beside a function's results: a test gives 1.0 or 0.0, a choice takes one of its two branches
+# by its first operand, an identity gives its operand without a derivative.
+Kind = Literal["ordinary", "test", "choice", "identity"]
 
 
 class Function(NamedTuple):
@@ -25,6 +28,7 @@ class Function(NamedTuple):
     numpy: str | Callable[..., Any] | None
     libm: str | None
     text: str
+    kind: Kind = "ordinary"
 
 
 class Reading:
@@ -59,14 +63,18 @@ class Arithmetic(Reading):
 
 ARITHMETICS: dict[str, Arithmetic] = {}
 FUNCTIONS: dict[str, Function] = {}
-RESERVED = ("name", "implement", "lift", "lower")  # what an arithmetic has beside its functions
+RESERVED = ("name", "implement", "lift", "lower")  # attributes of an arithmetic that are no elementary function
+
+
+def _undefined(*_: float) -> float:
+    return NAN
 
 
 def elementary(
     name: str,
     function: Callable[..., float],
     *,
-    limit: Callable[..., float] = lambda *_: NAN,
+    limit: Callable[..., float] = _undefined,
     numpy: str | Callable[..., Any] | None = None,
     libm: str | None = None,
     text: str | None = None,
@@ -86,18 +94,18 @@ def elementary(
     FUNCTIONS[name] = Function(name, function, limit, numpy, libm, text or "")
 
 
-def number(x: Any, taker: str) -> float:
-    """Return x as a float64. Raises TypeError, naming `taker` and the remedy, for what is no real number."""
+def number(x: Any, caller: str) -> float:
+    """Return x as a float64. Raises TypeError, naming `caller` and the remedy, for what is no real number."""
     if is_array_scalar(x) and x.dtype.kind in "biuf":
         x = x.item()
     if not isinstance(x, Real) or is_array_scalar(x):
         shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
         remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
-        raise TypeError(f"`{taker}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
+        raise TypeError(f"`{caller}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
     try:
         return float(x)
     except OverflowError:
-        raise OverflowError(f"`{taker}` got a number that is more than a float64 holds; scale it down") from None
+        raise OverflowError(f"`{caller}` got a number that is more than a float64 holds; scale it down") from None
 
 
 def is_array_scalar(x: Any) -> bool:
@@ -120,7 +128,7 @@ REMEDIES = {
 
 
 def ieee_pow(x: float, y: float) -> float:
-    """Return what IEEE 754's pow gives where `math.pow` raises: overflow, a pole at 0, or nan."""
+    """Return the result of IEEE 754's pow where `math.pow` raises: overflow, a pole at 0, or nan."""
     sign = math.copysign(1.0, x) if abs(math.fmod(y, 2.0)) == 1.0 else 1.0
     if x < 0.0 and y != math.floor(y):
         return NAN
@@ -128,7 +136,7 @@ def ieee_pow(x: float, y: float) -> float:
 
 
 def divide(x: float, y: float) -> float:
-    """Return x / y as IEEE 754 has it: ±inf or nan where Python raises."""
+    """Return x / y by IEEE 754: ±inf or nan where Python raises."""
     if y != 0.0:
         return float.__truediv__(x, y)
     return NAN if x == 0.0 or x != x else math.copysign(INF, x) * math.copysign(1.0, y)
@@ -156,7 +164,7 @@ for _name, _numpy in {
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **dict.fromkeys(("erf", "erfc")),
 }.items():
-    limit = _LIMITS.get(_name, lambda x: NAN)
+    limit = _LIMITS.get(_name, _undefined)
     elementary(_name, getattr(math, _name), limit=limit, numpy=_numpy, libm=_name, text=f"math.{_name}({{}})")
 elementary("atan2", math.atan2, numpy="arctan2", libm="atan2", text="math.atan2({}, {})")
 elementary(
@@ -177,14 +185,17 @@ elementary(
 )
 elementary("pow", math.pow, limit=ieee_pow, numpy="power", libm="pow", text="math.pow({}, {})")
 elementary("abs", math.fabs, numpy="absolute", libm="fabs", text="math.fabs({})")
-elementary("gt", lambda x, y: 1.0 if x > y else 0.0, numpy="greater", text="{} > {}")
-elementary("ge", lambda x, y: 1.0 if x >= y else 0.0, numpy="greater_equal", text="{} >= {}")
-elementary("lt", lambda x, y: 1.0 if x < y else 0.0, numpy="less", text="{} < {}")
-elementary("le", lambda x, y: 1.0 if x <= y else 0.0, numpy="less_equal", text="{} <= {}")
-elementary("eq", lambda x, y: 1.0 if x == y else 0.0, numpy="equal", text="{} == {}")
-elementary("ne", lambda x, y: 1.0 if x != y else 0.0, numpy="not_equal", text="{} != {}")
-elementary("where", lambda c, x, y: x if c else y, numpy="where", text="{1} if {0} else {2}")
-elementary("detach", lambda x: x, numpy=lambda x: x, text="{}")
+for _function in (
+    Function("gt", lambda x, y: 1.0 if x > y else 0.0, _undefined, "greater", None, "{} > {}", "test"),
+    Function("ge", lambda x, y: 1.0 if x >= y else 0.0, _undefined, "greater_equal", None, "{} >= {}", "test"),
+    Function("lt", lambda x, y: 1.0 if x < y else 0.0, _undefined, "less", None, "{} < {}", "test"),
+    Function("le", lambda x, y: 1.0 if x <= y else 0.0, _undefined, "less_equal", None, "{} <= {}", "test"),
+    Function("eq", lambda x, y: 1.0 if x == y else 0.0, _undefined, "equal", None, "{} == {}", "test"),
+    Function("ne", lambda x, y: 1.0 if x != y else 0.0, _undefined, "not_equal", None, "{} != {}", "test"),
+    Function("where", lambda c, x, y: x if c else y, _undefined, "where", None, "{1} if {0} else {2}", "choice"),
+    Function("detach", lambda x: x, _undefined, lambda x: x, None, "{}", "identity"),
+):
+    FUNCTIONS[_function.name] = _function
 
 floats = Arithmetic("floats", lambda function: function.scalar)
 
@@ -229,5 +240,5 @@ ieee = Arithmetic("ieee", _total, lift=IEEE)
 
 
 def of_numbers(name: str, operands: Iterable[float]) -> float:
-    """Return an elementary function of plain numbers, as IEEE 754 has it."""
+    """Return the elementary function `name` of plain numbers by IEEE 754."""
     return float(getattr(ieee, name)(*map(IEEE, operands)))

@@ -1,4 +1,4 @@
-"""Whether the engine runs compiled, and what mypyc is told about its classes when a wheel is built."""
+"""Build flags: whether the engine runs compiled, and the decorator that gives mypyc the layout of its classes."""
 
 from __future__ import annotations
 

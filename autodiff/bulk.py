@@ -1,4 +1,4 @@
-"""What is done to many objects at once, in native loops where this module is compiled."""
+"""Bulk operations over many nodes or containers: native loops where this module is compiled."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .node import Node
 
 
 def numbers(nodes: list[Node]) -> list[float]:
-    """Return the numbers of nodes, also while a program is traced."""
+    """Return the numbers of nodes, without the refusal that reading `data` meets while a program is traced."""
     return [node._data for node in nodes]
 
 
-def place(lasts: list[Any], firsts: list[Any], tags: list[Any]) -> None:
-    """Put each of `lasts` and what it was computed from, down to that of `firsts`, into the scope in that of `tags`.
+def place(outputs: list[Any], firsts: list[Any], tags: list[Any]) -> None:
+    """Assign each subgraph, from an output down to the first node of its layer, the scope in its tag.
 
-    Nodes that were made in a scope are put below it; those that another net has placed are left alone. Nets do this
-    after the fact: a switch that each operation heeds would cost more.
+    A scope in which the nodes were made becomes the outer one; nodes that another net has tagged are left alone. Nets
+    tag their nodes afterwards, since a switch that each operation checks would cost more.
     """
-    for i in range(len(lasts)):
-        last, first, tag = lasts[i], firsts[i], tags[i]
+    for i in range(len(outputs)):
+        last, first, tag = outputs[i], firsts[i], tags[i]
         if isinstance(last, Node):
             node: Node = last
             inner = node.x
@@ -50,9 +50,9 @@ def _place(last: Node, first: Any, tag: Any) -> None:
 
 
 def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], lengths: list[int], held: list[Any]) -> bool:
-    """Tell whether the values of `dicts` and then the elements of `lists` are the very objects in `held`.
+    """Tell whether the values of `dicts`, then the elements of `lists`, are the same objects as the recorded `held`.
 
-    `lengths` are those of the dicts and lists, one after the other.
+    `lengths` are the recorded lengths of the dicts and lists, one after the other.
     """
     if not compiled:
         containers = [*map(dict.values, dicts), *lists]
@@ -79,9 +79,10 @@ def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], lengths: list
 
 
 def looked_up(names: list[tuple[Any, str]], cells: list[Any], functions: list[Any], missing: Any) -> list[Any]:
-    """Return what is found in each namespace under the name beside it, in each cell, and as code and defaults.
+    """Return the captured objects of a function: globals by (namespace, name), cells, and the code of `functions`.
 
-    `missing` stands for what is not there.
+    A function contributes its code, its defaults and its keyword defaults. `missing` stands for a name that is not
+    bound or a cell that is empty.
     """
     found: list[Any] = []
     for space, name in names:

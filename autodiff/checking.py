@@ -1,4 +1,4 @@
-"""check_grads: the derivatives of the table against central differences, forward and reverse."""
+"""check_grads: compare derivatives, forward and reverse, with central differences."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Partial(NamedTuple):
 
 
 class _Difference(NamedTuple):
-    """Central differences of all outputs by one argument, and by how much each may be off."""
+    """Central differences of all outputs by one argument, with an error bound for each."""
 
     step: float
     slopes: list[float]
@@ -88,7 +88,7 @@ def _culprit(f: Flat, xs: list[float], order: int, tolerance: float) -> str:
 
 
 def _alone(node: Any) -> Flat:
-    """Return the row of `node` as a function of all its operands, constant in those that have no edge."""
+    """Return the row of `node` as a function of its operands; an operand without an edge stays at its number."""
     fixed = zip(_floats(node.args), node.partials, strict=True)
     constants = [x if d is None else None for x, d in fixed]
     return lambda xs: [call(node.op, *(x if c is None else c for x, c in zip(xs, constants, strict=True)))]
@@ -114,7 +114,7 @@ def _compare(f: Flat, xs: list[float], tolerance: float) -> list[_Partial]:
 
 
 def _difference(f: Flat, xs: list[float], i: int, step: float) -> _Difference:
-    """Return the differences at `step`; what they change at twice the step bounds the error of the formula."""
+    """Return the central differences at `step`, and their error: the change at twice the step, and rounding."""
 
     def at(moved: float) -> list[float]:
         return _floats(f(list(map(Value, [*xs[:i], moved, *xs[i + 1 :]]))))

@@ -1,4 +1,4 @@
-"""What a subcommand of `autodiff` is. Packages above register theirs as entry points of the group `GROUP`."""
+"""Command: a subcommand of `autodiff`. Packages above register theirs as entry points of the group `GROUP`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GROUP = "autodiff.commands"
 
 
 class Command(NamedTuple):
-    """A subcommand: its line in the help, what adds its options to a parser, what runs it and gives the exit code."""
+    """A subcommand: its line in the help, the function that adds its options, the function that runs it."""
 
     summary: str
     configure: Callable[[ArgumentParser], None]

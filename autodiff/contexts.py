@@ -1,6 +1,6 @@
-"""The switches around a computation: no_grad, detect_nonfinite, scope, and the trace that a transform runs in.
+"""Context switches: no_grad, detect_nonfinite, scope, and the trace that a transform or a compiled function runs in.
 
-All are context-local; the hot path looks only at `watch.active`, the number of switches that are on in the process.
+All are context-local; the hot path reads only `watch.active`, the number of active switches in the process.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Trace:
 
 
 class TraceError(TypeError):
-    """A function does what cannot be compiled; the message names its file and line, and the remedy."""
+    """Raised where a function cannot be compiled; the message names the file, the line and the remedy."""
 
 
 class ProgramTrace(Trace):
-    """One run of a function that is compiled: all Values made in it belong to it; what they decide is in `guards`."""
+    """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`."""
 
     __slots__ = ("guards",)
 
@@ -50,7 +50,7 @@ class ProgramTrace(Trace):
 
 
 class Switch:
-    """A switch in a context. A task keeps the context it was begun in, but not the switch after its block has ended."""
+    """A switch in a context. A task started in the block keeps the context, but the switch ends with the block."""
 
     __slots__ = ("on",)
 
@@ -133,7 +133,7 @@ def scope(name: str) -> Iterator[str]:
 
 
 def below(outer: str, name: str) -> str:
-    """Return the path of `name` in the scope `outer`, which is "" outside of all."""
+    """Return the path of `name` in the scope `outer`; outside of all scopes that is ""."""
     return f"{outer}.{name}" if outer else name
 
 
@@ -147,7 +147,7 @@ def tracing() -> Iterator[Trace]:
 
 @contextmanager
 def tracing_program() -> Iterator[ProgramTrace]:
-    """Record a function that is compiled: inside the block no number of a Value can be read, and branches are kept."""
+    """Record a function to be compiled: inside the block no number of a Value can be read; branches are recorded."""
     inner = ProgramTrace(current_trace.get())
     switches = _set(_program, inner, "programs"), _set(no_grad_switch, Switch(False), "active")
     with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
@@ -166,23 +166,24 @@ def refuse(what: str, remedy: str) -> None:
 
 
 def check_untraced(what: str) -> None:
-    """Raise TraceError inside a function that is compiled or differentiated, of which `what` would be no part."""
+    """Raise TraceError inside a function that is compiled or differentiated: `what` has no place in its graph."""
     if current_trace.get() is not None:
         remedy = "call the compiled function itself, for one example, or do this outside"
         raise TraceError(f"{user_line()}: {what} inside a function that is compiled or differentiated: {remedy}")
 
 
 def decide(node: Any, truth: bool) -> None:
-    """Note in the trace of a program that a branch was taken because `node` is or is not 0."""
+    """Record a guard in the trace of a program: a branch was taken by the truth of `node`."""
     trace = program_trace()
     if trace is not None:
         trace.guards.append((node, truth, user_line()))
 
 
 def identical(xs: list[list[Any]], ys: list[list[Any]]) -> bool:
-    """Tell whether lists of Values hold the same Values: two that are not are compared, and the answer is asked for.
+    """Tell whether lists of Values hold the same objects in the same order.
 
-    A list is compared by its addresses alone, so that no Value is fetched into the cache.
+    Python compares lists by address first, which fetches no Value into the cache; a guard in the trace shows that it
+    had to ask two different Values whether they are equal.
     """
     trace = ProgramTrace(None)
     with _lock:
@@ -202,7 +203,7 @@ def recording() -> Any:
 
 
 def undetected() -> Any:
-    """Return a context manager for rules read on Values: a branch that is not taken may well be nan."""
+    """Return a context manager without `detect_nonfinite`, for rules read on Values: an untaken branch may be nan."""
     return _set(detect_switch, Switch(False), "active") if detect_switch.get().on else nullcontext()
 
 
@@ -218,7 +219,7 @@ def user_level() -> int:
 
 
 def _user_frame() -> tuple[Any, int]:
-    """Return the innermost frame outside `libraries`, and how many frames from that of the caller's caller on it is."""
+    """Return the innermost frame outside `libraries`, and its distance from the frame of the caller's caller."""
     frame, above = sys._getframe(2), 1
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in libraries:
         frame, above = frame.f_back, above + 1

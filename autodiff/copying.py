@@ -1,4 +1,4 @@
-"""Copying and pickling of graphs. Nothing recurses, and what is copied together keeps its sharing."""
+"""Copying and pickling of graphs, without recursion. Nodes that are copied together keep the operands they share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import graph
 
 
 def twin(node: Any, others: dict[int, Any]) -> Any:
-    """Return a node of the same content, with its operands replaced by what `others` has for their ids."""
+    """Return a copy of a node, with each operand whose id is in `others` replaced."""
     copy: Any = type(node).__new__(type(node), 0.0)
     copy._data, copy._grad, copy.dx, copy.dy, copy.edges = node._data, node._grad, node.dx, node.dy, node.edges & 7
     copy.tag, copy.op = node.tag, node.op
@@ -28,14 +28,14 @@ def deep(root: Any, memo: dict[int, Any]) -> Any:
 
 
 def reduced(node: Any) -> tuple[Any, ...]:
-    """Return what pickle writes of a node: the nodes below it first, then its slots."""
+    """Return the state of a node for pickle: the nodes below it first, then its slots."""
     run = _pickling.run
-    place = run.places.get(id(node), -1)
+    position = run.positions.get(id(node), -1)
     above = None
-    if place < run.next:
+    if position < run.next:
         above = _Ancestry(node)
     else:
-        run.next = place + 1
+        run.next = position + 1
     state: tuple[Any, ...] = (above, node._data, node._grad, node.dx, node.dy, node.edges & 7, node.op, node.x, node.y)
     if node.tag or node.rest:
         state += (node.tag, node.rest)  # most nodes have neither
@@ -43,7 +43,7 @@ def reduced(node: Any) -> tuple[Any, ...]:
 
 
 def restore(node: Any, state: tuple[Any, ...]) -> None:
-    """Fill a node that pickle has made with what `reduced` gave."""
+    """Set the slots of a node that pickle has made, from the state that `reduced` returned."""
     _, node._data, node._grad, node.dx, node.dy, node.edges, node.op, node.x, node.y = state[:9]
     node.tag, node.rest = state[9:] or (None, None)
 
@@ -52,8 +52,8 @@ class _Ancestry:
     """The nodes below one that is pickled, operands first, so that no pickler has to recurse.
 
     It pickles as a list: a mark, the nodes, a mark. Between the marks each node writes its own slots only, since its
-    operands have been written. They come in order, so what a pickle that failed has left behind misleads for one node
-    at most, and that one then reaches its operands by recursion.
+    operands are written. They come in order, so the state that a failed pickle leaves behind misleads for one node
+    at most, and that one reaches its operands by recursion.
     """
 
     def __init__(self, root: Any) -> None:
@@ -68,14 +68,14 @@ class _Ancestry:
 
 
 class _Run:
-    """A list of nodes that is being pickled: the place of each by id, and the first place that is still to come."""
+    """A list of nodes that is being pickled: the position of each by id, and the next position to be written."""
 
-    def __init__(self, places: dict[int, int]) -> None:
-        self.places, self.next, self.outer = places, 0, self
+    def __init__(self, positions: dict[int, int]) -> None:
+        self.positions, self.next, self.outer = positions, 0, self
 
 
 class _Mark:
-    """Pickles as nothing of note, but tells when the nodes between two marks are written."""
+    """A mark at the beginning or the end of a run: pickling it switches to the run, or back to the one outside."""
 
     def __init__(self, run: _Run, *, begins: bool) -> None:
         self.run, self.begins = run, begins

@@ -1,4 +1,4 @@
-"""Rows of one's own: a primitive added to the table works in every mode, as the built-in ones do."""
+"""primitive: add a row of one's own to the table; it works in every mode, as the built-in rows do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import value
-from .row import PRIMITIVES, Edges, Interval, Rule, functions, register
+from .row import PRIMITIVES, Edges, Interval, Rule, Textbook, functions, register
 
 
 def primitive(
@@ -15,25 +15,34 @@ def primitive(
     *partials: Rule | None,
     domain: Sequence[Interval] | None = None,
     edges: Edges = (),
+    textbook: Textbook = (),
 ) -> Callable[..., Any]:
     """Add a row to the table and return its function, of Values, numbers and arrays.
 
     `value_rule(m, x, y, …)` gives the value and each of `partials`, `rule(m, x, y, …, z)`, the derivative by one
     argument (None: locally constant) as terms in the arithmetic `m`, the arguments and the value z, with `m.where`
     and `m.gt` in place of `if`. `domain` has an interval for each argument in which tests sample it, `edges` what is
-    adopted at single points: arguments → (value, partial, …). Raises ValueError for a taken name and for rules that
-    do not fit.
+    adopted at single points: arguments → (value, partial, …). `textbook` states value and partials as a reader knows
+    them, for `help`: ("x³", "3x²") say, in the notation of `autodiff.textbook`, with None for no derivative. Raises
+    ValueError for a taken name, for rules that do not fit, and for textbook forms that cannot be read.
 
     >>> from autodiff import Value, primitive
-    >>> cube = primitive("cube", lambda m, x: x * x * x, lambda m, x, z: 3.0 * (x * x))
+    >>> cube = primitive("cube", lambda m, x: x * x * x, lambda m, x, z: 3.0 * (x * x), textbook=("x³", "3x²"))
     >>> x = Value(2.0)
     >>> cube(x).backward()
     >>> x.grad
     12.0
     """
-    from .eager import standalone  # here, since a wheel does without it
+    from .eager import standalone  # here, since a wheel does without them
+    from .textbook import check
 
-    row = register(name, value_rule, *partials, domain=domain, edges=edges)
+    row = register(name, value_rule, *partials, domain=domain, edges=edges, textbook=textbook)
+    try:
+        for form in filter(None, textbook):
+            check(form, (*row.arguments, "z"))
+    except ValueError as error:
+        del PRIMITIVES[name]
+        raise ValueError(f"`{name}`: {error}") from None
     try:
         source = standalone(row)
     except Exception as error:

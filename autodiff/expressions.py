@@ -1,4 +1,4 @@
-"""Expressions typed by people, such as `tanh(w*x + b)`: parsed into Python's syntax tree, checked, never evaluated.
+"""Expressions typed by users, such as `tanh(w*x + b)`: parsed into Python's syntax tree and checked, never `eval`ed.
 
 Only numbers, names, + - * / **, comparisons and calls of the table's rows are let through; size and depth are bounded.
 """
@@ -34,7 +34,7 @@ _ROWS: dict[type[ast.AST], str] = {
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read: what is wrong, and a caret under the place."""
+    """An expression that cannot be read; the message says why, with a caret under the position."""
 
     def __init__(self, message: str, text: str, column: int) -> None:
         line = text.replace("\n", " ")
@@ -52,17 +52,17 @@ class Expression:
 
     def __init__(self, text: str, tree: ast.expr) -> None:
         self.text = self.__name__ = text
-        self._places: dict[str, ast.AST] = {}
+        self._positions: dict[str, ast.AST] = {}
         self._run = self._compile(tree, 0)
-        self.names = tuple(self._places)
+        self.names = tuple(self._positions)
 
     def __call__(self, values: Mapping[str, Any]) -> Any:
         """Return the value at `values`, numbers or Values by name. Raises ExpressionError if one is missing."""
-        for name, place in self._places.items():
+        for name, position in self._positions.items():
             if name not in values:
-                raise self._error(f"`{name}` has no value: give it one as {name}=NUMBER", place)
+                raise self._error(f"`{name}` has no value: give it one as {name}=NUMBER", position)
         for name in values:
-            if name not in self._places and name not in CONSTANTS:
+            if name not in self._positions and name not in CONSTANTS:
                 raise ExpressionError(f"`{name}` has a value, but the expression has no such name", self.text, 0)
         return self._run(values)
 
@@ -71,7 +71,7 @@ class Expression:
         return ExpressionError(message, self.text, len(before.decode(errors="ignore")))
 
     def _compile(self, node: ast.expr, depth: int) -> Run:
-        """Return a function that computes `node` from the values of the names."""
+        """Return a function of the values of the names that computes `node`."""
         if depth > MAX_DEPTH:
             raise self._error(f"the expression is nested more than {MAX_DEPTH} deep", node)
         match node:
@@ -105,7 +105,7 @@ class Expression:
             raise self._error(f"`{name}` is a function: call it, {name}(…)", node)
         if name in CONSTANTS:
             return lambda values: values.get(name, CONSTANTS[name])
-        self._places.setdefault(name, node)
+        self._positions.setdefault(name, node)
         return lambda values: values[name]
 
     def _row(self, name: str, operands: Sequence[ast.expr], depth: int) -> Run:
@@ -144,7 +144,7 @@ class Expression:
 
 
 def parse(text: str) -> Expression:
-    """Return the checked expression in `text`. Raises ExpressionError, with a caret under the place.
+    """Return the checked expression in `text`. Raises ExpressionError, with a caret under the position.
 
     >>> parse("2 * sigmiod(x)")
     Traceback (most recent call last):

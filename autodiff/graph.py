@@ -1,4 +1,4 @@
-"""The order in which graphs are walked, and the reverse sweep. Nothing recurses, so depth has no limit.
+"""Graph traversal: the order in which nodes are visited, and the reverse sweep. Nothing recurses, at any depth.
 
 The order is part of the meaning: depth-first post-order from the root, operands in written order, and for the sweep
 its reverse. Contributions are added in that order, starting from 0.0, so that every run gives the same bits.
@@ -56,7 +56,7 @@ def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset
 
 
 def _waiting(node: Any, seen: set[int], everything: bool) -> list[Any]:
-    """Return the further operands of `node` that are to be followed and were not yet."""
+    """Return the operands of `node` from the third on that are followed and not yet visited."""
     pairs = zip(*node.rest, strict=True)
     return [a for a, d in pairs if (is_node(a) if everything else d is not None) and id(a) not in seen]
 
@@ -69,7 +69,7 @@ def is_node(operand: Any) -> bool:
 def sweep(root: Node) -> None:
     """Add the derivative of `root` by each leaf to the leaf's adjoint; set the adjoints of the nodes between.
 
-    Each adjoint starts at 0.0; the total is added once to what a leaf held. On an exception all are as they were.
+    Each adjoint starts at 0.0; the total is added once to the gradient of a leaf. An exception restores them all.
     """
     if _sweeping._is_owned():  # type: ignore[attr-defined]
         raise RuntimeError("`backward` was called inside another `backward`, from a signal handler or a finalizer")
@@ -105,7 +105,7 @@ def nonfinite(kind: str, name: str, data: float, derivative: float) -> FloatingP
 
 
 def _propagate(order: list[Node]) -> None:
-    """Add to the adjoint of each operand, last nodes first, and take the marks of the visit away."""
+    """Add partial · adjoint to the adjoint of each operand, last nodes first; clear the marks of the visit."""
     for node in reversed(order):
         edges = node.edges
         grad = node._grad
@@ -131,7 +131,7 @@ def _check_finite(order: list[Node], leaves: list[Node]) -> None:
 
 
 def _open(root: Node, order: list[Node], leaves: list[Node], held: list[float]) -> None:
-    """Fill `order` as `postorder` does, leaves apart, and start every adjoint at 0.0, what it was put into `held`.
+    """Fill `order` with the post-order and `leaves` apart; set every adjoint to 0.0, its value before into `held`.
 
     A node that was visited has bit 3 of its `edges` set: that costs half of what a set of the visited would.
     """
@@ -179,7 +179,7 @@ def _open(root: Node, order: list[Node], leaves: list[Node], held: list[float]) 
 
 
 def _visit_rest(node: Node, leaves: list[Node]) -> list[Node]:
-    """List the leaves among the further operands of `node`, and return those that are to be visited, last first."""
+    """Append the leaves from the third operand on to `leaves`; return the others not yet visited, last first."""
     interior: list[Node] = []
     if node.rest is not None:
         operands, partials = node.rest

@@ -1,4 +1,4 @@
-"""A function at a point: its output, and the graph between its inputs and its outputs, walked either way.
+"""Linearization: a function at a point, as the graph between its inputs and outputs, swept forward or backward.
 
 The function runs once, on fresh Values that stand for the arguments. If nothing in the graph depends on Values from
 outside, the stored partials are numbers enough, and so is the result. Otherwise the rules of the table are read under
@@ -42,7 +42,7 @@ class Linearization:
         self._find_graph()
 
     def _find_graph(self) -> None:
-        """Find the nodes between inputs and outputs, operands first, and whether Values from outside play a part."""
+        """Find the nodes between inputs and outputs, operands first, and whether the graph has Values from outside."""
         inputs = frozenset(map(id, self.inputs))
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
         traced = program_trace() is not None  # then numbers may follow the data where no derivative does
@@ -67,7 +67,7 @@ class Linearization:
         return [(a, d) for a, d, on in zip(node.args, partials, active, strict=True) if on]
 
     def return_to_forward_point(self) -> None:
-        """Let nodes that hold the numbers of the forward point stand for those that were assigned others since."""
+        """Replace nodes whose `data` was assigned since the run by nodes with the numbers of the forward point."""
         with recording(), undetected():
             self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if _differ(v._data, data)}
         for i, twin in self.moved.items():
@@ -117,10 +117,10 @@ class Linearization:
                 raise nonfinite(kind, "an argument", x._data, number)
 
     def settle(self, numbers: Sequence[Any]) -> list[Any]:
-        """Return `numbers` with each Value that depends on no Value from outside the run made a float.
+        """Return `numbers`, as floats where they depend on no Value from outside the run.
 
-        In a function that is being compiled none is: a slope that is constant to derivatives, as that of relu is, still
-        follows the data.
+        In a function that is being compiled all stay Values: a partial such as relu's is constant to derivatives and
+        still follows the data.
         """
         if program_trace() is not None:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
@@ -143,5 +143,5 @@ def _is_outside(node: Any, trace: Trace) -> bool:
 
 
 def _differ(x: float, y: float) -> bool:
-    """Tell whether two numbers have not the same bits."""
+    """Tell whether two numbers differ in a bit."""
     return pack("d", x) != pack("d", y)

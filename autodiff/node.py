@@ -1,4 +1,4 @@
-"""A node of the computation graph: what it holds and how it is shown.
+"""Node: a vertex of the computation graph, its slots, their properties and its text.
 
 A node stores the partials of its operation at the point where it was made, so that backward is one loop without
 dispatch. `x` and `y` are the first two operands as written, `rest` holds (operands, partials) of the others; bit i of
@@ -48,7 +48,7 @@ class Node:
 
     @property
     def data(self) -> float:
-        """The number; assigning another does not change what was computed from it."""
+        """The number; assigning another does not change the nodes computed from it."""
         if watch.programs:
             refuse("reading `.data`", DETACH)
         return self._data
@@ -61,7 +61,7 @@ class Node:
 
     @property
     def grad(self) -> float:
-        """What `backward` calls have added to a leaf, or the derivative by this node in the last of them."""
+        """The gradient: of a leaf the sum over all `backward` calls, of another node that of the last call."""
         if watch.programs:
             refuse("reading `.grad`", "Use `autodiff.grad`, or read it after the call")
         return self._grad

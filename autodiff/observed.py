@@ -1,4 +1,4 @@
-"""Lists and attributes that tell when they change, so that what was compared with them need not be compared again."""
+"""Observed lists and attributes: each change is counted, so that an unchanged object need not be compared again."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MUTATORS = (
 
 
 class Latest:
-    """The last change of anything tracked: `Latest.change` is another object after each."""
+    """The last change of any observed object: `Latest.change` is a new object after each change."""
 
     change: object = object()
 
 
 class TrackedAttributes:
-    """An object whose attributes, set and deleted as attributes are, change `Latest`.
+    """An object that renews `Latest.change` when an attribute is set or deleted.
 
     >>> class Point(TrackedAttributes): ...
     >>> point, before = Point(), Latest.change
@@ -43,7 +43,7 @@ class TrackedAttributes:
 
 
 def tells(item: object) -> bool:
-    """Tell whether `Latest` changes with the attributes of `item`, whose class may set them in a way of its own."""
+    """Tell whether a change of an attribute of `item` is observed: its class has no `__setattr__` of its own."""
     kind = type(item)
     return (
         isinstance(item, TrackedAttributes)
@@ -53,7 +53,7 @@ def tells(item: object) -> bool:
 
 
 class Tracked(list[T]):
-    """A list in all but that `changes` grows, and `Latest` changes, whenever a method changes it.
+    """A list that increments `changes` and renews `Latest.change` in every method that changes it.
 
     >>> weights = Tracked([1.0, 2.0])
     >>> before = weights.changes

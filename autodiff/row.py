@@ -1,4 +1,4 @@
-"""What a row of the table is: a value, one partial derivative for each argument, where to sample it, and its names."""
+"""Primitive: a row of the table, with its value, a partial derivative for each argument, its domain and its names."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ class Interval:
 
 
 REAL, POSITIVE, NONZERO = Interval(), Interval(0.0), Interval(holes=(0.0,))
-# Arguments, intervals that they are in (ends included) or `...` for any, nan too → value and partials, `...` for what
-# can be derived.
+# An edge: arguments → value and partials. An argument is a number, an interval with its ends, or `...` for any number
+# and nan; a result of `...` follows from the limit.
 Place = tuple[float | Interval | EllipsisType, ...]
 Outcome = tuple[float | EllipsisType | None, ...]
 Edge = tuple[Place, Outcome]
+Textbook = tuple[str | None, ...]
 Edges = Mapping[Place, Outcome] | Sequence[Edge]  # pairs, the first that matches, where 0.0 and -0.0 differ
 
 
@@ -53,11 +54,22 @@ class Primitive:
     constants: Mapping[float, str] = field(default_factory=dict)  # the rows for these plain numbers as second argument
     defaults: Numbers = ()  # of the last arguments
     roots: Numbers = ()  # of the partial, beside which no relative accuracy can be had
+    textbook: Textbook = ()  # value and partials as a reader knows them, in the notation of `autodiff.textbook`
 
     @property
     def arity(self) -> int:
         """The number of arguments of a row that is not variadic."""
         return len(self.partials)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments: x, y; of more, those of the value rule."""
+        if self.arity <= 2:
+            return ("x", "y")[: self.arity]
+        code = getattr(self.value, "__code__", None)
+        names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount] if code else ()
+        fits = len(names) == self.arity and not {"z", "call"} & {*names}  # the result, and what the functions call
+        return names if fits else tuple(f"x{i}" for i in range(self.arity))
 
     def evaluate(self, m: Any, primals: Sequence[Any]) -> Any:
         """Return the value of the row at `primals` under the arithmetic `m`."""
@@ -92,6 +104,7 @@ def register(
     constants: Mapping[float, str] | None = None,
     defaults: Numbers = (),
     roots: Numbers = (),
+    textbook: Textbook = (),
 ) -> Primitive:
     """Add a row to the table. Raises ValueError for a name that is taken or is no identifier, or no partials."""
     if not name.isidentifier() or iskeyword(name) or name in PRIMITIVES:
@@ -107,10 +120,13 @@ def register(
             raise ValueError(
                 f"`{name}`: an edge is arguments → (value, {len(partials)} partials), got {point}: {outcome}"
             )
+    if textbook and len(textbook) != 1 + len(partials) and not variadic:
+        raise ValueError(f"`{name}`: `textbook` has the value and {len(partials)} partials, got {len(textbook)} forms")
     shown = symbol or name
     # fmt: off
     row = Primitive(
-        name, value, partials, domains, pairs, variadic, dunder, shown, ufuncs, constants or {}, defaults, roots
+        name, value, partials, domains, pairs, variadic, dunder, shown, ufuncs, constants or {}, defaults, roots,
+        textbook,
     )
     # fmt: on
     PRIMITIVES[name] = row

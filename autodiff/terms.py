@@ -1,4 +1,4 @@
-"""Formulas that rows are made of: terms over an arithmetic m, like the rows, each with the reason for its form."""
+"""Formulas of rows that are longer than a line: terms over an arithmetic m, each with the reason for its form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def compare(m: Any, x: Any, y: Any, *, more: Any, less: Any, tie: Any) -> Any:
 
 
 def inside(m: Any, x: Any, low: float) -> Any:
-    """Return x, nan below low, where 1/x would still give a slope."""
+    """Return x, but nan below low, outside the domain, where 1/x would still be a number."""
     return m.where(m.ge(x, low), x, NAN)
 
 
@@ -27,8 +27,23 @@ def known(m: Any, x: Any, value: Any) -> Any:
     return m.where(m.eq(x, x), value, NAN)
 
 
+def sides(m: Any, x: Any, low: Any, high: Any, below: Any, between: Any, above: Any) -> Any:
+    """Return `below` where x < low, `above` where x > high, else `between`; low goes first where the bounds cross."""
+    return m.where(m.lt(x, low), below, m.where(m.gt(x, high), above, between))
+
+
+def clamp(m: Any, x: Any, low: Any, high: Any) -> Any:
+    """Return x limited to [low, high]; nan where one of the three is nan."""
+    return known(m, low, known(m, high, sides(m, x, low, high, low, x, high)))
+
+
+def negative(m: Any, x: Any) -> Any:
+    """Return x where it is negative, else 0: the operand of a branch for negative numbers."""
+    return m.where(m.gt(x, 0.0), 0.0, x)
+
+
 def minus_abs(m: Any, x: Any) -> Any:
-    """Return -|x| with a slope of ∓1 also at 0: for even functions, whose every derivative is then right there."""
+    """Return -|x| with the slope -1 at 0, where abs has 0: derivatives of even functions built on it are right at 0."""
     return m.where(m.lt(x, 0.0), x, -x)
 
 
@@ -45,7 +60,7 @@ def bell(m: Any, x: Any) -> Any:
 
 
 def safe(m: Any, test: Any, x: Any) -> Any:
-    """Return x where the test holds, and elsewhere 1.0: a number that harms nothing, where the result is not taken."""
+    """Return x where the test holds, else 1.0: a harmless operand in a branch that is not taken."""
     return m.where(test, x, 1.0)
 
 
@@ -63,7 +78,7 @@ def product_error(m: Any, x: Any, y: Any) -> Any:
 
 
 def gauss(m: Any, x: Any) -> Any:
-    """Return exp(-x²) with the rounding error of x² put back: 500 ulp in the tail."""
+    """Return exp(-x²), corrected by the rounding error of x²: 500 ulp in the tail without that."""
     e = m.exp(-(x * x))
     return e - e * product_error(m, *[_near(m, x)] * 2)
 
@@ -80,14 +95,14 @@ def normal_cdf(m: Any, x: Any) -> Any:
 
 
 def hypot(m: Any, x: Any, y: Any) -> Any:
-    """Return √(x² + y²) by the larger and the ratio, so that no square overflows or vanishes."""
+    """Return √(x² + y²) as the larger side times √(1 + ratio²), so that no square overflows or underflows."""
     large, ratio = _sides(m, x, y)
     infinite = m.where(m.eq(m.abs(x), INF), 1.0, m.eq(m.abs(y), INF))
     return m.where(infinite, INF, large * m.sqrt(1.0 + ratio * ratio))
 
 
 def _sides(m: Any, x: Any, y: Any) -> tuple[Any, Any]:
-    """Return the larger of |x| and |y|, and the smaller in proportion to it."""
+    """Return the larger of |x| and |y|, and the ratio of the smaller to it."""
     x, y = -minus_abs(m, x), -minus_abs(m, y)
     large, small = m.where(m.gt(x, y), x, y), m.where(m.gt(x, y), y, x)
     return large, small / safe(m, m.ne(large, 0.0), large)
@@ -129,7 +144,7 @@ def atan_slope(m: Any, x: Any) -> Any:
 
 
 def limits(m: Any, x: Any, value: Any, *, below: Any, above: Any) -> Any:
-    """Return value for finite x, and what is given at -inf and inf."""
+    """Return value for finite x, and the limits `below` at -inf and `above` at inf."""
     return m.where(finite(m, x), value, m.where(m.gt(x, 0.0), above, m.where(m.lt(x, 0.0), below, NAN)))
 
 
@@ -184,8 +199,13 @@ def _far(m: Any, x: Any) -> tuple[Any, Any, Any]:
     return mills, square, m.exp(64.0 - 0.5 * square) * (1.0 - 0.5 * product_error(m, *[_near(m, x)] * 2))
 
 
+def xlogy_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return x/y, the slope of x·log y by y: 0 where x is, nan for negative y."""
+    return m.where(m.eq(x, 0.0), 0.0, x / safe(m, m.ne(x, 0.0), inside(m, y, 0.0) + 0.0))
+
+
 def power(m: Any, x: Any, y: Any) -> Any:
-    """Return x to the y, the exponents 2, -1 and ½ done as the rows that stand for them do."""
+    """Return x to the y; for the exponents 2, -1 and ½ with the bits of square, reciprocal and sqrt."""
     root = m.where(m.eq(y, 0.5), m.sqrt(x), m.pow(x, y))
     return m.where(m.eq(y, 2.0), x * x, m.where(m.eq(y, -1.0), 1.0 / x, root))
 

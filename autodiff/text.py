@@ -1,13 +1,13 @@
-"""Rules read as text: Python source with as few parentheses as its meaning allows."""
+"""The text arithmetic: rules read as Python source, with the parentheses that precedence asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from .arithmetic import Arithmetic, Function
+from .arithmetic import FUNCTIONS, Arithmetic, Function
 
-TESTS = ("gt", "ge", "lt", "le", "eq", "ne")  # functions whose text is a Python bool
+TESTS = tuple(f.name for f in FUNCTIONS.values() if f.kind == "test")  # their text is a Python bool
 
 
 class Term:
@@ -85,11 +85,11 @@ for _name, _template, _level in (
 def _textual(function: Function) -> Callable[..., Term]:
     def write(*operands: Any) -> Term:
         template = function.text or f"m.{function.name}({', '.join(['{}'] * len(operands))})"
-        if function.name == "detach":
+        if function.kind == "identity":
             return term(operands[0])
-        if function.name != "where":
+        if function.kind != "choice":
             numbers = [term(o).number() for o in operands]
-            return Term(template, *numbers, level=Term.TEST if function.name in TESTS else Term.ATOM)
+            return Term(template, *numbers, level=Term.TEST if function.kind == "test" else Term.ATOM)
         c, x, y = operands
         if isinstance(x, Term) and x.is_test and type(y) is float and y == 0.0:
             return Term("{} and {}", c, x, level=Term.BOTH)
@@ -101,7 +101,7 @@ def _textual(function: Function) -> Callable[..., Term]:
 
 
 def _assuming(test: Any, term: Term, branch: int) -> Term:
-    """Return `term` with every choice by `test` in it resolved: text is lazy and needs no guard in its branches."""
+    """Return `term` inside branch 1 or 2 of a choice by `test`, with each further choice by `test` resolved."""
     if str(test) not in term.source:
         return term
     if term.level == Term.CHOICE and str(term.operands[0]) == str(test):

@@ -1,4 +1,4 @@
-"""Derivatives of functions: grad, value_and_grad, jacobian, hessian, jvp, vjp, hvp. They nest to any order.
+"""Transforms, from a function to its derivative: grad, value_and_grad, jacobian, hessian, jvp, vjp, hvp; they nest.
 
 Arguments and results are numbers, Values, NumPy arrays, or lists, tuples and dicts of them. An array reaches the
 function as a ValueArray, and its derivative comes back as an array. A result is plain (float, array) if it depends on
@@ -144,20 +144,20 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     return product if isinstance(primals, tuple) else list(product)
 
 
-def _value_and_grad(f: Function, argnums: int | tuple[int, ...], taker: str) -> Function:
-    _check_function(f, argnums, taker)
+def _value_and_grad(f: Function, argnums: int | tuple[int, ...], caller: str) -> Function:
+    _check_function(f, argnums, caller)
 
     def derivative(*args: Any, **options: Any) -> Any:
         run = Linearization(f, args, _indices(argnums, len(args)), options)
         if not trees.is_number(run.output):
             raise TypeError(
-                f"`{taker}` differentiates a function whose result is one number, got {_shown(run.output)}. "
+                f"`{caller}` differentiates a function whose result is one number, got {_shown(run.output)}. "
                 "Use `jacobian`, or add the numbers up"
             )
         value, *flat = run.settle([run.output, *run.pull(run.outputs, [1.0])])
         return value, _bare(_like(run.primals, flat, other=None), argnums)
 
-    return _named(taker, f, derivative)
+    return _named(caller, f, derivative)
 
 
 def _same(x: Any) -> Any:
@@ -178,9 +178,9 @@ def _named(transform: str, f: Function, derivative: Function) -> Function:
     return derivative
 
 
-def _check_function(f: Any, argnums: Any, taker: str) -> None:
+def _check_function(f: Any, argnums: Any, caller: str) -> None:
     if not callable(f):
-        raise TypeError(f"`{taker}` takes a function, got {type(f).__name__} {f!r:.60}. Wrap it: lambda x: …")
+        raise TypeError(f"`{caller}` takes a function, got {type(f).__name__} {f!r:.60}. Wrap it: lambda x: …")
     indices = argnums if isinstance(argnums, tuple) else (argnums,)
     if not indices or not all(isinstance(i, int) and not isinstance(i, bool) for i in indices):
         raise TypeError(f"`argnums` is an int or a tuple of ints, got {argnums!r}")
@@ -197,10 +197,10 @@ def _indices(argnums: int | tuple[int, ...], n: int) -> list[int]:
     return [i % n for i in indices]
 
 
-def _check_sequence(taker: str, primals: Any) -> None:
+def _check_sequence(caller: str, primals: Any) -> None:
     if not isinstance(primals, list | tuple):
         raise TypeError(
-            f"`{taker}` takes a list with an entry for each argument of the function, got {_shown(primals)}. "
+            f"`{caller}` takes a list with an entry for each argument of the function, got {_shown(primals)}. "
             "For a function of one argument: [x]"
         )
 
@@ -209,10 +209,10 @@ def _listed(entries: Any) -> Any:
     return list(entries) if isinstance(entries, tuple) else entries
 
 
-def _leaves_like(taker: str, name: str, tree: Any, pattern: Any) -> list[Any]:
+def _leaves_like(caller: str, name: str, tree: Any, pattern: Any) -> list[Any]:
     """Return the leaves of `tree` in the order of pattern's."""
     if trees.structure(tree) != trees.structure(pattern):
-        raise ValueError(f"`{taker}`: the {name} must be like {_shown(pattern)}, got {_shown(tree)}")
+        raise ValueError(f"`{caller}`: the {name} must be like {_shown(pattern)}, got {_shown(tree)}")
     return trees.leaves(trees.aligned(tree, pattern))
 
 

@@ -1,4 +1,4 @@
-"""Nested lists, tuples, dicts and NumPy arrays of numbers, taken apart into leaves and put together again."""
+"""Trees: nested lists, tuples, dicts and NumPy arrays of numbers, flattened into leaves and rebuilt."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def aligned(tree: Any, pattern: Any) -> Any:
 
 
 def structure(tree: Any) -> Any:
-    """Return what two trees must have in common: containers, keys and shapes, with `*` for a number."""
+    """Return the structure of a tree: its containers, keys and shapes, with `*` for a number."""
     marks = ["*"] * len(leaves(tree))
     return rebuild(tree, marks, number=lambda mark: mark, array=lambda x, _: f"array{x.shape}")
 

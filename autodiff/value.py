@@ -1,4 +1,4 @@
-"""`class Value` and the function of each row: the generated source, from the wheel or written now.
+"""Value and the functions of the rows: generated source, read from the wheel or generated at import.
 
 A wheel holds the source as `_value.py`, compiled with the rest of the engine where that could be done. In a source
 tree it is written at import. Either way tracebacks and debuggers show it.

@@ -1,4 +1,4 @@
-"""`ValueArray`: an array of Values whose ufuncs are rows of the table.
+"""ValueArray: a NumPy array of Values whose ufuncs are rows of the table.
 
 On a plain array of objects NumPy itself decides ties and nan in `maximum`, and compares by truth; so ufuncs of a
 ValueArray look their row up in the table and apply it to each element, and one that is no row is refused.
@@ -36,7 +36,7 @@ class ValueArray(np.ndarray):
     """
 
     def __new__(cls, elements: Any) -> ValueArray:
-        """Return the array of `elements`, which stay the objects that they are."""
+        """Return an array of `elements`, without copying them."""
         return np.array(elements, dtype=object).view(cls)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -44,13 +44,13 @@ class ValueArray(np.ndarray):
         return apply_ufunc(ufunc, method, inputs, kwargs)
 
     def clip(self, low: Any = None, high: Any = None, **options: Any) -> Any:  # type: ignore[override]
-        """Bound the elements by the rows `maximum` and `minimum`; NumPy would take them by truth."""
+        """Clip the elements by the rows `maximum` and `minimum`; NumPy would branch on comparisons."""
         _check_options(np.clip, options)
         bounded = self if low is None else np.maximum(self, low)
         return bounded if high is None else np.minimum(bounded, high)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        """Do as NumPy does, and keep the type of what is joined or chosen."""
+        """Apply a NumPy function as for any array, and return a ValueArray where it joins or selects elements."""
         result = super().__array_function__(func, types, args, kwargs)
         return result.view(ValueArray) if type(result) is np.ndarray and result.dtype == object else result
 
@@ -95,7 +95,7 @@ def apply_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dic
 
 
 def _check_options(ufunc: Any, options: dict[str, Any]) -> None:
-    """Refuse the options that would change a result: all that are not as by default."""
+    """Raise TypeError for an option of a ufunc that is not at its default."""
     for name, option in options.items():
         if not (option is None or option is True or option is object or name in ("casting", "order", "subok")):
             raise TypeError(f"`np.{ufunc.__name__}` of Values takes no `{name}`, got {option!r:.60}")

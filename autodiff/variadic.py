@@ -1,4 +1,4 @@
-"""The rows that take any number of arguments, as functions of sequences; and softmax, log_softmax, norm."""
+"""Functions of sequences: the rows of any number of arguments, and softmax, log_softmax and norm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ Number = Value | float
 
 
 def sum(xs: Sequence[Number]) -> Any:
-    """Return the sum of xs from left to right, as one node; 0.0 if there are none.
+    """Return z = Σ xᵢ, summed from left to right, as one node; 0.0 if there are none.
+
+    ∂z/∂xᵢ = 1
 
     >>> from autodiff import Value, sum
     >>> sum([Value(1.0), 2.0, 3.0])
@@ -29,7 +31,10 @@ def sum(xs: Sequence[Number]) -> Any:
 
 
 def dot(xs: Sequence[Number], ys: Sequence[Number]) -> Any:
-    """Return Σ xᵢ·yᵢ from left to right, as one node. Raises ValueError unless both are of one length.
+    """Return z = Σ xᵢ yᵢ, summed from left to right, as one node. Raises ValueError unless both are of one length.
+
+    ∂z/∂xᵢ = yᵢ
+    ∂z/∂yᵢ = xᵢ
 
     >>> from autodiff import Value, dot
     >>> w = [Value(2.0), Value(-1.0)]
@@ -43,7 +48,9 @@ def dot(xs: Sequence[Number], ys: Sequence[Number]) -> Any:
 
 
 def logsumexp(xs: Sequence[Number]) -> Any:
-    """Return log Σ exp(xᵢ), shifted so that nothing overflows; -inf if all xᵢ are. Raises ValueError without any.
+    """Return z = ln Σ e^xᵢ, shifted so that nothing overflows; -inf if all xᵢ are. Raises ValueError without any.
+
+    ∂z/∂xᵢ = e^(xᵢ - z), which is softmax
 
     >>> from autodiff import logsumexp
     >>> logsumexp([1000.0, 1000.0])
@@ -52,24 +59,28 @@ def logsumexp(xs: Sequence[Number]) -> Any:
     return call("logsumexp", *_some("logsumexp", xs))
 
 
-def take(xs: Sequence[Number], i: Number) -> Any:
-    """Return xs[i] with the gradient to that element; i counts from 0 and may be a Value that holds an integer.
+def take(xs: Sequence[Number], k: Number) -> Any:
+    """Return z = xₖ; k counts from 0 and may be a Value that holds an integer.
 
-    Unlike `xs[i]` it keeps the index as data. Raises IndexError for an i that is none of 0 … len(xs) - 1.
+    ∂z/∂xᵢ = 1 if i = k else 0
+
+    Unlike `xs[k]` it keeps the index as data. Raises IndexError for a k that is none of 0 … len(xs) - 1.
 
     >>> from autodiff import Value, take
     >>> take([Value(5.0), Value(7.0)], 1)
     Value(data=7.0, grad=0.0)
     """
     xs = _some("take", xs)
-    index = i._data if isinstance(i, Node) else number(i, "take")
+    index = k._data if isinstance(k, Node) else number(k, "take")
     if index not in range(len(xs)) and program_trace() is None:  # in a program it is data: nan for a bad row
         raise IndexError(f"`take` counts from 0 to {len(xs) - 1} here, got the index {index:g}")
-    return call("take", *xs, i)
+    return call("take", *xs, k)
 
 
 def softmax(xs: Sequence[Number]) -> list[Any]:
-    """Return exp(xᵢ) / Σⱼ exp(xⱼ) for each i: the gradient of logsumexp. Raises ValueError without any xᵢ.
+    """Return zᵢ = e^xᵢ/Σ e^xⱼ for each i: the gradient of logsumexp. Raises ValueError without any xᵢ.
+
+    ∂zᵢ/∂xⱼ = zᵢ(1 - zᵢ) if i = j else -zᵢ zⱼ
 
     >>> from autodiff import softmax
     >>> softmax([0.0, 0.0])
@@ -80,7 +91,9 @@ def softmax(xs: Sequence[Number]) -> list[Any]:
 
 
 def log_softmax(xs: Sequence[Number]) -> list[Any]:
-    """Return xᵢ - logsumexp(xs) for each i: the logarithm of softmax. Raises ValueError without any xᵢ.
+    """Return zᵢ = xᵢ - ln Σ e^xⱼ for each i: the logarithm of softmax. Raises ValueError without any xᵢ.
+
+    ∂zᵢ/∂xⱼ = 1 - e^zᵢ if i = j else -e^zⱼ
 
     >>> from autodiff import log_softmax
     >>> log_softmax([0.0, 1000.0])
@@ -92,7 +105,9 @@ def log_softmax(xs: Sequence[Number]) -> list[Any]:
 
 
 def norm(xs: Sequence[Number]) -> Any:
-    """Return √Σ xᵢ² without overflow, by hypot from left to right; its gradient at the origin is 0.
+    """Return z = √(Σ xᵢ²) without overflow, by hypot from left to right.
+
+    ∂z/∂xᵢ = xᵢ/z, 0 at the origin
 
     >>> from autodiff import norm
     >>> norm([3e300, 4e300])
@@ -101,20 +116,20 @@ def norm(xs: Sequence[Number]) -> Any:
     return reduce(hypot, _some("norm", xs), 0.0)
 
 
-def _sequence(taker: str, xs: Any) -> Sequence[Any]:
+def _sequence(caller: str, xs: Any) -> Sequence[Any]:
     if isinstance(xs, (list, tuple)):
         return xs
     if isinstance(xs, (str, bytes, Node)) or not hasattr(xs, "__iter__"):
-        raise TypeError(f"`{taker}` takes a sequence of Values or numbers, got {type(xs).__name__} {xs!r}")
+        raise TypeError(f"`{caller}` takes a sequence of Values or numbers, got {type(xs).__name__} {xs!r}")
     if is_array(xs) and xs.ndim > 1:
-        raise TypeError(f"`{taker}` takes a sequence, got an array of shape {xs.shape}. Flatten it with `.ravel()`")
+        raise TypeError(f"`{caller}` takes a sequence, got an array of shape {xs.shape}. Flatten it with `.ravel()`")
     return list(xs)
 
 
-def _some(taker: str, xs: Any) -> Sequence[Any]:
-    elements = _sequence(taker, xs)
+def _some(caller: str, xs: Any) -> Sequence[Any]:
+    elements = _sequence(caller, xs)
     if not elements:
-        raise ValueError(f"`{taker}` takes at least one element, got none")
+        raise ValueError(f"`{caller}` takes at least one element, got none")
     return elements
 
 

@@ -1,4 +1,4 @@
-"""How many switches are on: what the hot path looks at, so that it need not look at the switches themselves."""
+"""Watch: the counts of active switches, which the hot path reads instead of the switches themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, final
 
 @final
 class Watch:
-    """How many switches are on in all threads: those that every operation heeds, and the traces that leaves heed.
+    """Counts over all threads: `active` switches that every operation checks, `traces` that a new leaf checks.
 
     `programs` counts the traces of functions that are being compiled, in which no number may be read.
     """

@@ -1,8 +1,8 @@
-"""The table → the source of `class Value` and of a public function for each row. `python -m autodiff.eager` prints it.
+"""The generator of `class Value` and of a public function for each row; `python -m autodiff.eager` prints the source.
 
 A call of a rule for each operation costs seven times a method written by hand. So the rules are read once, as text,
 and methods are written from them, by `statements`; what a method does not know it leaves to `call`, which reads the row
-itself. `stub` writes the types of what is generated.
+itself. `stub` writes the types of what is generated, `documentation` its docstrings.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from textwrap import indent
 
 from ..row import Primitive
 from ..text import Term, term, text
+from .documentation import documentation, summary
 from .statements import statements
 
 HEADER = '''\
@@ -111,7 +112,7 @@ def source(rows: Iterable[Primitive], *, compiled: bool = False) -> str:
 
 
 def methods(row: Primitive) -> str:
-    """Return the method of a row, one for `2.0 - v` if it has two arguments, and Python's own for `==` and `!=`."""
+    """Return the methods of a row: its own, the reflected one for `2.0 - v`, and Python's for `==` and `!=`."""
     lines = [method(primary(row), row, "V" if row.arity == 1 else "VV Vf")]
     if row.arity == 2:
         lines.append(method(reflected(row), row, "fV"))
@@ -121,12 +122,12 @@ def methods(row: Primitive) -> str:
 
 
 def primary(row: Primitive) -> str:
-    """Return the name that the method of a row is defined by: Python's, which a compiler knows, if there is one."""
+    """Return the name of the method of a row: the special one of Python, which a compiler knows, if there is one."""
     return f"__{row.dunder}__" if row.dunder and row.name not in ("eq", "ne") else row.name
 
 
 def aliases(rows: Iterable[Primitive]) -> str:
-    """Return the statements that give the methods of the rows their other names: their own and NumPy's."""
+    """Return the statements that alias the methods: the names of the rows, and NumPy's."""
     names = [(name, primary(row)) for row in rows for name in dict.fromkeys((row.name, *row.ufuncs))]
     lines = "".join(f'    "{alias}": "{name}",\n' for alias, name in names if alias != name)
     return ALIASES.format(lines=lines)
@@ -140,7 +141,7 @@ for alias, name in {{
 """
 EQUALITY = '''\
 def __{name}__(self, other: object) -> Any:
-    """Compare with a number; what is none is for Python to compare."""
+    """Compare with a number; other objects are left to Python."""
     try:
         return self.{name}(other)
     except (TypeError, OverflowError):
@@ -155,13 +156,14 @@ def reflected(row: Primitive) -> str:
 
 def method(name: str, row: Primitive, cases: str) -> str:
     """Return the method `name` of `row` for some kinds of operands: V a Value, f a float; others are left to `call`."""
+    operands = {"V": ["self"], "fV": ["other", "self"]}.get(cases, ["self", "other"])
+    docstring = f'    """{summary(row, operands)}"""\n'
     if cases == "V":
-        return f"def {name}(self) -> Any:\n    {documented(row)}\n" + indent(case(row, "V"), "    ")
+        return f"def {name}(self) -> Any:\n{docstring}" + indent(case(row, "V"), "    ")
     branches = "".join(f"    if {TESTS[kind]}:\n" + indent(case(row, kind), " " * 8) for kind in cases.split())
-    operands = "other, self" if cases == "fV" else "self, other"
     default = f" = {row.defaults[-1]}" if row.defaults and cases != "fV" else ""
-    head = f"def {name}(self, other: Any{default}) -> Any:\n    {documented(row)}\n"
-    return f'{head}{branches}    return call("{row.name}", {operands})\n'
+    head = f"def {name}(self, other: Any{default}) -> Any:\n{docstring}"
+    return f'{head}{branches}    return call("{row.name}", {", ".join(operands)})\n'
 
 
 def case(row: Primitive, kind: str) -> str:
@@ -191,30 +193,18 @@ def case(row: Primitive, kind: str) -> str:
 
 def terms(row: Primitive, active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
     """Return the value and the partials of `row` as text in x, y and z."""
-    primals = list(map(Term, arguments(row)))
+    primals = list(map(Term, row.arguments))
     partials = row.linearize(text, primals, Term("z"), active)
     return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
 
 
-def arguments(row: Primitive) -> list[str]:
-    """Return what the arguments of `row` are called: x, y; x0, x1, x2 if there are more."""
-    return ["x", "y"][: row.arity] if row.arity <= 2 else [f"x{i}" for i in range(row.arity)]
-
-
 def parameters(row: Primitive) -> list[str]:
     """Return the arguments of `row` as its function takes them, with their defaults."""
-    names, defaults = arguments(row), [f" = {x}" for x in row.defaults]
+    names, defaults = row.arguments, [f" = {x}" for x in row.defaults]
     return [
         f"{name}: Any{default}"
         for name, default in zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True)
     ]
-
-
-def documented(row: Primitive) -> str:
-    """Return the docstring of a row: its value and its partials."""
-    z, partials = terms(row, [True] * row.arity)
-    slopes = [f"∂z/∂{x} = {d}" for x, d in zip(arguments(row), partials, strict=True) if d is not None]
-    return '"""' + "\n\n    ".join([f"Return z = {z}.", *slopes]) + ("\n    " if slopes else "") + '"""'
 
 
 def function(row: Primitive) -> str:
@@ -225,7 +215,7 @@ def function(row: Primitive) -> str:
 
 
 def standalone(row: Primitive) -> str:
-    """Return a row that is added later: `public`, its function, and what would be its methods as functions."""
+    """Return the source of a row that is added later: its function `public`, and its methods as functions."""
     if row.arity == 1:
         return method("own", row, "V") + _function("public", row, "own(x)")
     if row.arity > 2:
@@ -240,6 +230,9 @@ def _function(name: str, row: Primitive, forward: str, backward: str = "") -> st
         dispatch += f"    if type(x) is Value:\n        return {forward}\n"
     if row.arity == 2:
         dispatch += f"    if type(y) is Value:\n        return {backward}\n"
-    names = ", ".join(arguments(row))
-    head = f"def {name}({', '.join(parameters(row))}) -> Any:\n    {documented(row)}\n"
+    names = ", ".join(row.arguments)
+    docstring = indent(documentation(row, *terms(row, [True] * row.arity)), "    ").strip()
+    if "\n" in docstring:
+        docstring += "\n    "
+    head = f'def {name}({", ".join(parameters(row))}) -> Any:\n    """{docstring}"""\n'
     return f'\n\n{head}{dispatch}    return call("{row.name}", {names})\n'

@@ -1,4 +1,4 @@
-"""Print the module that is generated: `python -m autodiff.eager`, as a compiler gets it with `--compiled`."""
+"""`python -m autodiff.eager`: print the generated module of class Value; with `--compiled` that for the compiler."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Terms → the assignments that compute them, what is used more than once computed once."""
+"""Statements that compute terms: one assignment for each common subexpression."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..text import Term
 
 
 def statements(z: Term, partials: Sequence[Term | None]) -> tuple[list[str], list[str | None]]:
-    """Return the assignments that compute z and the partials, shared terms once, and what each partial is called."""
+    """Return the assignments that compute z and the partials, and the name of each partial."""
     uses = Counter[str]()
     for whole in (z, *partials):
         _count(whole, uses)
@@ -40,7 +40,7 @@ def _count(term: Term | None, uses: Counter[str]) -> None:
 
 
 def _shared(term: Term, uses: Counter[str], names: dict[str, Term], lines: list[str]) -> Term:
-    """Return `term` with each part that is used more than once replaced by a name, assigned in `lines`."""
+    """Return `term` with each common subexpression replaced by its name, which is assigned in `lines`."""
     if str(term) in names:
         return names[str(term)]
     part = Term(term.template, *(_shared(o, uses, names, lines) for o in term.operands), level=term.level)

@@ -1,4 +1,4 @@
-"""The table → `value.pyi`, the types that editors and checkers see. `python -m autodiff.eager.stub` writes it."""
+"""The generator of `value.pyi`, the types for editors and checkers; `python -m autodiff.eager.stub` writes it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def function(row: Primitive) -> str:
         if row.defaults:
             text = text.replace("y: Value | float)", "y: Value | float = ...)").replace("y: float)", "y: float = ...)")
         return text
-    arguments = ", ".join(f"x{i}: Any" for i in range(row.arity))
+    arguments = ", ".join(f"{x}: Any" for x in row.arguments)
     return f"\ndef {row.name}({arguments}) -> Any: ...\n"
 
 

@@ -110,12 +110,6 @@ def test_tracebacks_show_the_generated_line() -> None:
     assert linecache.getline(FILENAME, 1).startswith('"""Generated from the table')
 
 
-def test_every_generated_function_has_the_formulas_of_its_row_as_docstring() -> None:
-    assert inspect.getdoc(autodiff.exp) == "Return z = math.exp(x).\n\n∂z/∂x = z"
-    assert inspect.getdoc(autodiff.mul) == "Return z = x * y.\n\n∂z/∂x = y\n\n∂z/∂y = x"
-    assert autodiff.ne.__doc__ == "Return z = 1.0 if x != y else 0.0."
-
-
 def test_the_text_of_two_tests_that_must_both_hold_is_their_conjunction() -> None:
     x = Term("x")
     inside = text.gt(x, 0.0), text.lt(x, 1.0)

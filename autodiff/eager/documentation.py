@@ -1,0 +1,107 @@
+"""Docstrings of operations: the textbook form of a row, how it is computed where that differs, and its edges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..arithmetic import ieee
+from ..row import Edge, Interval, Primitive
+from ..text import Term, term, text
+from ..textbook import Form, evaluate, parse
+
+LONG, MOST_EDGES = 72, 8  # characters of what is computed, and edges, beyond which they are left out
+LEGEND = {
+    "σ": "σ(x) = 1/(1 + e^(-x)).",
+    "Φ": "Φ and φ are the distribution function and the density of the standard normal distribution.",
+}
+
+
+def summary(row: Primitive, names: Sequence[str]) -> str:
+    """Return the docstring of a method: the value, what its operands are called, and where the rest stands."""
+    roles = " and ".join(f"{x} is {name}" for x, name in zip(row.arguments, names, strict=True))
+    z = f"z = {row.textbook[0]}" if any(row.textbook[:1]) else f"{row.name}({', '.join(row.arguments)})"
+    return f"Return {z}, where {roles}; see `autodiff.{row.name}`."
+
+
+def documentation(row: Primitive, value: Term, partials: Sequence[Term | None]) -> str:
+    """Return the docstring of the function of a row, whose value and partials are computed as given."""
+    forms = row.textbook or (None,) * (1 + len(partials))
+    call = f"{row.name}({', '.join(row.arguments)})"
+    lines = [f"Return {_line('z', forms[0], value) or call}."]
+    slopes = zip(row.arguments, forms[1:], partials, strict=True)
+    slopes_written = [_line(f"∂z/∂{x}", form, computed) for x, form, computed in slopes]
+    shown = "".join(form for form in row.textbook if form)
+    notes = [explained for sign, explained in LEGEND.items() if sign in shown]
+    notes += ["It has no derivative."] if not any(row.partials) else _smooth(row)
+    paragraphs = [lines, [line for line in slopes_written if line], notes, list(_edges(row))]
+    return "\n\n".join("\n".join(paragraph) for paragraph in paragraphs if paragraph)
+
+
+def _line(name: str, form: str | None, computed: Term | None) -> str:
+    """Return `name` = its textbook form, with the computed one where it differs and is short; "" without either."""
+    short = computed is not None and len(str(computed)) <= LONG and "nan" not in str(computed)
+    if form is None:
+        return f"{name} = {computed}" if short else ""
+    return f"{name} = {form}" + (f", computed as {computed}" if short and not _is_same(form, computed) else "")
+
+
+def _is_same(form: str, computed: Any) -> bool:
+    """Tell whether a textbook form is computed as it stands."""
+    parsed = _folded(parse(form))
+    names = {name: Term(name) for name in parsed.names()}
+    return str(term(evaluate(parsed, text, names)).number()) == str(computed)
+
+
+def _folded(form: Form) -> Form:
+    """Return a form with each part that is a number, such as ln 2, as one."""
+    if form.operands and not any(form.names()):
+        return Form(repr(float(evaluate(form, ieee, {}))))
+    return Form(form.head, tuple(map(_folded, form.operands)))
+
+
+def _smooth(row: Primitive) -> Iterator[str]:
+    """Yield a sentence about where a row of one or two arguments is smooth, if that is not everywhere."""
+    conditions: list[str] = []
+    for x, interval in zip(row.arguments, row.domain, strict=True):
+        conditions += [_place(x, interval), *(f"{x} ≠ {hole:g}" for hole in interval.holes)]
+    if row.arity <= 2 and any(conditions):
+        yield f"Smooth where {' and '.join(filter(None, conditions))}."
+
+
+def _edges(row: Primitive) -> Iterator[str]:
+    """Yield what is adopted at each of the first edges."""
+    for edge in row.edges[:MOST_EDGES]:
+        yield _edge(row, edge)
+    if len(row.edges) > MOST_EDGES:
+        yield f'{len(row.edges) - MOST_EDGES} more stand in autodiff.PRIMITIVES["{row.name}"].edges.'
+
+
+def _edge(row: Primitive, edge: Edge) -> str:
+    """Return an edge in a line: x = 0: z = -inf, ∂z/∂x = inf."""
+    place, outcome = edge
+    where = ", ".join(filter(None, map(_place, row.arguments, place)))
+    columns = ["z", *(f"∂z/∂{x}" for x in row.arguments)]
+    numbers = [(name, x) for name, x in zip(columns, outcome, strict=True) if isinstance(x, float)]
+    if len(numbers) > 1 and all(math.isnan(x) for _, x in numbers):
+        return f"{where}: nan, and so each partial"
+    return f"{where}: {', '.join(f'{name} = {x:g}' for name, x in numbers)}"
+
+
+def _place(name: str, x: Any) -> str:
+    """Return in words where an argument is: x = 0, x > 0, -1 < x < 1; "" for anywhere."""
+    if not isinstance(x, Interval):
+        return "" if x is ... else f"{name} is nan" if math.isnan(x) else f"{name} = {x:.4g}"
+    if x.low == x.high:
+        return f"{name} = {x.low:g}"
+    low = "" if x.low == -math.inf else f"{_rounded(x.low)} < "
+    high = "" if x.high == math.inf else f" < {_rounded(x.high)}"
+    if not high:
+        return f"{name} > {low[:-3]}" if low else ""
+    return f"{low}{name}{high}"
+
+
+def _rounded(end: float) -> str:
+    """Return the end of an interval, the number beside it if that is the rounder one: 0 for 5e-324."""
+    return f"{end + 0.0:.4g}" if abs(end) > 1e-300 else "0"
