@@ -21,7 +21,7 @@ from autodiff.typesetting import latex, plain
 
 from ..conftest import BUILT_IN, ROWS, multiprecision, sample, ulps
 from ..support.reading import read
-from ..truth import quotient
+from ..support.truth import quotient
 
 COUNT, BITS = 60, 200
 EXACT = 2.0**-95  # the two-part constants of gelu hold 106 bits
