@@ -122,9 +122,9 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "viz/explorer": ["__init__", "page", "facts", "outline steps deltas"],
     "viz/formula": ["__init__", "formula", "latex rules subexpressions", "simplify"],
     "viz/pages": ["__init__", "pages"],
-    "viz/picture": ["__init__", "pipeline", "folding", "build", "graph table", "fold labels limits model scopes"],
+    "viz/picture": ["__init__", "pipeline", "folding", "build", "graph table", "labels limits model scopes summary"],
     "viz/plots": ["__init__", "plots training", "boundary curves histograms weights", "axes"],
-    "viz/svg": ["__init__", "dot", "digraph", "dress", "engines legend", "shades wasm"],
+    "viz/svg": ["__init__", "dot", "digraph", "document", "legend render", "shades wasm"],
 }
 FOR_TYPES = {("autodiff/copying", "autodiff/graph", "autodiff/node")}  # the one circle: of types alone
 SHARED = {  # file stems that stand in one package twice, and what they mean in each place

@@ -19,7 +19,7 @@ from .plots.plots import (
     loss_curve,
     weight_image,
 )
-from .svg.engines import RenderError
+from .svg.render import RenderError
 
 __all__ = [
     "Drawing",

@@ -17,9 +17,9 @@ from .pages.pages import Page
 from .picture.pipeline import FIELDS, Fold, Picture, graph_of, picture
 from .picture.table import table
 from .svg.digraph import Digraph
+from .svg.document import document
 from .svg.dot import digraph
-from .svg.dress import dress
-from .svg.engines import render
+from .svg.render import render
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf", ".html": "html"}
@@ -69,7 +69,7 @@ class Drawing:
         """
         if self._explorer is None:
             raise TypeError("a program has no numbers to step through: draw a Value that was computed")
-        drawn = dress(self._drawn, self._picture, bare=True)
+        drawn = document(self._drawn, self._picture, bare=True)
         return self._explorer.page(drawn, self._picture, self._others)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -109,11 +109,11 @@ class Drawing:
     def _others(self, picture: Picture) -> str:
         """Return the SVG of another picture, laid out the same way."""
         rankdir = str(self._graph.graph_attr["rankdir"])
-        return dress(render(digraph(picture, rankdir=rankdir).source), picture, bare=True)
+        return document(render(digraph(picture, rankdir=rankdir).source), picture, bare=True)
 
     @cached_property
     def _svg(self) -> str:
-        return dress(self._drawn, self._picture)
+        return document(self._drawn, self._picture)
 
 
 def draw(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-from html import escape
-from string import Template
 from typing import Any
 
 import numpy as np
@@ -12,19 +10,12 @@ from numpy.typing import NDArray
 
 from nn import Layer
 
-from ..pages.pages import Page, page, part
+from ..pages.pages import Page, asset, page
 from ..picture.labels import shown
 from .recorder import Array, Recorder
 
-SCRIPTS = (
-    "pages/player.js",
-    "pages/shades.js",
-    "animation/plane.js",
-    "animation/curves.js",
-    "animation/net.js",
-    "animation/animation.js",
-)
-STYLES = ("pages/page.css", "pages/shades.css", "animation/animation.css")
+SCRIPTS = ("animation/plane.js", "animation/curves.js", "animation/net.js", "animation/animation.js")
+STYLES = ("animation/animation.css",)
 MOST_POINTS = 500  # examples that are shown
 
 
@@ -47,8 +38,8 @@ def animate(recorder: Recorder) -> Page:
         raise ValueError("the recorder has seen no epoch: give it to `nn.fit(…, callbacks=[recorder])`, or call it")
     epochs, frames = len(recorder.curves["loss"]), len(recorder.frames)
     title = f"Training of {type(recorder.model).__name__}: {_count(epochs, 'epoch')}, {_count(frames, 'frame')}"
-    body = Template(part("animation/animation.html")).substitute(title=escape(title), player=part("pages/player.html"))
-    return page(title, _facts(recorder), body=body, script=SCRIPTS, style=STYLES, height=720)
+    body = asset("animation/animation.html")
+    return page(title, _facts(recorder), body=body, scripts=SCRIPTS, styles=STYLES, height=720)
 
 
 def _count(number: int, noun: str) -> str:

@@ -21,7 +21,7 @@ MARGIN = 0.15  # of the extent of the examples, around them
 
 
 @dataclass(frozen=True)
-class Frame:
+class AnimationFrame:
     """A moment: after which `epoch`, the parameters in order, their gradients, and what the net says.
 
     `scores` has the shape (outputs, points of the grid), none for nets of more than two inputs.
@@ -66,7 +66,7 @@ class Recorder:
                 raise ValueError(f"`{name}` is finite, but holds nan or inf")
         self.border = border
         self.every = 1 if every is None else size(every, "every")
-        self.frames: list[Frame] = []
+        self.frames: list[AnimationFrame] = []
         self.curves: dict[str, list[float]] = {"loss": []}
         self._thins = every is None
         self._grid = _grid(self.X)
@@ -100,11 +100,11 @@ class Recorder:
             self.curves["validation loss"] = list(history.validation_loss)
         return {id(p): g for p, g in zip(now.parameters, now.gradient.tolist(), strict=True)}
 
-    def _frame(self, epoch: int, gradients: dict[int, float]) -> Frame:
+    def _frame(self, epoch: int, gradients: dict[int, float]) -> AnimationFrame:
         parameters = self.model.parameters()
         numbers = np.array([p.data for p in parameters])
         gradient = np.array([gradients.get(id(p), 0.0) for p in parameters])
-        return Frame(epoch, numbers, gradient, self._scores() if self._grid else None)
+        return AnimationFrame(epoch, numbers, gradient, self._scores() if self._grid else None)
 
     def _scores(self) -> Array:
         """Return what the model says at each point of the grid, shape (outputs, points)."""

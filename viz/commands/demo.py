@@ -19,7 +19,7 @@ from autodiff.files import write
 from ..drawing import draw
 from ..plots.axes import figure, png
 from ..plots.plots import decision_boundary, loss_curve
-from ..svg.engines import RenderError
+from ..svg.render import RenderError
 from .experiments import Array, Moons, cross_validate_iris, train_moons
 
 EXPRESSION, POINT = "(tanh(w*x + b) - y)**2", {"w": 0.8, "x": 2.0, "b": -1.0, "y": 1.0}

@@ -11,7 +11,7 @@ from autodiff.expressions import bindings, parse
 from nn import CheckpointError, half_mse, load
 
 from ..drawing import DIRECTIONS, draw
-from ..svg.engines import RenderError
+from ..svg.render import RenderError
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

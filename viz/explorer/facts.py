@@ -17,7 +17,7 @@ from ..formula.simplify import simplified
 from ..picture.graph import Graph, symbol
 from ..picture.labels import shown
 from ..svg.shades import Shades
-from .deltas import Adjoints, Layer, checks, layers
+from .deltas import Adjoints, TracedLayer, checks, layers
 from .steps import Step, adjoints, backward_steps
 
 LONGEST = 200  # characters of a formula that are shown
@@ -96,7 +96,7 @@ def _step(step: Step, ids: Ids, fmt: str) -> dict[str, Any]:
     adds = [
         {
             "to": ids[id(a.operand)],
-            "place": a.place,
+            "index": a.index,
             "partial": repr(a.partial),
             "before": repr(a.before),
             "after": repr(a.after),
@@ -107,15 +107,15 @@ def _step(step: Step, ids: Ids, fmt: str) -> dict[str, Any]:
     return {"node": ids[id(step.node)], "adjoint": repr(step.adjoint), "adds": adds}
 
 
-def _layers(net: Sequence[Layer], adjoint: Adjoints, ids: Ids) -> list[dict[str, Any]]:
+def _layers(net: Sequence[TracedLayer], adjoint: Adjoints, ids: Ids) -> list[dict[str, Any]]:
     """Return for each layer its errors, as the ids of the sums z, and what BP1–BP4 say of them."""
     return [
         {
             "path": shown(layer.path),
             "checks": [[c.name, c.equation, _verdict(c.difference)] for c in checks(net, place, adjoint)],
             "neurons": [
-                [{"z": ids[id(f.sum)], "slope": f"{f.slope:.4g}"} for f in firings[:MOST_EXAMPLES]]
-                for firings in layer.neurons[:MOST_NEURONS]
+                [{"z": ids[id(f.sum)], "slope": f"{f.slope:.4g}"} for f in evaluations[:MOST_EXAMPLES]]
+                for evaluations in layer.neurons[:MOST_NEURONS]
             ],
             "size": [len(layer.neurons), len(layer.neurons[0])],
             "softmax": layer.softmax,

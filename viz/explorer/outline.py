@@ -50,7 +50,7 @@ def _operation(box: Box, symbols: dict[str, str], operands: Mapping[str, Any]) -
 
 
 def _step(ident: str, operands: list[str], boxes: Mapping[str, Box]) -> dict[str, Any]:
-    adds = [{"to": name, "place": k, "after": _text(boxes[name].grad)} for k, name in enumerate(operands)]
+    adds = [{"to": name, "index": k, "after": _text(boxes[name].grad)} for k, name in enumerate(operands)]
     return {"node": ident, "adds": adds}
 
 
@@ -66,6 +66,6 @@ def _node(box: Box, op: str, operands: list[str]) -> dict[str, Any]:
         "op": op,
         "row": "",
         "scope": box.scope,
-        "said": box.title,
+        "title": box.title,
         "args": [{"of": operand, "partial": None} for operand in operands],
     }

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from html import escape
-from string import Template
 from typing import Any
 
 from autodiff.node import Node
 
-from ..pages.pages import Page, page, part
-from ..picture.build import Home, sketch
+from ..pages.pages import Page, asset, page
+from ..picture.build import Owner, build
 from ..picture.folding import Fold, folded
 from ..picture.graph import Graph, graph_of_values
 from ..picture.limits import SizeError, check_layout
@@ -22,8 +20,6 @@ from .outline import outline
 from .steps import adjoints, backward_steps
 
 SCRIPTS = (
-    "pages/player.js",
-    "pages/shades.js",
     "explorer/walk.js",
     "explorer/story.js",
     "explorer/layers.js",
@@ -31,7 +27,7 @@ SCRIPTS = (
     "explorer/picture.js",
     "explorer/explorer.js",
 )
-STYLES = ("pages/page.css", "pages/shades.css", "explorer/explorer.css")
+STYLES = ("explorer/explorer.css",)
 MOST_VALUES = 3000  # that are stepped through one by one; of more, the boxes of the picture are
 DETAILS: dict[str, Fold] = {"layers": "layer", "neurons": "neuron", "values": None}
 
@@ -75,13 +71,12 @@ class Explorer:
         views: list[dict[str, Any]]
         if len(self._graph.nodes) > MOST_VALUES:
             known = outline(drawn, f"n{self._root}")
-            views = [{"name": "as drawn", "own": True, "homes": {}, "svg": svg}]
+            views = [{"name": "as drawn", "own": True, "box_of": {}, "svg": svg}]
         else:
             known, views = self.facts(), self._views(svg, drawn, render)
-        pictures = "".join(f"<template>{_undressed(view.pop('svg'))}</template>" for view in views)
-        parts = {"title": escape(title), "pictures": pictures, "player": part("pages/player.html")}
-        body = Template(part("explorer/explorer.html")).substitute(parts)
-        return page(title, {**known, "views": views}, body=body, script=SCRIPTS, style=STYLES)
+        pictures = "".join(f"<template>{_without_style(view.pop('svg'))}</template>" for view in views)
+        body = asset("explorer/explorer.html")
+        return page(title, {**known, "views": views}, body=body, scripts=SCRIPTS, styles=STYLES, pictures=pictures)
 
     def facts(self) -> dict[str, Any]:
         """Return what the page knows of every value and of every step.
@@ -98,34 +93,34 @@ class Explorer:
 
     def _views(self, svg: str, drawn: Picture, render: Render) -> list[dict[str, Any]]:
         """Return the picture as it was drawn, among those of layers, neurons and values that can be laid out."""
-        views: dict[tuple[Home, ...], dict[str, Any]] = {}
+        views: dict[tuple[Owner, ...], dict[str, Any]] = {}
         own = folded(self._graph, self._fold)
-        passed = self._passed(own)
+        passed = self._of_one_pass(own)
         self._add(views, own, "as drawn", svg if passed == drawn else render(passed), passed)
-        for name, fold in DETAILS.items() if any(self._graph.homes) else ():
-            homes = folded(self._graph, fold)
-            if tuple(homes) in views:
-                views[tuple(homes)]["name"] = name
-            elif (found := self._sketch(homes)) is not None:
-                self._add(views, homes, name, render(found), found)
+        for name, fold in DETAILS.items() if any(self._graph.scopes) else ():
+            owners = folded(self._graph, fold)
+            if tuple(owners) in views:
+                views[tuple(owners)]["name"] = name
+            elif (found := self._sketch(owners)) is not None:
+                self._add(views, owners, name, render(found), found)
         views[tuple(own)]["own"] = True
         return sorted(views.values(), key=lambda view: int(view["boxes"]))
 
-    def _add(self, views: dict[Any, Any], homes: Sequence[Home], name: str, svg: str, picture: Picture) -> None:
-        places = _homes(homes, self._graph.outstanding)
-        view = {"name": name, "own": False, "boxes": len(picture.boxes), "homes": places, "svg": svg}
-        views[tuple(homes)] = view
+    def _add(self, views: dict[Any, Any], owners: Sequence[Owner], name: str, svg: str, picture: Picture) -> None:
+        places = _box_of(owners, self._graph.separate_results)
+        view = {"name": name, "own": False, "boxes": len(picture.boxes), "box_of": places, "svg": svg}
+        views[tuple(owners)] = view
 
-    def _passed(self, homes: Sequence[Home]) -> Picture:
+    def _of_one_pass(self, owners: Sequence[Owner]) -> Picture:
         """Return the picture with the gradients of one pass, whatever the values hold."""
         root = self._roots[0]
         adjoint = adjoints(root, backward_steps(root))
         graph = replace(self._graph, grads=[adjoint.get(id(node), 0.0) for node in self._graph.nodes])
-        return sketch(graph, homes, show=self._show, fmt=self._fmt)
+        return build(graph, owners, show=self._show, fmt=self._fmt)
 
-    def _sketch(self, homes: Sequence[Home]) -> Picture | None:
+    def _sketch(self, owners: Sequence[Owner]) -> Picture | None:
         """Return the picture, None if it cannot be laid out."""
-        found = self._passed(homes)
+        found = self._of_one_pass(owners)
         try:
             check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
         except SizeError:
@@ -133,16 +128,16 @@ class Explorer:
         return found
 
 
-def _homes(homes: Sequence[Home], outstanding: Collection[int]) -> dict[str, str]:
+def _box_of(owners: Sequence[Owner], separate_results: Collection[int]) -> dict[str, str]:
     """Return the id of the box that each value is drawn in which has none of its own."""
-    folds = {name: f"g{i}" for i, name in enumerate(dict.fromkeys(home for home in homes if isinstance(home, str)))}
+    folds = {name: f"g{i}" for i, name in enumerate(dict.fromkeys(owner for owner in owners if isinstance(owner, str)))}
     return {
-        f"n{i}": folds[home] if isinstance(home, str) else f"n{home}o"
-        for i, home in enumerate(homes)
-        if home is not None and i not in outstanding
+        f"n{i}": folds[owner] if isinstance(owner, str) else f"n{owner}o"
+        for i, owner in enumerate(owners)
+        if owner is not None and i not in separate_results
     }
 
 
-def _undressed(svg: str) -> str:
+def _without_style(svg: str) -> str:
     """Return `svg` without a style of its own: the page has one, and forbids others."""
     return re.sub(r' style="[^"]*"', "", svg, count=1)

@@ -54,7 +54,7 @@ function point(position) {
   mark("now", box, view.drawn.get(`${node}o`));
   mark("fed", ...fed.map((id) => view.drawn.get(view.box(id))).filter((g) => g !== box));
   if (position !== SEED) {
-    const places = position > FORWARD ? stepAt(position).adds.map((add) => add.place) : [...nodes.get(node).args.keys()];
+    const places = position > FORWARD ? stepAt(position).adds.map((add) => add.index) : [...nodes.get(node).args.keys()];
     mark("flow", view.drawn.get(`${node}z`), ...places.map((i) => arrow(node, i)));
   }
   if (view.svg.classList.contains("ready") && eye.zoom > 1.05 * whole()) reveal(box);  // the eye follows

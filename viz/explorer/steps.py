@@ -14,11 +14,11 @@ from autodiff.node import Node
 class Addition:
     """What a step adds to the adjoint of an operand: after = before + product, product = partial · adjoint.
 
-    `place` counts the operands of the operation from 0, as written.
+    `index` counts the operands of the operation from 0, as written.
     """
 
     operand: Node
-    place: int
+    index: int
     partial: float
     product: float
     before: float
@@ -65,9 +65,9 @@ def adjoints(root: Node, steps: Sequence[Step]) -> dict[int, float]:
 
 def _step(node: Node, adjoint: defaultdict[int, float]) -> Step:
     g, additions = adjoint[id(node)], []
-    for place, (operand, partial) in enumerate(zip(node.args, node.partials, strict=True)):
+    for index, (operand, partial) in enumerate(zip(node.args, node.partials, strict=True)):
         if partial is not None:
             before, product = adjoint[id(operand)], partial * g
             adjoint[id(operand)] = before + product
-            additions.append(Addition(operand, place, partial, product, before, before + product))
+            additions.append(Addition(operand, index, partial, product, before, before + product))
     return Step(node, g, tuple(additions))

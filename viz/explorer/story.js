@@ -30,7 +30,7 @@ function beginning() {
 }
 
 function forward(node) {
-  if (data.coarse) return [element("h2", {}, `Forward: ${name(node.id)}`), line(node.said)];
+  if (data.coarse) return [element("h2", {}, `Forward: ${name(node.id)}`), line(node.title)];
   const names = letters(node.args.length);
   const operands = node.args.slice(0, MANY).map((arg, i) => line(code(`${names[i]} = `),
     ...(arg.of ? [link(arg.of), " = ", number(nodes.get(arg.of).data)] : [number(arg.data)])));
@@ -67,7 +67,7 @@ function path(add) {
 
 function card(id, position) {
   const node = nodes.get(id), facts = element("dl", {});
-  if (data.coarse) return [element("h2", {}, apart(id), " ", small(node.kind)), line(node.said)];
+  if (data.coarse) return [element("h2", {}, apart(id), " ", small(node.kind)), line(node.title)];
   const fact = (term, ...what) => facts.append(element("dt", {}, term), element("dd", {}, ...what));
   fact("value", number(birth.get(id) <= position ? node.data : "not computed yet"));
   const g = adjoint(id, position);

@@ -2,9 +2,9 @@
 
 const place = byId("picture");
 const views = [...place.querySelectorAll("template")].map((template, k) => {
-  const svg = template.content.firstElementChild, { name, homes } = data.views[k];
+  const svg = template.content.firstElementChild, { name, box_of } = data.views[k];
   const drawn = new Map([...svg.querySelectorAll("g[id]")].map((g) => [g.id, g]));
-  const box = (id) => homes[id] ?? id;
+  const box = (id) => box_of[id] ?? id;
   const texts = new Map();                                  // "n1 grad" → the text that shows it, and what it was
   for (const [id, g] of drawn) {
     for (const key of g.querySelectorAll("tspan")) {
@@ -13,8 +13,8 @@ const views = [...place.querySelectorAll("template")].map((template, k) => {
   }
   const said = new Map([...drawn].map(([id, g]) => [id, g.getAttribute("aria-label")]));
   const insiders = new Map();                               // of a fold: its values
-  for (const [id, home] of Object.entries(homes)) {
-    if (home.startsWith("g")) insiders.set(home, [...(insiders.get(home) ?? []), id]);
+  for (const [id, fold] of Object.entries(box_of)) {
+    if (fold.startsWith("g")) insiders.set(fold, [...(insiders.get(fold) ?? []), id]);
   }
   const boxes = [...new Set(data.nodes.map((node) => box(node.id)))].filter((id) => drawn.has(id) && !id.endsWith("o"));
   const size = svg.getAttribute("viewBox").split(" ").map(Number);

@@ -1,7 +1,6 @@
 // The walk of the explorer. Its data come from Python, numbers as text, so that each is the engine's to the last digit:
 // nodes in the order of evaluation; steps, in the order of backward(), with what each adds; the formulas of the rows.
 
-const data = JSON.parse(byId("data").textContent);
 const nodes = new Map(data.nodes.map((node) => [node.id, node]));
 const computed = data.nodes.filter((node) => node.op);      // forward has a step for each
 const FORWARD = computed.length, SEED = FORWARD + 1, LAST = SEED + data.steps.length;

@@ -1,7 +1,7 @@
-"""A page that stands alone: one HTML file with its data, style and script inside, which may ask the network nothing.
+"""A self-contained HTML page: one file with its data, style and script inline, which makes no network request.
 
-The Content-Security-Policy names the one script and the one style by their digests, so nothing else in the page, a
-label of the user's least of all, can run or load.
+The Content-Security-Policy allows the one script and the one style by their digests, so that nothing else in the page,
+such as a label of the user's, can run or load.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -22,21 +22,20 @@ from autodiff.files import write
 from .. import palette as p
 
 SUFFIXES = (".html", ".htm")
-COLOURS = ("INK", "MUTED", "LINE", "PAPER", "LEAF", "LEAF_LINE", "PARAMETER", "PARAMETER_LINE", "RESULT")
-MORE_COLOURS = ("RESULT_LINE", "FOLD", "FOLD_LINE", "OPERATION", "TAG", "WARNING", "ALARM", "ALARM_LINE")
+SCRIPTS, STYLES = ("pages/player.js", "pages/shades.js"), ("pages/page.css", "pages/shades.css")  # of every page
 POLICY = "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'"
 FRAME = '<iframe sandbox="allow-scripts" width="100%" height="{}" title="{}" srcdoc="{}" style="border:0"></iframe>'
 
 
 class Page:
-    """An HTML page that needs no other file. It shows itself in a notebook, shut up in a frame of its own."""
+    """An HTML page that needs no other file. A notebook shows it in a sandboxed frame."""
 
     def __init__(self, html: str, summary: str, *, height: int = 640) -> None:
         self._html, self._summary, self._height = html, summary, height
 
     @property
     def html(self) -> str:
-        """The whole page."""
+        """The text of the page."""
         return self._html
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -60,38 +59,49 @@ class Page:
         return FRAME.format(self._height, escape(self._summary), escape(self._html))
 
 
-def page(title: str, data: Any, *, body: str, script: Sequence[str], style: Sequence[str], height: int = 640) -> Page:
-    """Return the page of `body`, HTML of ours; `script` and `style` name files below `viz`, joined in this order.
+def page(
+    title: str,
+    data: Mapping[str, Any],
+    *,
+    body: str,
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
+    height: int = 640,
+    **parts: str,
+) -> Page:
+    """Return the page with the HTML `body`, in which `$title`, `$player` and each of `parts` are replaced.
 
-    `data` is what JSON can hold; the script finds it, as text, in the element `data`.
+    `scripts` and `styles` name files below `viz`, joined in this order after those of every page. `data` is written as
+    JSON into the element `data`, from which the script reads it. `height` is that of a notebook's frame, in pixels.
 
-    >>> page("a < b", {"label": "</script>"}, body="", script=["pages/player.js"], style=["pages/page.css"]).html[:15]
+    >>> page("a < b", {"label": "</script>"}, body="<h1>$title</h1>").html[:15]
     '<!doctype html>'
     """
-    code, look = "".join(map(part, script)), _colours() + "".join(map(part, style))
-    html = Template(part("pages/page.html")).substitute(
+    code, look = "".join(map(asset, (*SCRIPTS, *scripts))), _colours() + "".join(map(asset, (*STYLES, *styles)))
+    player = asset("pages/player.html")
+    html = Template(asset("pages/page.html")).substitute(
         policy=POLICY.format(_digest(code), _digest(look)),
         title=escape(title),
         style=look,
-        body=body,
+        body=Template(body).substitute(parts, title=escape(title), player=player),
         data=_json(data),
         script=code,
     )
     return Page(html, title, height=height)
 
 
-def part(name: str) -> str:
-    """Return the text of a file below `viz`.
+def asset(name: str) -> str:
+    """Return the text of a file below `viz`, a script, a style or HTML.
 
-    >>> part("pages/page.html")[:15]
+    >>> asset("pages/page.html")[:15]
     '<!doctype html>'
     """
     return files("viz").joinpath(name).read_text(encoding="utf-8")
 
 
 def _colours() -> str:
-    """Return the colours of all pictures as variables of CSS, in light and in dark."""
-    named = {name.lower(): getattr(p, name) for name in COLOURS + MORE_COLOURS}
+    """Return the palette as CSS variables, with a light and a dark value each."""
+    named = {name.lower(): colour for name, colour in vars(p).items() if isinstance(colour, str) and colour in p.DARK}
     named |= {f"{sign}{i}": c for sign, row in (("p", p.POSITIVE), ("m", p.NEGATIVE)) for i, c in enumerate(row, 1)}
     light = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in named.items())
     dark = "".join(f"--{name.replace('_', '-')}:{p.DARK[colour]};" for name, colour in named.items())
@@ -103,5 +113,5 @@ def _digest(text: str) -> str:
 
 
 def _json(data: Any) -> str:
-    """Return `data` as JSON that ends no element and no line: all of it ASCII, `<` escaped."""
+    """Return `data` as ASCII JSON with `<` escaped, so that no string in it can end the script element."""
     return json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

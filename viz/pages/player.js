@@ -1,7 +1,9 @@
 "use strict";
-// What the pages share: elements, and a position on a line of steps that slider, buttons, keys and play move.
+// player.js: defines data, byId, element and player, in every page. Needs the elements of player.html.
+// The player: a position in a sequence of steps, moved by the slider, the buttons, the keys and play.
 
 const byId = (id) => document.getElementById(id);
+const data = JSON.parse(byId("data").textContent);
 
 // An element with its attributes and children; strings become text, so nothing in them is read as HTML.
 function element(tag, attributes = {}, ...children) {

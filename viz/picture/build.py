@@ -6,55 +6,55 @@ import heapq
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from .fold import Fold, columns, word
 from .graph import Graph, plain, symbol
 from .labels import shown
 from .model import FIELDS, Arrow, Box, Picture
+from .summary import FoldSummary, columns, special
 
-Home = str | int | None  # the name of a value's fold; the place whose operation it is a part of; None for its own box
+Owner = str | int | None  # the name of a value's fold; the place whose operation it is a part of; None for its own box
 CHAINS = {"add": "Σ", "mul": "Π"}  # operations that are drawn as one with those of the same kind they are applied to
 
 
-def sketch(
-    graph: Graph, homes: Sequence[Home] | None = None, *, show: Collection[str] = FIELDS, fmt: str = ".4g"
+def build(
+    graph: Graph, owners: Sequence[Owner] | None = None, *, show: Collection[str] = FIELDS, fmt: str = ".4g"
 ) -> Picture:
-    """Return the picture of a graph, its values folded as `homes` says.
+    """Return the picture of a graph, its values folded as `owners` says.
 
     >>> from autodiff import Value
     >>> from viz.picture.graph import graph_of_values
     >>> graph = graph_of_values([Value(3.0, label="x") * 2.0])
-    >>> [box.name for box in sketch(graph).boxes]
+    >>> [box.name for box in build(graph).boxes]
     ['x', '2', '*', '']
-    >>> [box.name for box in sketch(graph, ["all", "all"]).boxes]
+    >>> [box.name for box in build(graph, ["all", "all"]).boxes]
     ['all', '']
     """
-    return _Sketch(graph, homes or [None] * len(graph.nodes), show, fmt).picture()
+    return _Builder(graph, owners or [None] * len(graph.nodes), show, fmt).picture()
 
 
-class _Sketch:
+class _Builder:
     """A picture in the making."""
 
-    def __init__(self, graph: Graph, homes: Sequence[Home], show: Collection[str], fmt: str) -> None:
-        self.graph, self.homes, self.show, self.fmt = graph, homes, show, fmt
+    def __init__(self, graph: Graph, owners: Sequence[Owner], show: Collection[str], fmt: str) -> None:
+        self.graph, self.owners, self.show, self.fmt = graph, owners, show, fmt
         self.swept = "grad" in show and any(graph.grads)
-        names = dict.fromkeys(home for home in homes if type(home) is str)
-        self.folds = {name: (f"g{i}", Fold(name)) for i, name in enumerate(names)}
-        self.outstanding = graph.outstanding
+        names = dict.fromkeys(owner for owner in owners if type(owner) is str)
+        self.folds = {name: (f"g{i}", FoldSummary(name)) for i, name in enumerate(names)}
+        self.separate_results = graph.separate_results
         self.boxes: dict[str, Box | None] = {}
         self.arrows: list[Arrow] = []
         self.merged: dict[tuple[str, str], int] = {}  # how many arrows from or to a fold have the same ends
         self.live: set[tuple[str, str]] = set()  # those through which a gradient flows
         self.parts: dict[int, int] = {}  # how many values are parts of the operation of one
-        for home in homes:
-            if type(home) is int:
-                self.parts[home] = self.parts.get(home, 0) + 1
+        for owner in owners:
+            if type(owner) is int:
+                self.parts[owner] = self.parts.get(owner, 0) + 1
 
     def picture(self) -> Picture:
-        for i, home in enumerate(self.homes):
-            if isinstance(home, str):
-                self._fold(i, *self.folds[home])
+        for i, owner in enumerate(self.owners):
+            if isinstance(owner, str):
+                self._fold(i, *self.folds[owner])
             else:
-                self._draw(i, i if home is None else home)
+                self._draw(i, i if owner is None else owner)
         for ident, fold in self.folds.values():
             rows, title = fold.rows(self.fmt, grad=self.swept), fold.title(grad=self.swept)
             grad = fold.grad if "grad" in self.show else None
@@ -69,7 +69,7 @@ class _Sketch:
 
     def _draw(self, i: int, whole: int) -> None:
         """Draw value i, or only what it is computed from if it is a part of the operation of value `whole`."""
-        node, name, scope = self.graph.nodes[i], f"n{i}", self.graph.homes[i]
+        node, name, scope = self.graph.nodes[i], f"n{i}", self.graph.scopes[i]
         if node.op:
             head, numbers = f"n{whole}o", dict(plain(node))
             places = iter(self.graph.operands[i])
@@ -90,26 +90,26 @@ class _Sketch:
         """Add the arrow from operand j of value i to the operation `head`, unless j is a part of that, too."""
         if (tail := self._source(j)).startswith("g"):
             self._merge(tail, head, i, j)
-        elif type(self.homes[j]) is not int:
+        elif type(self.owners[j]) is not int:
             live = partial is not None or self.graph.program
             title = "" if self.graph.program else f"partial derivative {partial!r}" if live else "no gradient"
             self.arrows.append(Arrow(name, tail, head, "live" if live else "dead", title, partial))
 
-    def _fold(self, i: int, ident: str, fold: Fold) -> None:
+    def _fold(self, i: int, ident: str, fold: FoldSummary) -> None:
         """Let value i disappear in a fold, from which a result comes out again."""
         self.boxes.setdefault(ident)
         fold.add(self.graph.nodes[i].op, self.graph.grads[i])
         for j in self.graph.operands[i]:
-            if self.homes[j] != fold.name:
+            if self.owners[j] != fold.name:
                 self._merge(self._source(j), ident, i, j)
-        if i in self.outstanding:
+        if i in self.separate_results:
             self.boxes[f"n{i}"] = self._value(i)
             self.arrows.append(Arrow(f"n{i}z", ident, f"n{i}", "out"))
 
     def _source(self, j: int) -> str:
         """Return the id of the box that value j comes from."""
-        home = self.homes[j]
-        return self.folds[home][0] if type(home) is str and j not in self.outstanding else f"n{j}"
+        owner = self.owners[j]
+        return self.folds[owner][0] if type(owner) is str and j not in self.separate_results else f"n{j}"
 
     def _merge(self, tail: str, head: str, i: int, j: int) -> None:
         """Count an arrow from or to a fold: that from value j to value i."""
@@ -130,7 +130,7 @@ class _Sketch:
                 CHAINS[node.op],
                 f"{title} {parts + 1:,} times; its {parts:,} intermediate values are not drawn",
             )
-        return Box(f"n{i}o", "operation", name, (), title, self.graph.homes[i], hides=parts)
+        return Box(f"n{i}o", "operation", name, (), title, self.graph.scopes[i], hides=parts)
 
     def _value(self, i: int) -> Box:
         node, grad = self.graph.nodes[i], self.graph.grads[i]
@@ -145,12 +145,12 @@ class _Sketch:
         title = f"{label or shown(path) or 'value'}{said and ': '}{said}"
         name = (label or shown(self.graph.names.get(i, ""))) if "label" in self.show else ""
         shade = grad if "grad" in self.show else None
-        return Box(f"n{i}", kind, name, rows, title, self.graph.homes[i], node.data, shade)
+        return Box(f"n{i}", kind, name, rows, title, self.graph.scopes[i], node.data, shade)
 
     def _written(self, key: str, x: float) -> str:
         """Return a number, and for a gradient that vanished the word for it."""
         vanished = key == "grad" and self.swept and x == 0.0
-        return shown(format(x, self.fmt)) + (f" ({word(x)})" if vanished else "")
+        return shown(format(x, self.fmt)) + (f" ({special(x)})" if vanished else "")
 
     def _summary(self) -> str:
         if self.graph.program:

@@ -37,7 +37,7 @@ class Slot:
 class Graph:
     """Nodes in the order of evaluation; `operands` are for each the places of those of its operands that are nodes.
 
-    `homes` is for each the scope that it is drawn in: for a parameter, whose own `scope` is its path, that of the
+    `scopes` is for each the scope that it is drawn in: for a parameter, whose own `scope` is its path, that of the
     module that holds it, below which it has a name. `grads` are the gradients to be shown: those that the nodes hold,
     or, on a page, those of one pass.
     """
@@ -45,14 +45,14 @@ class Graph:
     nodes: Sequence[Any]
     operands: list[list[int]]
     results: frozenset[int]
-    homes: list[str]
+    scopes: list[str]
     parameters: frozenset[int]
     grads: Sequence[float | None]
     names: dict[int, str] = field(default_factory=dict)
     program: bool = False
 
     @property
-    def outstanding(self) -> frozenset[int]:
+    def separate_results(self) -> frozenset[int]:
         """The results that stand out of a fold: all, unless they are too many to be told apart."""
         return self.results if len(self.results) <= MOST_RESULTS else frozenset()
 
@@ -78,11 +78,11 @@ def graph_of_values(roots: Sequence[Node]) -> Graph:
         if rest:
             found += [place[id(a)] for a in rest[0] if type(a) is not float]
         operands.append(found)
-    homes = [node.scope for node in nodes]
+    scopes = [node.scope for node in nodes]
     results = frozenset(place[id(root)] for root in roots)
-    names = _housed(nodes, operands, homes)
+    names = _housed(nodes, operands, scopes)
     parameters = frozenset(i for i, name in names.items() if name)
-    return Graph(nodes, operands, results, homes, parameters, [node.grad for node in nodes], names)
+    return Graph(nodes, operands, results, scopes, parameters, [node.grad for node in nodes], names)
 
 
 def graph_of_program(program: Program) -> Graph:
@@ -103,8 +103,8 @@ def graph_of_program(program: Program) -> Graph:
         nodes.append(Slot(operation, program.name(i), args))
         operands.append([place[o] for o in slots if o not in constants])
     results = frozenset(place[o] for o in program.outputs if o not in constants)
-    homes, parameters, grads = [""] * len(nodes), frozenset(range(program.parameters)), [None] * len(nodes)
-    return Graph(nodes, operands, results, homes, parameters, grads, program=True)
+    scopes, parameters, grads = [""] * len(nodes), frozenset(range(program.parameters)), [None] * len(nodes)
+    return Graph(nodes, operands, results, scopes, parameters, grads, program=True)
 
 
 def symbol(node: Any) -> str:
@@ -131,25 +131,25 @@ def plain(node: Any) -> list[tuple[int, float]]:
     return [(i, a) for i, a in enumerate(node.args) if type(a) is float]
 
 
-def _housed(nodes: Sequence[Any], operands: list[list[int]], homes: list[str]) -> dict[int, str]:
-    """Change the homes of leaves to scopes that operations have, and return the names that leaves have there.
+def _housed(nodes: Sequence[Any], operands: list[list[int]], scopes: list[str]) -> dict[int, str]:
+    """Change the scopes of leaves to scopes that operations have, and return the names that leaves have there.
 
     A leaf with a name is a parameter: its scope is its path. One that was made in a scope that computes has none.
     """
-    known = {prefix for i, home in enumerate(homes) if operands[i] for prefix in prefixes(home)}
+    known = {prefix for i, scope in enumerate(scopes) if operands[i] for prefix in prefixes(scope)}
     names: dict[int, str] = {}
     strangers = set()
-    for i, path in enumerate(homes):
+    for i, path in enumerate(scopes):
         if path and not nodes[i].op:
             own = next((prefix for prefix in reversed(prefixes(path)) if prefix in known), "")
             names[i] = path[len(own) :].lstrip(".") if own or parent(path) else ""
-            homes[i] = own or path
+            scopes[i] = own or path
             if not own:
                 strangers.add(i)
     for i in range(len(nodes)) if strangers else ():
-        for j in strangers.intersection(operands[i]) if homes[i] else ():
+        for j in strangers.intersection(operands[i]) if scopes[i] else ():
             # its module ran in another scope: it is drawn where it was first used, encoder.layers.0
-            own = next((prefix for prefix in reversed(prefixes(homes[j])) if homes[i].endswith(f".{prefix}")), "")
-            names[j], homes[j] = homes[j][len(own) :].lstrip("."), homes[i]
+            own = next((prefix for prefix in reversed(prefixes(scopes[j])) if scopes[i].endswith(f".{prefix}")), "")
+            names[j], scopes[j] = scopes[j][len(own) :].lstrip("."), scopes[i]
             strangers.remove(j)
     return names

@@ -38,10 +38,10 @@ def quoted(text: str) -> str:
     return _LEADING_SPACES.sub(lambda spaces: "&#160;" * (len(spaces[0]) // 2), escaped)  # a record drops the others
 
 
-def columns(line: str) -> int:
+def display_width(line: str) -> int:
     """Return the width of a line in a monospaced font, in characters: 2 for East Asian, 0 for combining ones.
 
-    >>> columns("grad"), columns("梯度"), columns("e\u0301")
+    >>> display_width("grad"), display_width("梯度"), display_width("e\u0301")
     (4, 4, 1)
     """
     return sum(map(_columns, line))

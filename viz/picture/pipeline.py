@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from autodiff.compiler.program.program import Program
 from autodiff.node import Node
 
-from .build import sketch
+from .build import build
 from .folding import Fold, check, folded
 from .graph import Graph, graph_of_program, graph_of_values
 from .limits import check_layout, check_values
@@ -37,7 +37,7 @@ def picture(
     graph = roots if isinstance(roots, Graph) else graph_of(roots)
     if fold is None and not force:
         check_values(len(graph.nodes))
-    found = sketch(graph, folded(graph, fold), show=show, fmt=fmt)
+    found = build(graph, folded(graph, fold), show=show, fmt=fmt)
     if not force:
         check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .labels import columns
+from .labels import display_width
 from .model import KINDS, VALUES, Arrow, Box, Picture
 
 HEAD = ("box", "kind", "name", "data", "grad", "from")
@@ -57,6 +57,6 @@ def _counted(arrow: Arrow) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    cells = ([cell + " " * (n - columns(cell)) for cell, n in zip(row, widths, strict=True)] for row in rows)
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+    cells = ([cell + " " * (n - display_width(cell)) for cell, n in zip(row, widths, strict=True)] for row in rows)
     return ["  ".join(row).rstrip() for row in cells]

@@ -11,7 +11,8 @@ import graphviz
 from autodiff.files import write
 
 from ..picture.model import Picture
-from . import dress, engines
+from .document import document
+from .render import ENGINES, render
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]
@@ -38,12 +39,12 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         '<svg'
         """
         format = format or self.format
-        if format not in engines.ENGINES or renderer or formatter or neato_no_op is not None:
+        if format not in ENGINES or renderer or formatter or neato_no_op is not None:
             options = {"neato_no_op": neato_no_op, "engine": engine, "encoding": encoding, "quiet": quiet}
             return super().pipe(format, renderer=renderer, formatter=formatter, **options)
-        picture = engines.render(self.source, to=format, engine=engine or self.engine)
+        picture = render(self.source, to=format, engine=engine or self.engine)
         if format == "svg":
-            picture = dress.dress(picture, self.picture).encode()
+            picture = document(picture, self.picture).encode()
         return picture.decode(encoding) if encoding else picture
 
     def render(
@@ -70,7 +71,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         format = format or (Path(outfile).suffix[1:] if outfile else "") or self.format
         if filename is None and outfile:
             filename = Path(outfile).with_suffix(".gv")
-        if format not in engines.ENGINES or options:
+        if format not in ENGINES or options:
             options |= {"view": view, "cleanup": cleanup, "format": format, "outfile": outfile, "engine": engine}
             options |= {"quiet": quiet, "quiet_view": quiet_view}
             return str(super().render(filename, directory=directory, **options))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from .. import palette as p
-from ..picture.labels import columns, quoted
+from ..picture.labels import display_width, quoted
 from ..picture.model import VALUES, Box, Picture
 from .digraph import Digraph
 from .shades import FILLS, PATTERNS, Shades
@@ -125,7 +125,7 @@ def _size(box: Box) -> dict[str, str]:
     em = SYMBOL_SIZE if box.kind == "operation" else p.FONT_SIZE
     names = box.name.split("\n") if box.name else []
     rows = [f"{key} {number}" for key, number in box.rows]
-    width = max(map(columns, [*names, *rows]), default=0) * p.CHARACTER * em + 2 * PADDING
+    width = max(map(display_width, [*names, *rows]), default=0) * p.CHARACTER * em + 2 * PADDING
     if box.kind == "operation":
         width *= 1.2  # an ellipse narrows where a word ends
     cells = [len(lines) * LINE_HEIGHT * em + PADDING for lines in (names, rows) if lines]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from ..palette import NEGATIVE, POSITIVE, STEPS
-from ..picture.fold import word
+from ..picture.summary import special
 
 FILLS = {f"{sign}{i}": fill for sign, row in (("p", POSITIVE), ("m", NEGATIVE)) for i, fill in enumerate(row, 1)}
 PATTERNS = ("zero", "nan", "inf")
@@ -32,7 +32,7 @@ class Shades:
         """
         if grad is None or not self.used:
             return ""
-        if found := word(grad):
+        if found := special(grad):
             return found
         below = int(2.0 * (math.log10(self.top) - math.log10(abs(grad))) + 1e-6)
         return f"{'p' if grad > 0.0 else 'm'}{max(1, STEPS - below)}"

@@ -16,7 +16,7 @@ from viz.pages.pages import Page, page
 
 
 def blank(data: object) -> Page:
-    return page("a title", data, body="<main></main>", script=["pages/player.js"], style=["pages/page.css"])
+    return page("a title", data, body="<main></main>")
 
 
 def test_the_policy_names_the_script_and_the_style_and_allows_nothing_else() -> None:
@@ -41,7 +41,7 @@ def test_data_come_back_whole_and_can_end_nothing(text: str) -> None:
 
 
 def test_a_title_is_text() -> None:
-    assert "<title>&lt;b&gt; &amp; c</title>" in page("<b> & c", {}, body="", script=[], style=[]).html
+    assert "<title>&lt;b&gt; &amp; c</title>" in page("<b> & c", {}, body="").html
 
 
 def test_a_page_is_the_same_in_every_run() -> None:

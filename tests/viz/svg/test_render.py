@@ -1,4 +1,4 @@
-"""Engines: who draws, what happens when one is missing or fails, and what is said when none is left."""
+"""Rendering by Graphviz: the engines, the fallback where one is missing or fails, and the error where none is left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from autodiff import Value
 from viz import RenderError, draw
-from viz.svg import engines, wasm
+from viz.svg import render, wasm
 
 DOT = """#!/bin/sh
 cat > /dev/null
@@ -83,7 +83,7 @@ def test_what_dot_complains_of_is_in_the_error(a_dot: Path, tmp_path: Path) -> N
 @pytest.mark.usefixtures("no_programs")
 def test_dot_that_graphviz_cannot_read_is_an_error() -> None:
     with pytest.raises(RenderError, match="parse"):
-        engines.render("digraph {")
+        render.render("digraph {")
 
 
 @pytest.mark.usefixtures("no_programs")
@@ -91,7 +91,7 @@ def test_a_render_that_traps_leaves_the_next_one_alone() -> None:
     before = draw(Value(1.0)).svg()
     deep = "".join(f"n{i} -> n{i + 1};" for i in range(25_000))
     with pytest.raises(RenderError, match=r"wasmtime: .{,160};"):
-        engines.render(f"digraph {{ {deep} }}")
+        render.render(f"digraph {{ {deep} }}")
     assert draw(Value(1.0)).svg() == before
 
 

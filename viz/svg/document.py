@@ -20,14 +20,14 @@ HATCHES = {"zero": ("M0,6L6,0", p.PAPER, p.PALE), "nan": ("M0,6L6,0M0,0L6,6", p.
 HATCHES["inf"] = ("M3,0L3,6", p.ALARM, p.ALARM_LINE)
 
 
-def dress(drawn: bytes, picture: Picture, *, bare: bool = False) -> str:
+def document(drawn: bytes, picture: Picture, *, bare: bool = False) -> str:
     """Return Graphviz's SVG of `picture` as one `<svg>` element, as wide as its place, within half and all of its size.
 
     Boxes, arrows and the whole are given titles that are shown and read out. `bare` leaves style, patterns and legend
     to the page around it.
 
     >>> empty = Picture((), (), "", "")
-    >>> dress(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 36"/>', empty, bare=True)[:62]
+    >>> document(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 36"/>', empty, bare=True)[:62]
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 36" wi'
     """
     svg = ElementTree.fromstring(drawn)

@@ -11,7 +11,7 @@ from autodiff.row import PRIMITIVES
 USUAL = 4  # operations that are named
 
 
-class Fold:
+class FoldSummary:
     """The values that one box hides: `name` is their scope, or what they have in common."""
 
     __slots__ = ("_grads", "_operations", "name", "size")
@@ -24,7 +24,7 @@ class Fold:
     def add(self, op: str, grad: float | None) -> None:
         """Take in a value: the operation that made it, "" for none, and its gradient.
 
-        >>> fold = Fold("layers.0")
+        >>> fold = FoldSummary("layers.0")
         >>> fold.add("", 0.0)
         >>> fold.rows(".4g", grad=False)
         (('values', '1'),)
@@ -70,14 +70,14 @@ class Fold:
         return [abs(x) for x in self._grads if x != 0.0 and math.isfinite(x)]
 
     def _words(self) -> str:
-        kinds = Counter(word(x) for x in self._grads if x == 0.0 or not math.isfinite(x))
+        kinds = Counter(special(x) for x in self._grads if x == 0.0 or not math.isfinite(x))
         return ", ".join(f"{kinds[name]:,} {name}" for name in ("zero", "nan", "inf") if kinds[name])
 
 
-def word(grad: float) -> str:
+def special(grad: float) -> str:
     """Return what a gradient is that has no place on a scale of colours: "zero", "nan", "inf"; "" for any other.
 
-    >>> word(0.0), word(-2.0)
+    >>> special(0.0), special(-2.0)
     ('zero', '')
     """
     if grad == 0.0:
