@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nn import Layer
 
 from ..pages.pages import Page, asset, page
-from ..picture.labels import shown
+from ..picture.labels import counted, shown
 from .recorder import Array, Recorder
 
 SCRIPTS = ("animation/plane.js", "animation/curves.js", "animation/net.js", "animation/animation.js")
@@ -37,13 +37,9 @@ def animate(recorder: Recorder) -> Page:
     if not recorder.frames:
         raise ValueError("the recorder has seen no epoch: give it to `nn.fit(…, callbacks=[recorder])`, or call it")
     epochs, frames = len(recorder.curves["loss"]), len(recorder.frames)
-    title = f"Training of {type(recorder.model).__name__}: {_count(epochs, 'epoch')}, {_count(frames, 'frame')}"
+    title = f"Training of {type(recorder.model).__name__}: {counted(epochs, 'epoch')}, {counted(frames, 'frame')}"
     body = asset("animation/animation.html")
     return page(title, _facts(recorder), body=body, scripts=SCRIPTS, styles=STYLES, height=720)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _facts(recorder: Recorder) -> dict[str, Any]:

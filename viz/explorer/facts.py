@@ -18,6 +18,7 @@ from ..picture.graph import Graph, symbol
 from ..picture.labels import shown
 from ..svg.shades import Shades
 from .deltas import Adjoints, TracedLayer, checks, layers
+from .schema import AdditionData, GraphData, LayerData, NodeData, OperandData, RowData, StepData
 from .steps import Step, adjoints, backward_steps
 
 LONGEST = 200  # characters of a formula that are shown
@@ -32,7 +33,7 @@ OTHERS = (
 Ids = dict[int, str]  # of nodes, by the id of the object
 
 
-def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") -> dict[str, Any]:
+def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") -> GraphData:
     """Return what a page knows: `nodes`, `rows`, `steps` back from `root`, and `layers`, in what JSON can hold.
 
     `data` are the numbers of the nodes, `fmt` is the format of those in the picture.
@@ -53,7 +54,7 @@ def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") 
         "one": format(1.0, fmt),
         "top": Shades(adjoint.values()).top or 1.0,
         "nodes": [
-            {"data": repr(x), "short": format(x, fmt), "kind": _kind(graph, i), **_node(node, ids)}
+            {**_node(node, _kind(graph, i), ids), "data": repr(x), "short": format(x, fmt)}
             for i, (node, x) in enumerate(zip(graph.nodes, data, strict=True))
         ],
         "rows": {_row(node): _formulas(node) for node in graph.nodes if node.op},
@@ -76,9 +77,10 @@ def _kind(graph: Graph, i: int) -> str:
     return "on the way" if graph.nodes[i].op else "parameter" if i in graph.parameters else "input"
 
 
-def _node(node: Any, ids: Ids) -> dict[str, Any]:
+def _node(node: Any, kind: str, ids: Ids) -> NodeData:
     return {
         "id": ids[id(node)],
+        "kind": kind,
         "name": shown("" if node.label is None else str(node.label)),
         "op": shown(symbol(node)) if node.op else "",
         "row": _row(node),
@@ -87,13 +89,13 @@ def _node(node: Any, ids: Ids) -> dict[str, Any]:
     }
 
 
-def _operand(x: Node | float, partial: float | None, ids: Ids) -> dict[str, Any]:
-    what = {"of": ids[id(x)]} if isinstance(x, Node) else {"data": repr(x)}
-    return {**what, "partial": None if partial is None else repr(partial)}
+def _operand(x: Node | float, partial: float | None, ids: Ids) -> OperandData:
+    slope = None if partial is None else repr(partial)
+    return {"of": ids[id(x)], "partial": slope} if isinstance(x, Node) else {"data": repr(x), "partial": slope}
 
 
-def _step(step: Step, ids: Ids, fmt: str) -> dict[str, Any]:
-    adds = [
+def _step(step: Step, ids: Ids, fmt: str) -> StepData:
+    adds: list[AdditionData] = [
         {
             "to": ids[id(a.operand)],
             "index": a.index,
@@ -107,7 +109,7 @@ def _step(step: Step, ids: Ids, fmt: str) -> dict[str, Any]:
     return {"node": ids[id(step.node)], "adjoint": repr(step.adjoint), "adds": adds}
 
 
-def _layers(net: Sequence[TracedLayer], adjoint: Adjoints, ids: Ids) -> list[dict[str, Any]]:
+def _layers(net: Sequence[TracedLayer], adjoint: Adjoints, ids: Ids) -> list[LayerData]:
     """Return for each layer its errors, as the ids of the sums z, and what BP1–BP4 say of them."""
     return [
         {
@@ -134,7 +136,7 @@ def _row(node: Node) -> str:
     return f"{node.op} {len(node.args)}" if node.op else ""
 
 
-def _formulas(node: Node) -> dict[str, Any]:
+def _formulas(node: Node) -> RowData:
     """Return the value and the partials of the row as text, in x, y or x1, x2, …; z is the value."""
     row, n = PRIMITIVES.get(node.op), len(node.args)
     names = ("x", "y")[:n] if n <= 2 else [f"x{i + 1}" for i in range(n)]

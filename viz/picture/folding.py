@@ -1,7 +1,7 @@
-"""Which values are folded: by scope, chains of + and · into one operation, and what is far from the result.
+"""The folding of a graph: the owner of each value, by scope, by chain of + or ·, or by distance from the result.
 
-A choice is a owner for each value, as `build` takes it. "auto" takes the first that is small enough of: everything;
-chains as sums and products; the scopes from the deepest level to the outermost; the ancestors nearest the results.
+"auto" takes the first of these that is small enough to read: no fold; chains drawn as sums and products; a fold for
+each scope, from the deepest level to the outermost; all but the boxes nearest the results.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .scopes import at_depth, at_kind, prefixes
 
 Fold = str | int | Callable[[Any], str | None] | None
 Owners = list[Owner]
-BOXES, ARROWS = 200, 500  # what can be read
-LOOSE = 20  # as many inputs are drawn beside folds
+BOXES, ARROWS = 200, 500  # the most that can be read
+LOOSE = 20  # the most inputs that are drawn beside folds
 KINDS = ("auto", "neuron", "layer")
 OTHER, INPUTS, EARLIER = "other", "inputs", "earlier"
 
 
 def check(fold: Any) -> None:
-    """Raise TypeError or ValueError for a `fold` that means nothing.
+    """Raise TypeError or ValueError for what is no `fold` option.
 
     >>> check("layer")
     >>> check("leyer")
@@ -39,7 +39,7 @@ def check(fold: Any) -> None:
 
 
 def folded(graph: Graph, fold: Fold) -> Owners:
-    """Return the owner of each value of a graph: the name of its fold, or None for a box of its own.
+    """Return the owner of each value of a graph under the option `fold`.
 
     >>> from autodiff import Value, scope
     >>> from viz.picture.graph import graph_of_values
@@ -62,7 +62,7 @@ def folded(graph: Graph, fold: Fold) -> Owners:
 
 
 def fits(graph: Graph, owners: Owners, boxes: int = BOXES, arrows: int = ARROWS) -> bool:
-    """Tell whether the picture has at most so many boxes and arrows."""
+    """Return whether the picture has at most the given numbers of boxes and arrows."""
     if owners.count(None) > boxes:
         return False
     folds: set[Owner] = set()
@@ -105,12 +105,12 @@ def _choices(graph: Graph, drawn: Owners) -> Iterator[Owners]:
 
 
 def _by_scope(graph: Graph, key: Callable[[str], str]) -> Owners:
-    """Fold by scope, and what has none as little as the room allows."""
+    """Fold by scope, and values without one as little as the size allows."""
     return _first(_loosely(graph, key), graph)
 
 
 def _first(choices: Iterator[Owners], graph: Graph) -> Owners:
-    """Return the first choice that can be read, the last if none can."""
+    """Return the first choice that is small enough to read, the last if none is."""
     last: Owners = []
     for last in choices:
         if fits(graph, last):
@@ -123,7 +123,7 @@ def _levels(graph: Graph, depth: int) -> Iterator[Owners]:
 
 
 def _loosely(graph: Graph, key: Callable[[str], str]) -> Iterator[Owners]:
-    """Yield the values folded by scope, those without one drawn, then in chains, then folded by stage, too."""
+    """Yield foldings by scope: values without one are drawn, then joined in chains, then folded by stage."""
     keys = {path: key(path) or None for path in dict.fromkeys(graph.scopes)}
     owners: Owners = [keys[path] for path in graph.scopes]
     yield owners
@@ -132,11 +132,11 @@ def _loosely(graph: Graph, key: Callable[[str], str]) -> Iterator[Owners]:
 
 
 def _chains(graph: Graph, owners: Owners) -> Owners:
-    """Make each sum and product that only another of its kind uses a part of that one."""
+    """Join each sum whose only user is a sum, and each product whose only user is a product, to its user."""
     drawn = [node.op for node, owner in zip(graph.nodes, owners, strict=True) if owner is None]
     if len(drawn) - sum(op in CHAINS for op in drawn) > BOXES:
-        return owners  # too many would be left
-    users: dict[int, int] = {}  # the one user of a value, -1 where there are more
+        return owners  # no choice of chains leaves few enough boxes
+    users: dict[int, int] = {}  # the only user of a value, -1 for several
     for i, operands in enumerate(graph.operands):
         for j in operands:
             users[j] = -1 if j in users else i
@@ -153,7 +153,7 @@ def _chains(graph: Graph, owners: Owners) -> Owners:
 
 
 def _stages(graph: Graph, owners: Owners) -> Owners:
-    """Fold what has no owner by how many times the way to it left a scope, so that folds are not in circles."""
+    """Fold values without an owner by stage: the most times that a path to them left a fold. So no cycle arises."""
     stage = [0] * len(owners)
     for i, operands in enumerate(graph.operands):
         latest, outside = 0, owners[i] is None
@@ -174,8 +174,8 @@ def _stages(graph: Graph, owners: Owners) -> Owners:
 
 
 def _nearest(graph: Graph, owners: Owners) -> Owners:
-    """Draw the boxes of `owners` nearest the results, each after all that use it, and fold the rest."""
-    blocks: dict[Owner, list[int]] = {}  # what is drawn together, by the name of the fold or the place of the value
+    """Keep the boxes nearest the results, in reverse topological order, as many as can be read; fold the rest."""
+    blocks: dict[Owner, list[int]] = {}  # the values of each fold, by name, and of each box, by index
     block: list[Owner] = [owner if owner is not None else i for i, owner in enumerate(owners)]
     for i, name in enumerate(block):
         blocks.setdefault(name, []).append(i)
@@ -200,6 +200,6 @@ def _nearest(graph: Graph, owners: Owners) -> Owners:
             waits[other] -= other != name
             if waits[other] == 0:
                 ready.append(other)
-    if not kept and any(type(owner) is int for owner in owners):  # one sum or product fills all the room
+    if not kept and any(type(owner) is int for owner in owners):  # one sum or product alone is too large
         return _nearest(graph, [None if type(owner) is int else owner for owner in owners])
     return [owners[i] if name in kept else EARLIER for i, name in enumerate(block)]

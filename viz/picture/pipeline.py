@@ -1,4 +1,4 @@
-"""Roots → picture: what they were computed from, folded until it can be read, and refused if it cannot be laid out."""
+"""Roots → picture: the graph is read, folded, built, and refused if it is too large to lay out."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def picture(
     fold: Fold = None,
     force: bool = False,
 ) -> Picture:
-    """Return the picture of all that `roots` were computed from, of a program or of a graph, folded as `draw` says.
+    """Return the picture of a program, or of the graph that computed `roots`, with the options of `draw`.
 
-    Raises SizeError if it cannot be laid out in some seconds, unless `force`d; ValueError or TypeError for a `fold`
-    that means nothing.
+    Raises SizeError if it cannot be laid out in some seconds, unless `force`d; ValueError or TypeError for another
+    `fold`.
 
     >>> from autodiff import Value
     >>> [box.name for box in picture([Value(3.0, label="x") * 2.0]).boxes]
@@ -39,7 +39,7 @@ def picture(
         check_values(len(graph.nodes))
     found = build(graph, folded(graph, fold), show=show, fmt=fmt)
     if not force:
-        check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
+        check_layout(found)
     return found
 
 

@@ -8,8 +8,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from .. import palette as p
 from ..picture.model import VALUES, Picture
+from ..picture.summary import SPECIAL
 from .legend import legend
-from .shades import PATTERNS, Shades
+from .shades import Shades
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -80,7 +81,7 @@ def _typeset(group: Element) -> None:
             text.set("font-weight", "600")
         elif kind in (*VALUES, "fold"):
             key, space, number = text.text.partition(" ")
-            plain = group.get("class", "").split()[-1] in (kind, *PATTERNS)
+            plain = group.get("class", "").split()[-1] in (kind, *SPECIAL)
             text.text, part = "", Element("tspan", {"fill": p.MUTED} if plain else {})
             part.text, part.tail = key + space, number
             text.append(part)
@@ -104,7 +105,7 @@ def _hatch(svg: Element, name: str) -> None:
     """Fill boxes without a gradient that could be shaded with the pattern of what they have: zero, nan or inf."""
     used = {}
     for group in svg.iter("g"):
-        found = [word for word in group.get("class", "").split() if word in PATTERNS]
+        found = [word for word in group.get("class", "").split() if word in SPECIAL]
         shape = next((part for part in group if part.tag in OUTLINES), None)
         if found and shape is not None:
             used[found[0]] = True
@@ -112,7 +113,7 @@ def _hatch(svg: Element, name: str) -> None:
     if used:
         definitions = Element("defs")
         svg.insert(0, definitions)
-        for word in filter(used.get, PATTERNS):
+        for word in filter(used.get, SPECIAL):
             path, ground, line = HATCHES[word]
             pattern = SubElement(definitions, "pattern", id=f"{name}-{word}", width="6", height="6")
             pattern.set("patternUnits", "userSpaceOnUse")

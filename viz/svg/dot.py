@@ -11,8 +11,9 @@ from itertools import pairwise
 from .. import palette as p
 from ..picture.labels import display_width, quoted
 from ..picture.model import VALUES, Box, Picture
+from ..picture.summary import SPECIAL
 from .digraph import Digraph
-from .shades import FILLS, PATTERNS, Shades
+from .shades import FILLS, Shades
 
 LINE_HEIGHT = 1.2  # ems
 PADDING = 8.0  # points at either side of a text
@@ -105,7 +106,7 @@ def _shaded(box: Box, shade: str) -> dict[str, str]:
     """Return the look of a box whose gradient has a shade."""
     if shade in FILLS and box.kind in (*VALUES, "fold"):
         return {"fillcolor": FILLS[shade]}
-    if shade in PATTERNS:
+    if shade in SPECIAL:
         fill = {"fillcolor": p.PAPER if shade == "zero" else p.ALARM}
         return {"style": f"{BOXES[box.kind]['style']},{OUTLINES[shade]}", **fill}
     return {}

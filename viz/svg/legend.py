@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from .. import palette as p
 from ..picture.model import KINDS, Picture
-from .shades import FILLS, PATTERNS, Shades
+from ..picture.summary import SPECIAL
+from .shades import FILLS, Shades
 
 SIZE = 9.0  # points
 LINE, GAP, SWATCH = 18.0, 16.0, 8.0
@@ -52,7 +53,7 @@ def _items(picture: Picture) -> Iterator[tuple[Element, float]]:
     if shades.top:
         yield _scale(shades.top)
     found = {shades.of(box.grad) for box in picture.boxes}
-    for word in PATTERNS:
+    for word in SPECIAL:
         if word in found:
             item, x = Element("g", {"class": word}), 0.0
             SubElement(item, "path", d="M0,0H16V12H0Z", stroke=p.LINE)
