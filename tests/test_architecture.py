@@ -123,7 +123,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "viz/formula": ["__init__", "formula", "latex rules subexpressions", "simplify"],
     "viz/pages": ["__init__", "pages"],
     "viz/picture": ["__init__", "pipeline", "folding", "build", "graph limits table", "labels model scopes summary"],
-    "viz/plots": ["__init__", "plots training", "boundary curves histograms weights", "axes"],
+    "viz/plots": ["__init__", "training", "boundary curves histograms weights", "axes"],
     "viz/svg": ["__init__", "dot", "digraph", "document", "legend render", "shades wasm"],
 }
 FOR_TYPES = {("autodiff/copying", "autodiff/graph", "autodiff/node")}  # the one circle: of types alone

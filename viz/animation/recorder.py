@@ -1,4 +1,4 @@
-"""Recorder: what a net was like at moments of its training, kept for `animate`."""
+"""Recorder: a training callback that keeps snapshots of a net, the frames of an animation."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from autodiff import TraceError, Value, compile, no_grad
 from nn import Module
 from nn.checks.numbers import size
 
+from ..plots.boundary import coordinates
+
 Array = NDArray[np.float64]
 
-SAMPLES = {1: 200, 2: 61}  # points along each axis at which a net of so many inputs is asked what it says
-MOST = 120  # frames that are kept where nobody says how many
-MARGIN = 0.15  # of the extent of the examples, around them
+SAMPLES = {1: 200, 2: 61}  # grid points along each axis, by the number of inputs
+MOST = 120  # frames that are kept without `every`
 
 
 @dataclass(frozen=True)
 class AnimationFrame:
-    """A moment: after which `epoch`, the parameters in order, their gradients, and what the net says.
+    """The state of the net after an `epoch`: parameters in order, their gradients, and outputs on the grid.
 
-    `scores` has the shape (outputs, points of the grid), none for nets of more than two inputs.
+    `scores` has the shape (outputs, points of the grid); it is None for nets of more than two inputs.
     """
 
     epoch: int
@@ -34,12 +35,12 @@ class AnimationFrame:
 
 
 class Recorder:
-    """A callback of `nn.fit`, or of a loop of one's own, that keeps frames of a training for `animate`.
+    """A callback of `nn.fit`, or of a training loop, that keeps frames for `animate`.
 
     X, (m, inputs), and y, (m,) or (m, outputs), are the examples to show. A frame is kept after epochs 1, 1 + every,
-    1 + 2·every and so on; without `every` after all, and every second one is dropped whenever there are more than 120.
-    `border` is the score of a single output that parts two classes: 0 unless told, as for logits and margins; where y
-    is neither of two numbers, its mean. Raises TypeError for what is no Module, ValueError for shapes that do not fit.
+    1 + 2·every and so on; without `every`, after all epochs, and every second one is dropped beyond 120 frames.
+    `border` is the decision threshold of a single output: by default 0, as for logits and margins, or the mean of y if
+    it has more than two values. Raises TypeError for what is no Module, ValueError for shapes that do not fit.
 
     >>> from nn import MLP
     >>> model = MLP(1, [1], rng=0)
@@ -69,15 +70,16 @@ class Recorder:
         self.frames: list[AnimationFrame] = []
         self.curves: dict[str, list[float]] = {"loss": []}
         self._thins = every is None
-        self._grid = _grid(self.X)
-        self._compiled: Any = compile(lambda x: net(x), backend="numpy")  # a net is soon another: no code for it
+        samples = SAMPLES.get(self.X.shape[1])
+        self._grid: tuple[Array, ...] = tuple(coordinates(self.X, samples)) if samples else ()
+        self._compiled: Any = compile(lambda x: net(x), backend="numpy")  # no native code: the net changes too soon
 
     def __call__(self, now: Any) -> None:
-        """Look at the model after an epoch: `now` is its loss, a Value or a number, or what `fit` gives a callback.
+        """Record the state after an epoch; `now` is the loss, a Value or a number, or the argument of a `fit` callback.
 
-        In a loop of one's own, call it after `backward()` and before gradients are set to zero.
+        In a training loop, call it after `backward()` and before the gradients are set to zero.
         """
-        gradients = self._note(now)
+        gradients = self._record(now)
         epoch = len(self.curves["loss"])
         if (epoch - 1) % self.every == 0:
             self.frames.append(self._frame(epoch, gradients))
@@ -89,8 +91,8 @@ class Recorder:
         """The coordinates of the grid along each axis; none for nets of more than two inputs."""
         return self._grid
 
-    def _note(self, now: Any) -> dict[int, float]:
-        """Note the loss and what else `fit` tells; return the gradient of each parameter by its id."""
+    def _record(self, now: Any) -> dict[int, float]:
+        """Append to the curves; return the gradient of each parameter by its id."""
         history = getattr(now, "history", None)
         if history is None:
             self.curves["loss"].append(float(now.data if isinstance(now, Value) else now))
@@ -107,7 +109,7 @@ class Recorder:
         return AnimationFrame(epoch, numbers, gradient, self._scores() if self._grid else None)
 
     def _scores(self) -> Array:
-        """Return what the model says at each point of the grid, shape (outputs, points)."""
+        """Return the outputs of the model at each point of the grid, shape (outputs, points)."""
         points = np.column_stack([axis.ravel() for axis in np.meshgrid(*self._grid)])
         try:
             found = self._compiled.map(points)
@@ -121,12 +123,3 @@ class Recorder:
 def _numbers(outputs: Any) -> list[float]:
     each: Sequence[Any] = [outputs] if isinstance(outputs, Value) else list(outputs)
     return [x.data if isinstance(x, Value) else float(x) for x in each]
-
-
-def _grid(X: Array) -> tuple[Array, ...]:
-    """Return the coordinates along each axis around the points X."""
-    if X.shape[1] not in SAMPLES:
-        return ()
-    low, high = X.min(axis=0), X.max(axis=0)
-    margin = MARGIN * np.maximum(high - low, 1e-9)
-    return tuple(np.linspace(low - margin, high + margin, SAMPLES[X.shape[1]]).T)

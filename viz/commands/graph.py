@@ -1,4 +1,4 @@
-"""The commands `graph`, an expression drawn with its values and gradients, and `explore`, a saved net at work."""
+"""The graph and explore commands: draw the graph of an expression; explore that of a saved net on an input."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _run_explore(options: Namespace) -> None:
 
 
 def _result(outputs: list[Value], options: Namespace) -> Value:
-    """Return what is differentiated: the cost, the output that is wanted, or the largest."""
+    """Return the value to differentiate: the cost if there is a target, else the chosen output, else the largest."""
     if options.target is not None:
         if len(options.target) != len(outputs):
             raise CommandError(f"`--target` takes a number for each of {len(outputs)} outputs")

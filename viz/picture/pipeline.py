@@ -11,9 +11,7 @@ from .build import build
 from .folding import Fold, check, folded
 from .graph import Graph, graph_of_program, graph_of_values
 from .limits import check_layout, check_values
-from .model import FIELDS, VALUES, Arrow, Box, Picture
-
-__all__ = ["FIELDS", "VALUES", "Arrow", "Box", "Fold", "Picture", "picture"]
+from .model import FIELDS, Picture
 
 
 def picture(

@@ -1,4 +1,4 @@
-"""A `graphviz.Digraph` that renders without the `dot` program, notebook display included."""
+"""Digraph: a `graphviz.Digraph` that renders SVG without the `dot` program, in notebooks too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .render import ENGINES, render
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]
-    """The graphviz package's own interface; `picture` is what the SVG tells of nodes and edges."""
+    """The interface of the graphviz package; `picture` has the titles that the SVG gives nodes and edges."""
 
     picture = Picture((), (), "", "")
 
@@ -31,7 +31,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         engine: str | None = None,
         encoding: str | None = None,
     ) -> Any:
-        """Return the picture as bytes, or as text where `encoding` is given; "svg" needs no `dot`, others may.
+        """Return the picture as bytes, or as text where `encoding` is given; "svg" needs no `dot` program.
 
         >>> graph = Digraph()
         >>> graph.edge("a", "b")
@@ -61,7 +61,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         quiet_view: bool = False,
         **options: Any,
     ) -> str:
-        """Save the DOT source, and beside it its picture or, if given, as `outfile`; return the picture's path.
+        """Save the DOT source and its picture, beside it or as `outfile`; return the path of the picture.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -85,7 +85,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         return path
 
     def copy(self) -> Digraph:
-        """Return a graph of its own, drawn and described like this one."""
+        """Return an independent copy."""
         twin: Digraph = super().copy()
         twin.picture = self.picture
         return twin

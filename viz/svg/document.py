@@ -1,4 +1,4 @@
-"""Graphviz's SVG, dressed: it fits its page, is set in better type, follows light and dark, and says what it shows."""
+"""The SVG document of a picture: Graphviz's output with titles, typography, a legend, and a dark colour scheme."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .shades import Shades
 NAMESPACE = "http://www.w3.org/2000/svg"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 PIXEL = 0.75  # points
-SMALLEST = 0.5  # of its own size: smaller type cannot be read, so a narrower page scrolls
+SMALLEST = 0.5  # of full size: smaller type cannot be read, so a narrower page scrolls
 OUTLINES = ("path", "polygon", "ellipse")
 HATCHES = {"zero": ("M0,6L6,0", p.PAPER, p.PALE), "nan": ("M0,6L6,0M0,0L6,6", p.ALARM, p.ALARM_LINE)}
 HATCHES["inf"] = ("M3,0L3,6", p.ALARM, p.ALARM_LINE)
 
 
 def document(drawn: bytes, picture: Picture, *, bare: bool = False) -> str:
-    """Return Graphviz's SVG of `picture` as one `<svg>` element, as wide as its place, within half and all of its size.
+    """Return Graphviz's SVG of `picture` as one `<svg>` element that scales with the page, from half to full size.
 
-    Boxes, arrows and the whole are given titles that are shown and read out. `bare` leaves style, patterns and legend
+    Boxes, arrows and the whole have titles, for tooltips and screen readers. `bare` leaves style, patterns and legend
     to the page around it.
 
     >>> empty = Picture((), (), "", "")
@@ -59,7 +59,7 @@ def _fit(svg: Element) -> None:
 
 
 def _describe(element: Element, role: str, words: str) -> None:
-    """Replace the title that Graphviz wrote by `words`, for eyes and ears; without words the element is silent."""
+    """Replace the title that Graphviz wrote by `words`, as tooltip and label, or remove it if there are none."""
     for title in element.findall("title"):
         element.remove(title)
     if words:
@@ -70,11 +70,11 @@ def _describe(element: Element, role: str, words: str) -> None:
 
 
 def _typeset(group: Element) -> None:
-    """Set text in the font of the root, names bold, and the keys of rows, which alone start at the left, in grey."""
+    """Set text in the font of the root, names in bold, and the keys of rows, which are left-aligned, in grey."""
     kind = next(iter(group.get("class", "").removeprefix("node ").split()), "")
     for text in group.findall("text"):
         text.attrib.pop(SPACE, None)
-        text.text = (text.text or "").replace("\xa0", " ")  # how some versions write two spaces
+        text.text = (text.text or "").replace("\xa0", " ")  # some versions of Graphviz write two spaces so
         if text.get("font-family", "").startswith("Courier"):
             del text.attrib["font-family"]
         if kind == "operation" or (kind in (*VALUES, "fold") and text.get("text-anchor") == "middle"):
@@ -88,7 +88,7 @@ def _typeset(group: Element) -> None:
 
 
 def _add_legend(svg: Element, picture: Picture) -> None:
-    """Put what shades and shapes mean below the picture, where there are shades."""
+    """Add the legend below the picture, if any box is shaded."""
     if not Shades(box.grad for box in picture.boxes).used:
         return
     left, top, width, height = map(float, svg.get("viewBox", "0 0 0 0").split())
@@ -102,7 +102,7 @@ def _add_legend(svg: Element, picture: Picture) -> None:
 
 
 def _hatch(svg: Element, name: str) -> None:
-    """Fill boxes without a gradient that could be shaded with the pattern of what they have: zero, nan or inf."""
+    """Fill boxes whose gradient is zero, nan or inf with its pattern."""
     used = {}
     for group in svg.iter("g"):
         found = [word for word in group.get("class", "").split() if word in SPECIAL]
@@ -122,7 +122,7 @@ def _hatch(svg: Element, name: str) -> None:
 
 
 def _add_style(svg: Element) -> None:
-    """Let every colour have its counterpart on a dark page."""
+    """Add a style that replaces each colour by its counterpart on a dark page."""
     rules = [
         f'svg.autodiff [{what}="{name}"]{{{what}:{dark}}}'
         for light, dark in p.DARK.items()
