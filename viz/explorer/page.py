@@ -21,8 +21,8 @@ from .schema import ExplorerData, GraphData, ViewData
 from .steps import adjoints, backward_steps
 
 SCRIPTS = (
-    "explorer/walk.js",
-    "explorer/story.js",
+    "explorer/timeline.js",
+    "explorer/descriptions.js",
     "explorer/layers.js",
     "explorer/views.js",
     "explorer/picture.js",

@@ -20,6 +20,7 @@ from typing import Any
 from autodiff.files import write
 
 from .. import palette as p
+from ..svg.shades import FILLS
 
 SUFFIXES = (".html", ".htm")
 SCRIPTS, STYLES = ("pages/player.js", "pages/shades.js"), ("pages/page.css", "pages/shades.css")  # of every page
@@ -100,12 +101,13 @@ def asset(name: str) -> str:
 
 
 def _colours() -> str:
-    """Return the palette as CSS variables, with a light and a dark value each."""
+    """Return the palette as CSS variables, each with a light and a dark value, and a class for each shade."""
     named = {name.lower(): colour for name, colour in vars(p).items() if isinstance(colour, str) and colour in p.DARK}
-    named |= {f"{sign}{i}": c for sign, row in (("p", p.POSITIVE), ("m", p.NEGATIVE)) for i, c in enumerate(row, 1)}
+    named |= FILLS
     light = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in named.items())
     dark = "".join(f"--{name.replace('_', '-')}:{p.DARK[colour]};" for name, colour in named.items())
-    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    scale = "".join(f".{name}{{--shade:var(--{name});--on-shade:var(--ink)}}\n" for name in FILLS)
+    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{scale}"
 
 
 def _digest(text: str) -> str:

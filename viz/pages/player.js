@@ -5,7 +5,7 @@
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 
-// An element with its attributes and children; strings become text, so nothing in them is read as HTML.
+// An element with attributes and children; strings become text nodes, so nothing in them is parsed as HTML.
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);

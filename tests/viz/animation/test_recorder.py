@@ -65,7 +65,7 @@ def test_every_counts_from_the_first_epoch() -> None:
     assert len(recorder.curves["loss"]) == 8
 
 
-def test_untold_it_keeps_at_most_120_frames_evenly_spread() -> None:
+def test_by_default_it_keeps_at_most_120_frames_evenly_spread() -> None:
     model = MLP(3, [1], rng=0)
     recorder = Recorder(model, [[1.0, 2.0, 3.0]], [1.0])
     for _ in range(1000):

@@ -209,7 +209,7 @@ def test_a_page_that_was_hidden_fits_when_it_is_shown(browse: Open, loss: Value)
     frame = outer.frames[1]
     assert becomes_true(frame, "typeof go === 'function' && bounds().width === 0")
     outer.evaluate("document.querySelector('div').hidden = false")
-    assert becomes_true(frame, "bounds().width > 0 && eye.zoom === whole() && eye.zoom > 0.02")
+    assert becomes_true(frame, "bounds().width > 0 && camera.zoom === whole() && camera.zoom > 0.02")
 
 
 def test_labels_come_back_whole_and_run_nothing(browse: Open) -> None:
