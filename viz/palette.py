@@ -49,19 +49,3 @@ DARK = {  # the counterpart of each on a dark page
 FONT = "ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', 'Liberation Mono', Courier, monospace"
 FONT_SIZE = 11.0  # points
 CHARACTER = 0.6  # the width of a character of every font in FONT, in ems
-
-
-def contrast(text: str, ground: str) -> float:
-    """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.2).
-
-    >>> round(contrast("#000000", "#ffffff"), 1)
-    21.0
-    """
-    low, high = sorted((_luminance(text), _luminance(ground)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = (int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
-    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

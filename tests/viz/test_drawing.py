@@ -1,4 +1,4 @@
-"""draw: what it takes and refuses, how it shows and saves itself."""
+"""draw: its arguments and errors, display in a notebook, and saving."""
 
 from __future__ import annotations
 

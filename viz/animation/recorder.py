@@ -71,7 +71,7 @@ class Recorder:
         self.curves: dict[str, list[float]] = {"loss": []}
         self._thins = every is None
         samples = SAMPLES.get(self.X.shape[1])
-        self._grid: tuple[Array, ...] = tuple(coordinates(self.X, samples)) if samples else ()
+        self.axes: tuple[Array, ...] = tuple(coordinates(self.X, samples)) if samples else ()  # of the grid
         self._compiled: Any = compile(lambda x: net(x), backend="numpy")  # no native code: the net changes too soon
 
     def __call__(self, now: Any) -> None:
@@ -85,11 +85,6 @@ class Recorder:
             self.frames.append(self._frame(epoch, gradients))
         if self._thins and len(self.frames) > MOST:
             self.frames, self.every = self.frames[::2], 2 * self.every
-
-    @property
-    def axes(self) -> tuple[Array, ...]:
-        """The coordinates of the grid along each axis; none for nets of more than two inputs."""
-        return self._grid
 
     def _record(self, now: Any) -> dict[int, float]:
         """Append to the curves; return the gradient of each parameter by its id."""
@@ -106,11 +101,11 @@ class Recorder:
         parameters = self.model.parameters()
         numbers = np.array([p.data for p in parameters])
         gradient = np.array([gradients.get(id(p), 0.0) for p in parameters])
-        return AnimationFrame(epoch, numbers, gradient, self._scores() if self._grid else None)
+        return AnimationFrame(epoch, numbers, gradient, self._scores() if self.axes else None)
 
     def _scores(self) -> Array:
         """Return the outputs of the model at each point of the grid, shape (outputs, points)."""
-        points = np.column_stack([axis.ravel() for axis in np.meshgrid(*self._grid)])
+        points = np.column_stack([axis.ravel() for axis in np.meshgrid(*self.axes)])
         try:
             found = self._compiled.map(points)
         except TraceError:  # a model that cannot be compiled

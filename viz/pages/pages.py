@@ -29,15 +29,10 @@ FRAME = '<iframe sandbox="allow-scripts" width="100%" height="{}" title="{}" src
 
 
 class Page:
-    """An HTML page that needs no other file. A notebook shows it in a sandboxed frame."""
+    """An HTML page that needs no other file, with its text in `html`. A notebook shows it in a sandboxed frame."""
 
     def __init__(self, html: str, summary: str, *, height: int = 640) -> None:
-        self._html, self._summary, self._height = html, summary, height
-
-    @property
-    def html(self) -> str:
-        """The text of the page."""
-        return self._html
+        self.html, self._summary, self._height = html, summary, height
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file that ends in .html or .htm, whole or not at all; return its path.
@@ -51,13 +46,13 @@ class Page:
         """
         if Path(path).suffix.lower() not in SUFFIXES:
             raise ValueError(f"cannot save a page as `{os.fspath(path)}`: the name must end in {' or '.join(SUFFIXES)}")
-        return write(path, self._html.encode())
+        return write(path, self.html.encode())
 
     def __repr__(self) -> str:
         return f'<Page: {self._summary}. Write it with `.save("page.html")`>'
 
     def _repr_html_(self) -> str:
-        return FRAME.format(self._height, escape(self._summary), escape(self._html))
+        return FRAME.format(self._height, escape(self._summary), escape(self.html))
 
 
 def page(

@@ -1,7 +1,7 @@
-"use strict";
 // player.js: defines data, byId, element and player, in every page. Needs the elements of player.html.
 // The player: a position in a sequence of steps, moved by the slider, the buttons, the keys and play.
 
+"use strict";
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 

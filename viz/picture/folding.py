@@ -153,7 +153,10 @@ def _chains(graph: Graph, owners: Owners) -> Owners:
 
 
 def _stages(graph: Graph, owners: Owners) -> Owners:
-    """Fold values without an owner by stage: the most times that a path to them left a fold. So no cycle arises."""
+    """Fold values without an owner by stage: the most times that a path to a value has left a fold.
+
+    So the folds are in no cycle. In net → square → second net → sum, the square is in "other 1", the sum in "other 2".
+    """
     stage = [0] * len(owners)
     for i, operands in enumerate(graph.operands):
         latest, outside = 0, owners[i] is None

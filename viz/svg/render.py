@@ -22,7 +22,7 @@ class RenderError(RuntimeError):
 def render(source: str, *, to: str = "svg", engine: str = "dot") -> bytes:
     """Return the picture of DOT `source` as "svg", "png" or "pdf", laid out by Graphviz's `engine`.
 
-    Raises RenderError if no engine that is installed can draw it.
+    Raises RenderError if no installed engine can draw it.
 
     >>> b"<svg" in render("digraph { a -> b }")
     True

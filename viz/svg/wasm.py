@@ -1,4 +1,4 @@
-"""Graphviz as WebAssembly, run in this process: nothing to install, and the same bytes on every machine."""
+"""Graphviz as WebAssembly, run in this process: no program to install, and the same bytes on every machine."""
 
 from __future__ import annotations
 

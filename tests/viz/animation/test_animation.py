@@ -1,4 +1,4 @@
-"""animate in a real browser: one slider moves boundary, loss and gradients, for nets of every kind."""
+"""animate in a browser: the slider moves boundary, loss and gradients together, for nets of every kind."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_slider_moves_all_three_together(browse: Open) -> None:
     assert tab.locator("#where").inner_text() == "epoch 1, loss 1"
 
 
-def test_a_neuron_in_focus_tells_its_numbers(browse: Open) -> None:
+def test_a_neuron_in_focus_shows_its_numbers(browse: Open) -> None:
     tab = browse(training().html)
     tab.keyboard.press("Home")
     tab.keyboard.press("ArrowDown")
@@ -130,7 +130,7 @@ def test_classes_are_in_the_order_of_the_outputs(y: list[Any], outputs: int, kin
     assert level == border
 
 
-def test_animate_refuses_what_has_seen_nothing() -> None:
+def test_animate_refuses_a_recorder_without_frames() -> None:
     with pytest.raises(ValueError, match="seen no epoch"):
         animate(Recorder(MLP(2, [1]), *moons(10, rng=0)))
     with pytest.raises(TypeError, match="takes a Recorder, got list"):

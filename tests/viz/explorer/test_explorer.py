@@ -1,4 +1,4 @@
-"""The explorer in a real browser: it ends at the engine's gradients, and every action has a key."""
+"""The explorer in a browser: its last position has the gradients of `backward`, and every action has a key."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_steps_forward_compute_and_steps_back_hand_on(browse: Open, loss: Value)
     assert text(tab, "n0") == "['w', 'data 0.5', 'grad 1']"
 
 
-def test_what_is_read_out_is_what_is_seen(browse: Open) -> None:
+def test_the_title_of_a_box_is_its_accessible_name(browse: Open) -> None:
     x = Value(3.0, label="x")
     tab = browse(draw(x * x).explore().html)
 
@@ -128,7 +128,7 @@ def test_every_number_is_pythons(number: float, browse: Open) -> None:
     assert tab.evaluate("data.nodes.at(-1).data") == repr(y.data)
 
 
-def test_a_value_in_focus_is_told_whole(browse: Open, loss: Value) -> None:
+def test_a_value_in_focus_is_described_in_full(browse: Open, loss: Value) -> None:
     tab = browse(draw(loss).explore().html)
     tab.locator('[id="n5"]').hover()
     card = tab.locator("#node").inner_text()

@@ -1,4 +1,4 @@
-"""The backward pass in slow motion: it adds what the engine adds, in the engine's order."""
+"""The steps of a backward pass: the additions of `backward`, in its order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_each_step_says_what_it_adds_and_to_what() -> None:
         (False, 1, 1.0, 0.0, 1.0),
     ]
     assert (first.node is product, first.adjoint) == (True, 1.0)
-    assert [(a.operand is x, a.product, a.before, a.after) for a in first.additions] == [
+    assert [(a.operand is x, a.partial, a.before, a.after) for a in first.additions] == [
         (True, 4.0, 1.0, 5.0),
         (False, 3.0, 0.0, 3.0),
     ]

@@ -1,4 +1,4 @@
-"""Labels: whatever the user wrote comes back whole from the SVG, and nothing in it runs or breaks the picture."""
+"""Labels: any text comes back unchanged from the SVG, and none of it breaks the picture or runs."""
 
 from __future__ import annotations
 
@@ -93,5 +93,5 @@ def test_a_label_makes_no_element() -> None:
 
 
 @pytest.mark.parametrize(("text", "width"), [("", 0), ("grad", 4), ("日本", 4), ("e\u0301", 1), ("👩\u200d👧", 4)])
-def test_columns_counts_what_a_monospaced_font_takes(text: str, width: int) -> None:
+def test_display_width_is_that_of_a_monospaced_font(text: str, width: int) -> None:
     assert display_width(text) == width

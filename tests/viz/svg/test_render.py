@@ -74,7 +74,7 @@ def test_png_and_pdf_without_dot_and_pygraphviz_are_an_error_that_names_both(suf
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_dot_complains_of_is_in_the_error(a_dot: Path, tmp_path: Path) -> None:
+def test_the_message_of_dot_is_in_the_error(a_dot: Path, tmp_path: Path) -> None:
     a_dot.write_text("#!/bin/sh\necho 'bad weather' >&2\nexit 1\n")
     with pytest.raises(RenderError, match="the `dot` program: bad weather"):
         draw(Value(1.0)).save(tmp_path / "g.png")
@@ -109,7 +109,7 @@ def test_a_process_that_drew_ends_in_silence() -> None:
     assert done.stdout + done.stderr == ""
 
 
-def test_a_home_without_a_place_for_the_cache_is_no_obstacle() -> None:
+def test_svg_is_drawn_without_a_directory_for_the_cache() -> None:
     program = "from autodiff import Value; import viz; print(viz.draw(Value(1.0)).svg()[:4])"
     home = {**os.environ, "HOME": os.devnull, "XDG_CACHE_HOME": os.devnull}
     done = subprocess.run([sys.executable, "-c", program], env=home, capture_output=True, check=True, text=True)
