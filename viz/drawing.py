@@ -15,15 +15,15 @@ from autodiff.files import write
 from .explorer.page import Explorer
 from .pages.pages import Page
 from .picture.folding import Fold
-from .picture.model import FIELDS, Picture
+from .picture.model import FIELDS, FORMAT, Picture
 from .picture.pipeline import graph_of, picture
 from .picture.table import table
 from .svg.digraph import Digraph
 from .svg.document import document
-from .svg.dot import digraph
+from .svg.dot import PORTS, digraph
 from .svg.render import render
 
-DIRECTIONS = ("LR", "RL", "TB", "BT")
+DIRECTIONS = tuple(PORTS)
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf", ".html": "html"}
 
 
@@ -125,7 +125,7 @@ def draw(
     fold: Fold = "auto",
     force: bool = False,
     rankdir: str = "LR",
-    fmt: str = ".4g",
+    fmt: str = FORMAT,
 ) -> Drawing:
     """Draw the graph that computed `root`, a Value or several, or a program that `autodiff.compile` made.
 
@@ -170,7 +170,7 @@ def draw_dot(
     '<svg'
     """
     values = _values(root)
-    _check(FIELDS, rankdir, ".4g")
+    _check(FIELDS, rankdir, FORMAT)
     graph = digraph(picture(values, fold=fold), rankdir=rankdir)
     graph.format = format
     return graph

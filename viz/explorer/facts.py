@@ -16,6 +16,7 @@ from autodiff.text import Term, term, text
 from ..formula.simplify import simplified
 from ..picture.graph import Graph, symbol
 from ..picture.labels import shown
+from ..picture.model import KINDS
 from ..svg.shades import Shades
 from .deltas import Adjoints, TracedLayer, checks, layers
 from .schema import AdditionData, GraphData, LayerData, NodeData, OperandData, RowData, StepData
@@ -54,7 +55,7 @@ def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") 
         "one": format(1.0, fmt),
         "top": Shades(adjoint.values()).top or 1.0,
         "nodes": [
-            {**_node(node, _kind(graph, i), ids), "data": repr(x), "short": format(x, fmt)}
+            {**_node(node, KINDS[graph.kind(i)], ids), "data": repr(x), "short": format(x, fmt)}
             for i, (node, x) in enumerate(zip(graph.nodes, data, strict=True))
         ],
         "rows": {_row(node): _formulas(node) for node in graph.nodes if node.op},
@@ -69,12 +70,6 @@ def _note(nodes: Sequence[Node], adjoint: Adjoints) -> str:
     held = [(repr(node.grad), repr(adjoint.get(id(node), 0.0))) for node in nodes]
     ran = any(grad != "0.0" for grad, _ in held)
     return OTHERS if ran and any(grad != found for grad, found in held) else ""
-
-
-def _kind(graph: Graph, i: int) -> str:
-    if i in graph.results:
-        return "result"
-    return "on the way" if graph.nodes[i].op else "parameter" if i in graph.parameters else "input"
 
 
 def _node(node: Any, kind: str, ids: Ids) -> NodeData:

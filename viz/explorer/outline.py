@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from ..picture.model import VALUES, Box, Picture
+from ..picture.model import KINDS, VALUES, Box, Picture
 from ..svg.shades import Shades
 from .schema import AdditionData, GraphData, NodeData, StepData
 
@@ -62,7 +62,7 @@ def _node(box: Box, op: str, operands: list[str]) -> NodeData:
     return {
         "id": box.id,
         "name": box.name,
-        "kind": f"{box.hides:,} values" if box.kind == "fold" else box.kind,
+        "kind": f"{box.hides:,} values" if box.kind == "fold" else KINDS[box.kind],
         "op": op,
         "row": "",
         "scope": box.scope,

@@ -14,7 +14,7 @@ from ..picture.build import Owner, build
 from ..picture.folding import Fold, folded
 from ..picture.graph import Graph, graph_of_values
 from ..picture.limits import SizeError, check_layout
-from ..picture.model import FIELDS, Picture
+from ..picture.model import FIELDS, FORMAT, Picture
 from .facts import facts
 from .outline import outline
 from .schema import ExplorerData, GraphData, ViewData
@@ -53,7 +53,7 @@ class Explorer:
         *,
         fold: Fold = None,
         show: Collection[str] = FIELDS,
-        fmt: str = ".4g",
+        fmt: str = FORMAT,
         graph: Graph | None = None,
     ) -> None:
         self._root, self._fold, self._show, self._fmt = roots[0], fold, show, fmt

@@ -96,13 +96,13 @@ def asset(name: str) -> str:
 
 
 def _colours() -> str:
-    """Return the palette as CSS variables, each with a light and a dark value, and a class for each shade."""
+    """Return the palette as CSS: variables, colours in light and dark, and a class for each shade."""
     named = {name.lower(): colour for name, colour in vars(p).items() if isinstance(colour, str) and colour in p.DARK}
     named |= FILLS
     light = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in named.items())
     dark = "".join(f"--{name.replace('_', '-')}:{p.DARK[colour]};" for name, colour in named.items())
     scale = "".join(f".{name}{{--shade:var(--{name});--on-shade:var(--ink)}}\n" for name in FILLS)
-    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{scale}"
+    return f":root{{{light}--mono:{p.FONT}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{scale}"
 
 
 def _digest(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .graph import Graph, plain, symbol
 from .labels import counted, shown
-from .model import FIELDS, Arrow, Box, Picture
+from .model import FIELDS, FORMAT, Arrow, Box, Picture
 from .summary import FoldSummary
 
 Owner = str | int | None  # of a value: its fold, by name; its chain, by the index of the last value; None: not shared
@@ -16,7 +16,7 @@ CHAINS = {"add": "Σ", "mul": "Π"}  # operations of which a chain, ((a + b) + c
 
 
 def build(
-    graph: Graph, owners: Sequence[Owner] | None = None, *, show: Collection[str] = FIELDS, fmt: str = ".4g"
+    graph: Graph, owners: Sequence[Owner] | None = None, *, show: Collection[str] = FIELDS, fmt: str = FORMAT
 ) -> Picture:
     """Return the picture of a graph whose values have the given `owners`.
 
@@ -135,9 +135,6 @@ class _Builder:
     def _value(self, i: int) -> Box:
         node, grad = self.graph.nodes[i], self.graph.grads[i]
         label = shown("" if node.label is None else str(node.label))
-        kind = "result" if i in self.graph.results else "inner"
-        if kind == "inner" and not node.op:
-            kind = "parameter" if i in self.graph.parameters else "leaf"
         path = "" if self.graph.program or not self.graph.names.get(i) else node.scope
         numbers = [] if self.graph.program else [("data", node.data), ("grad", grad)]
         rows = tuple((key, self._written(key, x)) for key, x in numbers if key in self.show)
@@ -145,7 +142,7 @@ class _Builder:
         title = f"{label or shown(path) or 'value'}{said and ': '}{said}"
         name = (label or shown(self.graph.names.get(i, ""))) if "label" in self.show else ""
         shade = grad if "grad" in self.show else None
-        return Box(f"n{i}", kind, name, rows, title, self.graph.scopes[i], node.data, shade)
+        return Box(f"n{i}", self.graph.kind(i), name, rows, title, self.graph.scopes[i], node.data, shade)
 
     def _written(self, key: str, x: float) -> str:
         """Return a number as text, marked where a gradient is zero after a backward pass."""

@@ -51,6 +51,12 @@ class Graph:
     names: dict[int, str] = field(default_factory=dict)
     program: bool = False
 
+    def kind(self, i: int) -> str:
+        """Return the kind of the box of value i, one of `model.VALUES`."""
+        if i in self.results:
+            return "result"
+        return "inner" if self.nodes[i].op else "parameter" if i in self.parameters else "leaf"
+
     @property
     def separate_results(self) -> frozenset[int]:
         """The results that are drawn beside their fold: all, or none if there are more than 50."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FIELDS = ("label", "data", "grad")
+FIELDS, FORMAT = ("label", "data", "grad"), ".4g"  # of a value: what is written, and how
 VALUES = ("leaf", "parameter", "inner", "result")  # boxes of one value
 KINDS = {  # the kinds of boxes, as a legend and a table name them
     "leaf": "input",

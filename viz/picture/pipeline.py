@@ -11,14 +11,14 @@ from .build import build
 from .folding import Fold, check, folded
 from .graph import Graph, graph_of_program, graph_of_values
 from .limits import check_layout, check_values
-from .model import FIELDS, Picture
+from .model import FIELDS, FORMAT, Picture
 
 
 def picture(
     roots: Sequence[Node] | Program | Graph,
     *,
     show: Collection[str] = FIELDS,
-    fmt: str = ".4g",
+    fmt: str = FORMAT,
     fold: Fold = None,
     force: bool = False,
 ) -> Picture:

@@ -144,14 +144,14 @@ def test_the_page_needs_no_pointer(browse: Open, loss: Value) -> None:
     tab = browse(draw(loss).explore().html)
     press(tab, "ArrowDown", "ArrowDown", "ArrowDown")
     assert tab.evaluate("document.activeElement.id") == "n2"
-    assert tab.locator("#node h2").inner_text() == "v2 on the way"
+    assert tab.locator("#node h2").inner_text() == "v2 value"
     press(tab, "Enter", "/")
     assert tab.evaluate("document.activeElement.id") == "search"
-    assert tab.locator("#node h2").inner_text() == "v2 on the way"
+    assert tab.locator("#node h2").inner_text() == "v2 value"
     tab.keyboard.type("TANH")
     assert tab.locator("#found").inner_text() == "1 found"
     press(tab, "Enter")
-    assert tab.locator("#node h2").inner_text() == "v5 on the way"
+    assert tab.locator("#node h2").inner_text() == "v5 value"
     press(tab, "Escape")
     assert tab.locator(".found").count() == 0
     press(tab, "0")
