@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -61,7 +60,7 @@ class Explorer:
         self._data = [node.data for node in self._graph.nodes]
 
     def page(self, svg: str, drawn: Picture, render: Render) -> Page:
-        """Return the page around `svg`, the picture `drawn`; `render` gives the SVG of coarser and finer pictures.
+        """Return the page around `svg`, the picture `drawn`; `render` gives the bare SVG of coarser and finer pictures.
 
         >>> from autodiff import Value
         >>> picture = Picture((), (), "", "a graph; not differentiated")
@@ -76,7 +75,7 @@ class Explorer:
         else:
             known, views = self.facts(), self._views(svg, drawn, render)
         data: ExplorerData = {**known, "views": [view for _, view in views]}
-        pictures = "".join(f"<template>{_without_style(svg)}</template>" for svg, _ in views)
+        pictures = "".join(f"<template>{svg}</template>" for svg, _ in views)
         body = asset("explorer/explorer.html")
         return page(title, data, body=body, scripts=SCRIPTS, styles=STYLES, pictures=pictures)
 
@@ -127,8 +126,3 @@ def _box_of(owners: Sequence[Owner], separate_results: Collection[int]) -> dict[
         for i, owner in enumerate(owners)
         if owner is not None and i not in separate_results
     }
-
-
-def _without_style(svg: str) -> str:
-    """Return `svg` without its style attribute: the page has a style, and its policy forbids others."""
-    return re.sub(r' style="[^"]*"', "", svg, count=1)

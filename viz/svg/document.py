@@ -45,16 +45,16 @@ def document(drawn: bytes, picture: Picture, *, bare: bool = False) -> str:
         _add_legend(svg, picture)
         _hatch(svg, f"h{zlib.crc32(drawn):08x}")
         _add_style(svg)
-    _fit(svg)
+    _fit(svg, bare=bare)
     _describe(svg, "graphics-document", picture.summary)
     return ElementTree.tostring(svg, encoding="unicode")
 
 
-def _fit(svg: Element) -> None:
+def _fit(svg: Element, *, bare: bool) -> None:
     box = svg.get("viewBox", "0 0 0 0")
     width = float(box.split()[2]) / PIXEL
     style = f"min-width:{width * SMALLEST:.0f}px;max-width:{width:.0f}px;height:auto"
-    fit = {"viewBox": box, "width": "100%", "style": style}
+    fit = {"viewBox": box, "width": "100%", **({} if bare else {"style": style})}
     svg.attrib = {"xmlns": NAMESPACE, **fit, "class": "autodiff", "font-family": p.FONT, SPACE: "preserve"}
 
 

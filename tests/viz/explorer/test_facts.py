@@ -1,4 +1,4 @@
-"""The facts of the explorer: formulas of operations, taken from their rows and short enough to read."""
+"""What the explorer tells of rows: their formulas, read from the table, short enough to be read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_long_formulas_are_cut() -> None:
     assert all(len(text) <= 200 and text.endswith(" …") for text in (found["value"], *found["partials"]))
 
 
-def test_the_formula_of_a_custom_row_is_shown() -> None:
+def test_a_row_of_ones_own_is_told_too() -> None:
     with patch.dict(PRIMITIVES), patch.dict(functions):
         swish = primitive("explored_swish", lambda m, x: x / (1.0 + m.exp(-x)), lambda m, x, z: z)
         assert row(swish(Value(1.0))) == {"value": "x / (1.0 + exp(-x))", "partials": ["z"]}
