@@ -26,7 +26,7 @@ function netPanel(layers, frames, top) {
   let now = 0, current = 0, shown = null;
   byId("net").querySelector(".legend").append(...shadesLegend(top));
 
-  function tell(k) {
+  function describe(k) {
     shown = k;
     if (k === null) { status.textContent = "Point at a neuron, or walk with ↓ and ↑, to see its numbers."; return; }
     const { neuron, path } = cells[k], part = (p) => `${brief(W[now][p])} (${brief(G[now][p])})`;
@@ -42,8 +42,8 @@ function netPanel(layers, frames, top) {
   cells[0].circle.setAttribute("tabindex", 0);
   cells.forEach(({ circle, path }, k) => {
     circle.setAttribute("aria-label", path);
-    circle.addEventListener("focus", () => tell(k));
-    circle.addEventListener("pointerenter", () => tell(k));
+    circle.addEventListener("focus", () => describe(k));
+    circle.addEventListener("pointerenter", () => describe(k));
   });
   document.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -52,7 +52,7 @@ function netPanel(layers, frames, top) {
     const there = document.activeElement === cells[current].circle;
     focus(Math.max(0, Math.min(cells.length - 1, current + (there ? by : 0))));
   });
-  tell(null);
+  describe(null);
   return (frame) => {
     now = frame;
     for (const [p, path] of lines) {
@@ -63,7 +63,7 @@ function netPanel(layers, frames, top) {
       const g = lines.length ? G[frame][neuron.b] : [...neuron.w, neuron.b].map((p) => G[frame][p]).reduce(stronger);
       circle.setAttribute("class", `neuron ${shade(g, top)}`);
     }
-    if (shown !== null) tell(shown);
+    if (shown !== null) describe(shown);
   };
 }
 const radius = (n) => Math.max(1.5, Math.min(9, 0.42 * 330 / n));

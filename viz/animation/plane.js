@@ -79,8 +79,8 @@ function line(plane) {
   const curves = plane.targets.map((row, k) => shape("path", { class: `curve line${(k + 1) % NAMES.length}` }, over));
   byId("plane").querySelector(".legend").textContent = "line: what the net says; dots: the examples";
   return (frame) => curves.forEach((curve, k) => {
-    const places = [...frames[frame].subarray(k * n, (k + 1) * n)].map((y, i) =>
+    const points = [...frames[frame].subarray(k * n, (k + 1) * n)].map((y, i) =>
       `${X(left + i / (n - 1) * (right - left)).toFixed(1)},${Y(Math.max(-1e6, Math.min(1e6, y || 0))).toFixed(1)}`);
-    curve.setAttribute("d", `M${places.join("L")}`);
+    curve.setAttribute("d", `M${points.join("L")}`);
   });
 }

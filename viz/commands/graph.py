@@ -92,4 +92,4 @@ def _numbers(text: str) -> list[float]:
 
 
 graph = Command("draw the graph of an expression, with values and gradients", _configure_graph, _run_graph)
-explore = Command("step through a saved net at work on an input, on a page", _configure_explore, _run_explore)
+explore = Command("step through the evaluation of a saved net on an input, on a page", _configure_explore, _run_explore)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -42,12 +43,9 @@ class _Builder:
         self.separate_results = graph.separate_results
         self.boxes: dict[str, Box | None] = {}
         self.arrows: list[Arrow] = []
-        self.merged: dict[tuple[str, str], int] = {}  # the number of edges between two boxes, one of them a fold
+        self.merged: Counter[tuple[str, str]] = Counter()  # the number of edges between two boxes, one of them a fold
         self.live: set[tuple[str, str]] = set()  # the pairs between which a gradient flows
-        self.parts: dict[int, int] = {}  # the number of values in a chain, beside its last
-        for owner in owners:
-            if type(owner) is int:
-                self.parts[owner] = self.parts.get(owner, 0) + 1
+        self.parts = Counter(i for i in owners if type(i) is int)  # the number of values in a chain, beside its last
 
     def picture(self) -> Picture:
         for i, owner in enumerate(self.owners):
@@ -114,7 +112,7 @@ class _Builder:
     def _merge(self, tail: str, head: str, i: int, j: int) -> None:
         """Count the edge from value j to value i, one of them in a fold."""
         ends = tail, head
-        self.merged[ends] = self.merged.get(ends, 0) + 1
+        self.merged[ends] += 1
         if ends not in self.live and self._flows(self.graph.nodes[i], self.graph.nodes[j]):
             self.live.add(ends)
 
@@ -123,7 +121,7 @@ class _Builder:
         return self.graph.program or any(a is operand and d is not None for a, d in pairs)
 
     def _operation(self, i: int) -> Box:
-        node, parts = self.graph.nodes[i], self.parts.get(i, 0)
+        node, parts = self.graph.nodes[i], self.parts[i]
         name, title = shown(symbol(node)), f"operation {node.op}"
         if parts:
             name, title = (

@@ -24,7 +24,7 @@ OTHER, INPUTS, EARLIER = "other", "inputs", "earlier"
 
 
 def check(fold: Any) -> None:
-    """Raise TypeError or ValueError for what is no `fold` option.
+    """Raise TypeError or ValueError for an invalid `fold`.
 
     >>> check("layer")
     >>> check("leyer")

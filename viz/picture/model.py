@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FIELDS, FORMAT = ("label", "data", "grad"), ".4g"  # of a value: what is written, and how
+FIELDS, FORMAT = ("label", "data", "grad"), ".4g"  # the parts of a value to write, and the format of numbers
 VALUES = ("leaf", "parameter", "inner", "result")  # boxes of one value
 KINDS = {  # the kinds of boxes, as a legend and a table name them
     "leaf": "input",

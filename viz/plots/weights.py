@@ -20,7 +20,7 @@ def weight_image(weights: Any, ax: Any = None, *, pixels: tuple[int, int] | None
 
     `weights` is a Layer or a matrix. With `pixels`, (height, width), those of each output are a tile of that shape, for
     inputs that are images. `ax` are the axes to draw into, by default new ones of pyplot. Raises ImportError without
-    matplotlib, ValueError for what is no matrix and for `pixels` that are not the number of inputs.
+    matplotlib, ValueError if the weights are no matrix or the number of `pixels` is not that of inputs.
 
     >>> from matplotlib.figure import Figure
     >>> ax = weight_image([[1.0, -2.0], [0.5, 0.0]], Figure().subplots())
