@@ -43,7 +43,7 @@ class _Builder:
         self.separate_results = graph.separate_results
         self.boxes: dict[str, Box | None] = {}
         self.arrows: list[Arrow] = []
-        self.merged: Counter[tuple[str, str]] = Counter()  # the number of edges between two boxes, one of them a fold
+        self.merged: dict[tuple[str, str], int] = {}  # the number of edges between two boxes, one of them a fold
         self.live: set[tuple[str, str]] = set()  # the pairs between which a gradient flows
         self.parts = Counter(i for i in owners if type(i) is int)  # the number of values in a chain, beside its last
 
@@ -112,7 +112,7 @@ class _Builder:
     def _merge(self, tail: str, head: str, i: int, j: int) -> None:
         """Count the edge from value j to value i, one of them in a fold."""
         ends = tail, head
-        self.merged[ends] += 1
+        self.merged[ends] = self.merged.get(ends, 0) + 1
         if ends not in self.live and self._flows(self.graph.nodes[i], self.graph.nodes[j]):
             self.live.add(ends)
 

@@ -21,7 +21,7 @@ class FoldSummary:
     def __init__(self, name: str) -> None:
         self.name, self.size = name, 0
         self._grads: list[float] = []
-        self._operations: Counter[str] = Counter()
+        self._operations: dict[str, int] = {}
 
     def add(self, op: str, grad: float | None) -> None:
         """Add a value: its operation, "" for a leaf, and its gradient.
@@ -35,7 +35,7 @@ class FoldSummary:
         if grad is not None:
             self._grads.append(grad)
         if op:
-            self._operations[op] += 1
+            self._operations[op] = self._operations.get(op, 0) + 1
 
     def rows(self, fmt: str, *, grad: bool) -> tuple[tuple[str, str], ...]:
         """Return the rows of the box: the number of values and, with `grad`, the range of |grad| and special values."""
@@ -53,7 +53,7 @@ class FoldSummary:
         sizes = self._sizes()
         parts = [f"{self.name}: {counted(self.size, 'value')} folded"]
         if self._operations:
-            usual = self._operations.most_common(NAMED)
+            usual = Counter(self._operations).most_common(NAMED)
             parts.append(" ".join(f"{PRIMITIVES[op].symbol if op in PRIMITIVES else op} ×{n:,}" for op, n in usual))
         if grad and sizes:
             parts.append(f"|grad| from {min(sizes)!r} to {max(sizes)!r}")
