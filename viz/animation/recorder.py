@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import TraceError, Value, compile, no_grad
 from nn import Module
 from nn.checks.numbers import size
 
-from ..plots.boundary import coordinates
-
-Array = NDArray[np.float64]
+from ..plots.boundary import Array, coordinates
 
 SAMPLES = {1: 200, 2: 61}  # grid points along each axis, by the number of inputs
 MOST = 120  # frames that are kept without `every`

@@ -12,7 +12,8 @@ import autodiff
 import nn
 from autodiff import Value
 
-Array = NDArray[np.float64]
+from ..plots.boundary import Array
+
 Classes = NDArray[np.int_]
 Report = Callable[[str, float], None]  # called after each step with the name of the data and the loss
 

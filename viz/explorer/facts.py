@@ -20,7 +20,7 @@ from ..picture.model import KINDS
 from ..svg.shades import Shades
 from .deltas import Adjoints, TracedLayer, checks, layers
 from .schema import AdditionData, GraphData, LayerData, NodeData, OperandData, RowData, StepData
-from .steps import Step, adjoints, backward_steps
+from .steps import BackwardStep, adjoints, backward_steps
 
 LONGEST = 200  # characters of a formula that are shown
 MOST_TERMS = 8  # operands of a variadic row that are written out
@@ -89,7 +89,7 @@ def _operand(x: Node | float, partial: float | None, ids: Ids) -> OperandData:
     return {"of": ids[id(x)], "partial": slope} if isinstance(x, Node) else {"data": repr(x), "partial": slope}
 
 
-def _step(step: Step, ids: Ids, fmt: str) -> StepData:
+def _step(step: BackwardStep, ids: Ids, fmt: str) -> StepData:
     adds: list[AdditionData] = [
         {
             "to": ids[id(a.operand)],

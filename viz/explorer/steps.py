@@ -22,7 +22,7 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BackwardStep:
     """A step of the pass: the adjoint of `node`, now complete, is propagated to its operands."""
 
     node: Node
@@ -30,7 +30,7 @@ class Step:
     additions: tuple[Addition, ...]
 
 
-def backward_steps(root: Node) -> list[Step]:
+def backward_steps(root: Node) -> list[BackwardStep]:
     """Return the steps of `root.backward()`, nodes from the last to the first, operands in written order.
 
     Every adjoint starts at 0.0, that of the root at 1.0. No `grad` is changed.
@@ -47,7 +47,7 @@ def backward_steps(root: Node) -> list[Step]:
     return [_step(node, adjoint) for node in reversed(postorder([root])) if node.edges]
 
 
-def adjoints(root: Node, steps: Sequence[Step]) -> dict[int, float]:
+def adjoints(root: Node, steps: Sequence[BackwardStep]) -> dict[int, float]:
     """Return the adjoint of each node that the steps back from `root` reach, by the id of the node.
 
     >>> from autodiff import Value
@@ -59,11 +59,11 @@ def adjoints(root: Node, steps: Sequence[Step]) -> dict[int, float]:
     return {id(root): 1.0} | {id(a.operand): a.after for step in steps for a in step.additions}
 
 
-def _step(node: Node, adjoint: defaultdict[int, float]) -> Step:
+def _step(node: Node, adjoint: defaultdict[int, float]) -> BackwardStep:
     g, additions = adjoint[id(node)], []
     for index, (operand, partial) in enumerate(zip(node.args, node.partials, strict=True)):
         if partial is not None:
             before = adjoint[id(operand)]
             adjoint[id(operand)] = before + partial * g
             additions.append(Addition(operand, index, partial, before, adjoint[id(operand)]))
-    return Step(node, g, tuple(additions))
+    return BackwardStep(node, g, tuple(additions))
