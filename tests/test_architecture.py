@@ -119,12 +119,12 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     ],
     "viz/animation": ["__init__", "animation", "recorder"],
     "viz/commands": ["__init__", "graph demo", "experiments"],
-    "viz/explorer": ["__init__", "page", "facts", "outline steps deltas"],
+    "viz/explorer": ["__init__", "page", "facts outline", "steps deltas schema"],
     "viz/formula": ["__init__", "formula", "latex rules subexpressions", "simplify"],
     "viz/pages": ["__init__", "pages"],
-    "viz/picture": ["__init__", "pipeline", "folding", "build", "graph table", "fold labels limits model scopes"],
-    "viz/plots": ["__init__", "plots training", "boundary curves histograms weights", "axes"],
-    "viz/svg": ["__init__", "dot", "digraph", "dress", "engines legend", "shades wasm"],
+    "viz/picture": ["__init__", "pipeline", "folding", "build", "graph limits table", "labels model scopes summary"],
+    "viz/plots": ["__init__", "training", "boundary curves histograms weights", "axes"],
+    "viz/svg": ["__init__", "dot", "digraph", "document", "legend render", "shades wasm"],
 }
 FOR_TYPES = {("autodiff/copying", "autodiff/graph", "autodiff/node")}  # the one circle: of types alone
 SHARED = {  # file stems that stand in one package twice, and what they mean in each place

@@ -1,8 +1,8 @@
 """Pictures of computation graphs: `draw(value)` shows itself in a notebook and saves itself as SVG.
 
-A `picture` is boxes and arrows, `svg` writes it, `drawing` is what users hold of it, in the colours of a `palette`.
-`formula` is a graph in writing, `plots` are of trainings and nets; `pages` stand alone in a browser, of which the
-`explorer` steps through a graph and an `animation` through a training. `commands` are the command line's.
+A `picture` is boxes and arrows, `svg` renders it in the colours of the `palette`, `drawing` is its public interface.
+`formula` writes a graph as text and LaTeX, `plots` shows trainings and nets with matplotlib. `pages` are self-contained
+HTML: the `explorer` steps through a graph, an `animation` plays a training. `commands` are those of the command line.
 """
 
 from .animation.animation import animate
@@ -11,15 +11,11 @@ from .drawing import Drawing, draw, draw_dot
 from .formula.formula import Formula, formula
 from .pages.pages import Page
 from .picture.limits import SizeError
-from .plots.plots import (
-    accuracy_curve,
-    activation_histograms,
-    decision_boundary,
-    gradient_histograms,
-    loss_curve,
-    weight_image,
-)
-from .svg.engines import RenderError
+from .plots.boundary import decision_boundary
+from .plots.curves import accuracy_curve, loss_curve
+from .plots.histograms import activation_histograms, gradient_histograms
+from .plots.weights import weight_image
+from .svg.render import RenderError
 
 __all__ = [
     "Drawing",

@@ -1,4 +1,4 @@
-"""`draw` and `draw_dot`: the picture of a graph, for a notebook or a file."""
+"""draw and draw_dot: the picture of a computation graph, for a notebook or a file."""
 
 from __future__ import annotations
 
@@ -14,25 +14,27 @@ from autodiff.files import write
 
 from .explorer.page import Explorer
 from .pages.pages import Page
-from .picture.pipeline import FIELDS, Fold, Picture, graph_of, picture
+from .picture.folding import Fold
+from .picture.model import FIELDS, FORMAT, Picture
+from .picture.pipeline import graph_of, picture
 from .picture.table import table
 from .svg.digraph import Digraph
-from .svg.dot import digraph
-from .svg.dress import dress
-from .svg.engines import render
+from .svg.document import document
+from .svg.dot import PORTS, digraph
+from .svg.render import render
 
-DIRECTIONS = ("LR", "RL", "TB", "BT")
+DIRECTIONS = tuple(PORTS)
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".png": "png", ".pdf": "pdf", ".html": "html"}
 
 
 class Drawing:
-    """The picture of a graph as it was when it was drawn. It shows itself in a notebook."""
+    """The picture of a graph at the time of drawing, displayed as SVG in a notebook."""
 
     def __init__(self, graph: Digraph, explorer: Explorer | None = None) -> None:
         self._graph, self._explorer = graph, explorer
 
     def dot(self) -> str:
-        """Return the picture in Graphviz's language.
+        """Return the picture in DOT, Graphviz's language.
 
         >>> draw(Value(2.0)).dot().split()[0]
         'digraph'
@@ -40,7 +42,7 @@ class Drawing:
         return str(self._graph.source)
 
     def svg(self) -> str:
-        """Return the picture as one `<svg>` element. Raises RenderError if no engine that is installed can draw it.
+        """Return the picture as one `<svg>` element. Raises RenderError if no installed engine can draw it.
 
         >>> draw(Value(2.0)).svg()[:4]
         '<svg'
@@ -48,7 +50,7 @@ class Drawing:
         return self._svg
 
     def table(self) -> str:
-        """Return what the picture shows as a table of text: a row for each value and each fold.
+        """Return the picture as a table of text: a row for each value and each fold.
 
         >>> print(draw(Value(2.0, label="x") * 3.0, show=("label", "data")).table())
         box  kind    name  data  grad  from
@@ -60,23 +62,23 @@ class Drawing:
     def explore(self) -> Page:
         """Return a page that steps through the graph, forward and backward; of several results, from the first.
 
-        It shows itself in a notebook, and needs neither a network nor any other file. The gradients in it are those
-        of one pass of `backward()`, but beyond 3,000 values, where its steps are boxes, those that were drawn. Raises
-        RenderError if no engine that is installed can draw the graph.
+        A notebook displays it; it needs neither a network nor another file. Its gradients are those of one pass of
+        `backward()`; beyond 3,000 values the steps are boxes, and the gradients those that were drawn. Raises
+        RenderError if no installed engine can draw the graph.
 
         >>> draw(Value(2.0) * 3.0).explore()
         <Page: Computation graph: 2 values, 1 operation. Write it with `.save("page.html")`>
         """
         if self._explorer is None:
             raise TypeError("a program has no numbers to step through: draw a Value that was computed")
-        drawn = dress(self._drawn, self._picture, bare=True)
+        drawn = document(self._drawn, self._picture, bare=True)
         return self._explorer.page(drawn, self._picture, self._others)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file whose suffix says how: .svg, .dot, .gv, .png or .pdf; return its path.
+        """Write the picture in the format of the suffix, .svg, .dot, .gv, .png or .pdf; return the path.
 
-        A file that ends in .html is the page of `explore`. It is written whole or not at all. Raises ValueError for
-        another suffix, RenderError if no engine can draw it: .png and .pdf need Graphviz's `dot` program or pygraphviz.
+        With .html it is the page of `explore`. The file is written whole or not at all. Raises ValueError for another
+        suffix, RenderError if no engine can draw it: .png and .pdf need Graphviz's `dot` program or pygraphviz.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -109,11 +111,11 @@ class Drawing:
     def _others(self, picture: Picture) -> str:
         """Return the SVG of another picture, laid out the same way."""
         rankdir = str(self._graph.graph_attr["rankdir"])
-        return dress(render(digraph(picture, rankdir=rankdir).source), picture, bare=True)
+        return document(render(digraph(picture, rankdir=rankdir).source), picture, bare=True)
 
     @cached_property
     def _svg(self) -> str:
-        return dress(self._drawn, self._picture)
+        return document(self._drawn, self._picture)
 
 
 def draw(
@@ -123,17 +125,17 @@ def draw(
     fold: Fold = "auto",
     force: bool = False,
     rankdir: str = "LR",
-    fmt: str = ".4g",
+    fmt: str = FORMAT,
 ) -> Drawing:
-    """Draw all that `root`, a Value or several, was computed from, or a program that `autodiff.compile` made.
+    """Draw the graph that computed `root`, a Value or several, or a program that `autodiff.compile` made.
 
-    `show` says what is written of each value, out of "label", "data" and "grad"; `rankdir` which way the graph runs:
-    "LR" from left to right, "RL", "TB" from top to bottom, "BT"; `fmt` is Python's format of the numbers.
+    `show` is what to write in each box, of "label", "data" and "grad"; `rankdir` the direction of the graph: "LR" from
+    left to right, "RL", "TB" from top to bottom, "BT"; `fmt` is Python's format of the numbers.
 
-    `fold` says what is drawn as one box: "neuron" or "layer" the values of each; a depth those whose scopes agree in
-    so many levels; a function of a Value those for which it returns the same name, None to draw one by itself; None
-    nothing. "auto" takes the finest of these with about 200 boxes and 500 arrows: everything; sums and products of
-    many terms as one operation; scopes from the deepest level up; and else what is nearest the result.
+    `fold` is what to draw as one box: "neuron" or "layer", the values of each; an int, the values whose scopes agree in
+    that number of levels; a function of a Value, those for which it returns the same name (None: a box of its own);
+    None, nothing. "auto" takes the first of these with at most 200 boxes and 500 arrows: no fold; sums and products of
+    many terms as one operation; scopes from the deepest level up; the values nearest the result.
 
     Raises SizeError beyond 1,500 boxes (values, operations, plain numbers) or 2,500 arrows, or where these are too
     long, unless `force` has it drawn all the same, however long that takes.
@@ -162,22 +164,20 @@ def draw_dot(
     *,
     fold: Fold = None,
 ) -> Digraph:
-    """Return what `draw` draws as a `graphviz.Digraph`, which micrograd's users know; it needs no `dot` for SVG.
-
-    Nothing is folded unless `fold` says so.
+    """Return the picture as a `graphviz.Digraph`, as micrograd's `draw_dot` does; SVG needs no `dot` program.
 
     >>> draw_dot(Value(2.0)).pipe(encoding="utf-8")[:4]
     '<svg'
     """
     values = _values(root)
-    _check(FIELDS, rankdir, ".4g")
+    _check(FIELDS, rankdir, FORMAT)
     graph = digraph(picture(values, fold=fold), rankdir=rankdir)
     graph.format = format
     return graph
 
 
 def _check(show: Any, rankdir: Any, fmt: Any) -> None:
-    """Raise ValueError for options that mean nothing."""
+    """Raise ValueError for invalid options."""
     if isinstance(show, str) or not isinstance(show, Iterable) or not set(show) <= set(FIELDS):
         raise ValueError(f"`show` is a tuple of some of {', '.join(FIELDS)}, got {show!r}")
     if rankdir not in DIRECTIONS:

@@ -1,4 +1,4 @@
-"""The colours and the type of all pictures: few, of one family, at least 4.5:1 for text, in light and in dark."""
+"""The palette: colours and font of all pictures, in light and dark, with a contrast of at least 4.5:1 for text."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ FOLD, FOLD_LINE = "#eceff3", "#6b7681"
 OPERATION, TAG = "#37424d", "#eceff2"
 WARNING = "#9a5b00"
 ALARM, ALARM_LINE = "#fdeceb", "#e9aaa6"
-FIRST, SECOND = "#3f74ad", "#c8553d"  # two classes, two curves
+FIRST, SECOND = "#3f74ad", "#c8553d"  # of two classes or two curves
 CLASSES = (FIRST, SECOND, "#4b8b5a", "#8a62a8", "#b7791f", "#3b8f98", "#a34a74", "#6b7a2a", "#59636e", "#7a5230")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">")
+BOXES = {  # fill and line of each kind of box
+    "leaf": (LEAF, LEAF_LINE), "parameter": (PARAMETER, PARAMETER_LINE), "number": (TAG, TAG),
+    "operation": (OPERATION, OPERATION), "inner": (PAPER, LINE), "result": (RESULT, RESULT_LINE),
+    "fold": (FOLD, FOLD_LINE),
+}  # fmt: skip
 
-STEPS = 8  # shades of a sign: half a decade each, four in all
+STEPS = 8  # shades of a sign, half a decade each: four decades in all
 
 
 def mixed(low: str, high: str, share: float) -> str:
-    """Return the colour that has `share` of `high` and the rest of `low`.
+    """Return the mixture of two colours, with `share` of `high` and the rest of `low`.
 
     >>> mixed("#000000", "#ffffff", 0.5)
     '#808080'
@@ -32,7 +37,7 @@ def _ramp(low: str, high: str) -> tuple[str, ...]:
 
 
 POSITIVE, NEGATIVE = _ramp("#eff6fc", "#5ea3dc"), _ramp("#fdf3e9", "#e98f45")  # from the lowest decade to the highest
-DARK = {  # what each becomes on a dark page
+DARK = {  # the counterpart of each on a dark page
     INK: "#e6edf3", MUTED: "#a3adb8", LINE: "#737f8b", PALE: "#4b5763", PAPER: "#12171d",
     LEAF: "#14273d", LEAF_LINE: "#6aa6e8", PARAMETER: "#261d36", PARAMETER_LINE: "#b497e2",
     RESULT: "#33270b", RESULT_LINE: "#e0b25a", FOLD: "#20272f", FOLD_LINE: "#94a0ac",
@@ -44,19 +49,3 @@ DARK = {  # what each becomes on a dark page
 FONT = "ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', 'Liberation Mono', Courier, monospace"
 FONT_SIZE = 11.0  # points
 CHARACTER = 0.6  # the width of a character of every font in FONT, in ems
-
-
-def contrast(text: str, ground: str) -> float:
-    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2).
-
-    >>> round(contrast("#000000", "#ffffff"), 1)
-    21.0
-    """
-    low, high = sorted((_luminance(text), _luminance(ground)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = (int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
-    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,4 +1,4 @@
-"""A real browser for the pages: Debian's Chromium, driven by Playwright, which downloads none of its own."""
+"""The `browse` fixture: Debian's Chromium, driven by Playwright, opens a page and fails on any request or message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far text stands out in a page: the ratio of contrast of WCAG 2.2, measured in the browser."""
+"""The contrast ratio of WCAG 2.2: of two colours, and of each text in a page, measured in the browser."""
 
 from __future__ import annotations
 
@@ -33,7 +33,19 @@ RATIOS = """() => {
 
 
 def faint(tab: Any) -> list[tuple[str, float]]:
-    """Return each text that stands out by less than 4.5 : 1, with its ratio."""
+    """Return each text whose contrast is less than 4.5 : 1, with its ratio."""
     ratios = tab.evaluate(RATIOS)
     assert len(ratios) > 10
     return [(text, ratio) for text, ratio in ratios if ratio < 4.5]
+
+
+def contrast(text: str, ground: str) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((_luminance(text), _luminance(ground)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

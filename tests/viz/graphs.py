@@ -1,4 +1,4 @@
-"""Graphs that several tests draw."""
+"""Graphs that several tests draw: a chain of sines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader finds in an SVG: its boxes and arrows."""
+"""Reading an SVG: its groups by class, the lines of text in a box, and titles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""draw: what it takes and refuses, how it shows and saves itself."""
+"""draw: its arguments and errors, display in a notebook, and saving."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from autodiff import Value
 from tests.viz.reading import groups
 from viz import draw
-from viz.svg import engines
+from viz.svg import render
 
 
 def test_an_svg_fits_its_page_and_says_what_it_is() -> None:
@@ -93,8 +93,8 @@ def test_options_that_mean_nothing_are_refused(options: dict[str, Any], message:
 
 
 def test_save_writes_what_the_suffix_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(engines.ENGINES, "png", {"a fake": lambda source, to, engine: f"{to} of {source}".encode()})
-    monkeypatch.setitem(engines.ENGINES, "pdf", {"a fake": lambda source, to, engine: f"{to} of {source}".encode()})
+    monkeypatch.setitem(render.ENGINES, "png", {"a fake": lambda source, to, engine: f"{to} of {source}".encode()})
+    monkeypatch.setitem(render.ENGINES, "pdf", {"a fake": lambda source, to, engine: f"{to} of {source}".encode()})
     drawing = draw(Value(3.0))
     contents = {
         "g.svg": drawing.svg(),

@@ -1,4 +1,4 @@
-"""The examples in docstrings do what they say."""
+"""The examples in the docstrings of viz."""
 
 from __future__ import annotations
 

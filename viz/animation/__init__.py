@@ -1,1 +1,1 @@
-"""Trainings as pages: `recorder` keeps moments of a training, `animation` shows them; the rest runs in the page."""
+"""The animation of a training: `recorder` keeps its frames, `animation` makes the page that plays them."""

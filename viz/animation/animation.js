@@ -1,6 +1,5 @@
-// The animation: one slider moves the plane, the curve and the net together.
+// animation.js: needs data and player (player.js) and the three panels. It moves them together to a frame.
 
-const data = JSON.parse(byId("data").textContent);
 const panels = [planePanel(data.plane), curvesPanel(data.curves, data.epochs), netPanel(data.net, data.frames, data.top)];
 let shown = 0;
 function show(frame) {

@@ -1,10 +1,8 @@
-"""animate: a training as a page with a slider over its epochs, on which boundary, loss and net move together."""
+"""animate: a page that plays a training, decision boundary, loss curve and net side by side, with a slider."""
 
 from __future__ import annotations
 
 import base64
-from html import escape
-from string import Template
 from typing import Any
 
 import numpy as np
@@ -12,27 +10,20 @@ from numpy.typing import NDArray
 
 from nn import Layer
 
-from ..pages.pages import Page, page, part
-from ..picture.labels import shown
+from ..pages.pages import Page, asset, page
+from ..picture.labels import counted, shown
 from .recorder import Array, Recorder
 
-SCRIPTS = (
-    "pages/player.js",
-    "pages/shades.js",
-    "animation/plane.js",
-    "animation/curves.js",
-    "animation/net.js",
-    "animation/animation.js",
-)
-STYLES = ("pages/page.css", "pages/shades.css", "animation/animation.css")
-MOST_POINTS = 500  # examples that are shown
+SCRIPTS = ("animation/plane.js", "animation/curves.js", "animation/net.js", "animation/animation.js")
+STYLES = ("animation/animation.css",)
+MOST_POINTS = 500  # of the examples, on the page
 
 
 def animate(recorder: Recorder) -> Page:
-    """Return a page that plays what `recorder` has seen: decision boundary, loss, and gradients in the net.
+    """Return a page that plays the frames of a `recorder`: decision boundary, loss, and gradients in the net.
 
-    For a net of one input its curve takes the place of the boundary; for one of more than two there is none. Raises
-    TypeError for what is no Recorder, ValueError for one that has seen nothing.
+    For a net of one input its curve replaces the boundary; for one of more than two there is neither. Raises
+    TypeError for what is no Recorder, ValueError for one without frames.
 
     >>> from nn import MLP
     >>> model = MLP(2, [1], rng=0)
@@ -46,17 +37,13 @@ def animate(recorder: Recorder) -> Page:
     if not recorder.frames:
         raise ValueError("the recorder has seen no epoch: give it to `nn.fit(…, callbacks=[recorder])`, or call it")
     epochs, frames = len(recorder.curves["loss"]), len(recorder.frames)
-    title = f"Training of {type(recorder.model).__name__}: {_count(epochs, 'epoch')}, {_count(frames, 'frame')}"
-    body = Template(part("animation/animation.html")).substitute(title=escape(title), player=part("pages/player.html"))
-    return page(title, _facts(recorder), body=body, script=SCRIPTS, style=STYLES, height=720)
+    title = f"Training of {type(recorder.model).__name__}: {counted(epochs, 'epoch')}, {counted(frames, 'frame')}"
+    body = asset("animation/animation.html")
+    return page(title, _data(recorder), body=body, scripts=SCRIPTS, styles=STYLES, height=720)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-def _facts(recorder: Recorder) -> dict[str, Any]:
-    """Return what the page knows: the net and the examples once, and of each frame its numbers, packed."""
+def _data(recorder: Recorder) -> dict[str, Any]:
+    """Return the data of the page: the net, the examples, and the numbers of each frame, in base64."""
     gradients = np.array([frame.gradient for frame in recorder.frames])
     finite = np.abs(gradients[np.isfinite(gradients)])
     return {
@@ -72,21 +59,21 @@ def _facts(recorder: Recorder) -> dict[str, Any]:
 
 
 def _net(recorder: Recorder) -> list[dict[str, Any]]:
-    """Return for each layer its path, its size and, for each neuron, the places of its weights and its bias."""
+    """Return each layer: its path and, for each neuron, the indices of its weights and its bias in the parameters."""
     model = recorder.model
-    places = {id(p): i for i, p in enumerate(model.parameters())}
+    index = {id(p): i for i, p in enumerate(model.parameters())}
     layers = [(path, layer) for path, layer in model.named_modules() if isinstance(layer, Layer)]
     return [
         {
             "path": shown(path),
-            "neurons": [{"w": [places[id(w)] for w in n.w], "b": places[id(n.b)]} for n in layer.neurons],
+            "neurons": [{"w": [index[id(w)] for w in n.w], "b": index[id(n.b)]} for n in layer.neurons],
         }
         for path, layer in layers
     ]
 
 
 def _plane(recorder: Recorder) -> dict[str, Any] | None:
-    """Return the examples and the grid, with what the net says there in each frame; None without a picture of these."""
+    """Return the examples and the grid, with the outputs on it in each frame; None for more than two inputs."""
     if not recorder.axes:
         return None
     chosen = np.unique(np.linspace(0, len(recorder.X) - 1, min(len(recorder.X), MOST_POINTS)).astype(int))
@@ -97,15 +84,15 @@ def _plane(recorder: Recorder) -> dict[str, Any] | None:
         targets = np.asarray(recorder.y, float).reshape(len(recorder.y), -1)[chosen].T
         return {**plane, "targets": targets.tolist(), "scores": [_packed(frame, "<f4") for frame in scores]}
     kinds, level = classes(recorder.y, scores.shape[1])
-    told = _told(scores - (level if recorder.border is None else recorder.border))
-    return {**plane, "kinds": kinds[chosen].tolist(), "scores": [_packed(frame, "i1") for frame in told]}
+    levels = _quantized(scores - (level if recorder.border is None else recorder.border))
+    return {**plane, "kinds": kinds[chosen].tolist(), "scores": [_packed(frame, "i1") for frame in levels]}
 
 
 def classes(y: NDArray[Any], outputs: int) -> tuple[NDArray[np.int_], float]:
-    """Return the class of each example, and the score of a single output that is the border between its two.
+    """Return the class of each example, and the decision threshold of a single output.
 
-    Of several outputs the largest tells the class, in the order of the sorted labels; y may be one row of 0 and 1 for
-    each example. A single output is positive in the second of two classes. Other numbers are split at their mean.
+    Of several outputs the largest is the class, in the order of the sorted labels; y may be one-hot. A single output is
+    positive in the second of two classes. Other numbers are split at their mean.
 
     >>> classes(np.array([-1, 1, -1]), 1), classes(np.array(["b", "a"]), 2)
     ((array([0, 1, 0]), 0.0), (array([1, 0]), 0.0))
@@ -120,8 +107,8 @@ def classes(y: NDArray[Any], outputs: int) -> tuple[NDArray[np.int_], float]:
     return (y.ravel().astype(float) > middle).astype(int), middle
 
 
-def _told(scores: Array) -> NDArray[np.int8]:
-    """Return scores, (frames, outputs, points), as small numbers: of one output with its sign, of several centred."""
+def _quantized(scores: Array) -> NDArray[np.int8]:
+    """Return scores, (frames, outputs, points), as integers from -127 to 127; those of several outputs are centred."""
     with np.errstate(invalid="ignore", over="ignore"):
         centred = scores if scores.shape[1] == 1 else scores - scores.mean(axis=1, keepdims=True)
         size = np.median(np.abs(centred[np.isfinite(centred)])) if np.isfinite(centred).any() else 0.0
@@ -135,5 +122,5 @@ def _packed(numbers: NDArray[Any], kind: str) -> str:
 
 
 def _number(x: float) -> float | str:
-    """Return x for JSON, which knows neither nan nor inf: these as text."""
+    """Return x for JSON, which has neither nan nor inf: these as strings."""
     return x if np.isfinite(x) else repr(float(x))

@@ -1,4 +1,5 @@
-// The loss over the epochs, on a log scale where all of it is positive, with a mark at the frame that is shown.
+// curves.js: defines curvesPanel. Needs shape (plane.js) and byId (player.js).
+// The learning curves, on a log scale if all losses are positive, with a mark at the current frame.
 
 function curvesPanel(curves, epochs) {
   const over = byId("curves").querySelector("svg"), numbers = Object.values(curves).flat().filter(Number.isFinite);

@@ -1,10 +1,10 @@
-// The net: neurons in columns, a line for each weight, coloured by gradient: its size on a log scale of four decades
-// below the largest of the training, its sign by the colour. Widths are weights.
+// net.js: defines netPanel. Needs shape and unpack (plane.js), shades.js and byId (player.js).
+// The net: neurons in columns and a line for each weight, as wide as the weight is large, in the shade of its gradient.
 
 const MOST_LINES = 1000;
 
 function netPanel(layers, frames, top) {
-  const over = byId("net").querySelector("svg"), told = byId("net").querySelector(".told");
+  const over = byId("net").querySelector("svg"), status = byId("net").querySelector(".status");
   if (!layers.length) { byId("net").remove(); return () => {}; }
   const W = frames.map((frame) => unpack(frame.w, Float32Array)), G = frames.map((frame) => unpack(frame.g, Float32Array));
   const columns = [layers[0].neurons[0].w.length, ...layers.map((layer) => layer.neurons.length)];
@@ -26,12 +26,12 @@ function netPanel(layers, frames, top) {
   let now = 0, current = 0, shown = null;
   byId("net").querySelector(".legend").append(...shadesLegend(top));
 
-  function tell(k) {
+  function describe(k) {
     shown = k;
-    if (k === null) { told.textContent = "Point at a neuron, or walk with ↓ and ↑, to see its numbers."; return; }
+    if (k === null) { status.textContent = "Point at a neuron, or walk with ↓ and ↑, to see its numbers."; return; }
     const { neuron, path } = cells[k], part = (p) => `${brief(W[now][p])} (${brief(G[now][p])})`;
     const weights = neuron.w.slice(0, 8).map(part).join(", ") + (neuron.w.length > 8 ? ` … ${neuron.w.length} in all` : "");
-    told.textContent = `${path}, number (gradient): b ${part(neuron.b)}; w ${weights}`;
+    status.textContent = `${path}, number (gradient): b ${part(neuron.b)}; w ${weights}`;
   }
   function focus(k) {
     cells[current].circle.setAttribute("tabindex", -1);
@@ -42,8 +42,8 @@ function netPanel(layers, frames, top) {
   cells[0].circle.setAttribute("tabindex", 0);
   cells.forEach(({ circle, path }, k) => {
     circle.setAttribute("aria-label", path);
-    circle.addEventListener("focus", () => tell(k));
-    circle.addEventListener("pointerenter", () => tell(k));
+    circle.addEventListener("focus", () => describe(k));
+    circle.addEventListener("pointerenter", () => describe(k));
   });
   document.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -52,7 +52,7 @@ function netPanel(layers, frames, top) {
     const there = document.activeElement === cells[current].circle;
     focus(Math.max(0, Math.min(cells.length - 1, current + (there ? by : 0))));
   });
-  tell(null);
+  describe(null);
   return (frame) => {
     now = frame;
     for (const [p, path] of lines) {
@@ -63,8 +63,7 @@ function netPanel(layers, frames, top) {
       const g = lines.length ? G[frame][neuron.b] : [...neuron.w, neuron.b].map((p) => G[frame][p]).reduce(stronger);
       circle.setAttribute("class", `neuron ${shade(g, top)}`);
     }
-    if (shown !== null) tell(shown);
+    if (shown !== null) describe(shown);
   };
 }
 const radius = (n) => Math.max(1.5, Math.min(9, 0.42 * 330 / n));
-const stronger = (a, b) => (Math.abs(b) > Math.abs(a) || Number.isNaN(b) ? b : a);

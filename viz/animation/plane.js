@@ -1,4 +1,5 @@
-// What the net says: over the plane as tints with the border drawn in, over a line as a curve; and the examples.
+// plane.js: defines shape, unpack and planePanel. Needs byId (player.js).
+// The outputs of the net and the examples: two inputs as a tinted plane with its decision boundary, one as a curve.
 
 const SVG = "http://www.w3.org/2000/svg";
 function shape(tag, attributes, parent) {
@@ -7,14 +8,14 @@ function shape(tag, attributes, parent) {
   parent?.append(made);
   return made;
 }
-function unpack(text, Kind) {                               // numbers that Python packed
+function unpack(text, Kind) {                               // base64 → numbers
   return new Kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const NAMES = ["--second", "--first", "--third", "--fourth", "--fifth", "--sixth"];
 
-const MARKS = [                                             // of the classes: distinct in shape as well as in colour
+const MARKS = [                                             // of the classes, which differ in shape and in colour
   (x, y) => `M${x - 3},${y - 3}h6v6h-6z`,
   (x, y) => `M${x - 3.5},${y}a3.5,3.5 0 1,0 7,0a3.5,3.5 0 1,0 -7,0z`,
   (x, y) => `M${x},${y - 4}l4,7h-8z`,
@@ -37,7 +38,7 @@ function area(plane) {
   });
   byId("plane").querySelector(".legend").textContent = several
     ? "tint: the largest output; marks: the examples" : "tint: the score; line: the border; marks: the examples";
-  const winner = (scores) => (x, y) => {                    // [class, how sure]
+  const winner = (scores) => (x, y) => {                    // [class, confidence]
     if (!several) { const v = smooth(scores, 0, n, x, y); return [+(v > 0), Math.abs(v) / 127]; }
     let best = 0, most = -Infinity;
     for (let k = 0; k < plane.outputs; k++) {
@@ -47,11 +48,11 @@ function area(plane) {
     return [best, 0.6];
   };
   return (frame) => {
-    const image = pen.createImageData(size, size), told = winner(frames[frame]), sides = new Int16Array(size);
+    const image = pen.createImageData(size, size), classify = winner(frames[frame]), sides = new Int16Array(size);
     const [paper, ink, ...tints] = ["--paper", "--ink", ...NAMES].map((name) => channels(color(name)));
     for (let py = 0, at = 0; py < size; py++) {
       for (let px = 0; px < size; px++, at += 4) {
-        const [side, sure] = told(px / (size - 1) * (n - 1), (1 - py / (size - 1)) * (n - 1));
+        const [side, sure] = classify(px / (size - 1) * (n - 1), (1 - py / (size - 1)) * (n - 1));
         const edge = (px && sides[px - 1] !== side) || (py && sides[px] !== side), tint = tints[side % tints.length];
         const strength = 0.1 + 0.35 * sure;
         for (let c = 0; c < 3; c++) image.data[at + c] = edge ? ink[c] : paper[c] + strength * (tint[c] - paper[c]);
@@ -62,7 +63,7 @@ function area(plane) {
     pen.putImageData(image, 0, 0);
   };
 }
-function smooth(scores, from, n, x, y) {                    // bilinear
+function smooth(scores, from, n, x, y) {                    // bilinear interpolation
   const i = Math.min(n - 2, Math.floor(x)), j = Math.min(n - 2, Math.floor(y)), s = x - i, t = y - j, at = from + j * n + i;
   return (1 - t) * ((1 - s) * scores[at] + s * scores[at + 1]) + t * ((1 - s) * scores[at + n] + s * scores[at + n + 1]);
 }
@@ -78,8 +79,8 @@ function line(plane) {
   const curves = plane.targets.map((row, k) => shape("path", { class: `curve line${(k + 1) % NAMES.length}` }, over));
   byId("plane").querySelector(".legend").textContent = "line: what the net says; dots: the examples";
   return (frame) => curves.forEach((curve, k) => {
-    const places = [...frames[frame].subarray(k * n, (k + 1) * n)].map((y, i) =>
+    const points = [...frames[frame].subarray(k * n, (k + 1) * n)].map((y, i) =>
       `${X(left + i / (n - 1) * (right - left)).toFixed(1)},${Y(Math.max(-1e6, Math.min(1e6, y || 0))).toFixed(1)}`);
-    curve.setAttribute("d", `M${places.join("L")}`);
+    curve.setAttribute("d", `M${points.join("L")}`);
   });
 }

@@ -1,4 +1,4 @@
-"""Recorder: what a net was like at moments of its training, kept for `animate`."""
+"""Recorder: a training callback that keeps snapshots of a net, the frames of an animation."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import TraceError, Value, compile, no_grad
 from nn import Module
 from nn.checks.numbers import size
 
-Array = NDArray[np.float64]
+from ..plots.boundary import Array, coordinates
 
-SAMPLES = {1: 200, 2: 61}  # points along each axis at which a net of so many inputs is asked what it says
-MOST = 120  # frames that are kept where nobody says how many
-MARGIN = 0.15  # of the extent of the examples, around them
+SAMPLES = {1: 200, 2: 61}  # grid points along each axis, by the number of inputs
+MOST = 120  # frames that are kept without `every`
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A moment: after which `epoch`, the parameters in order, their gradients, and what the net says.
+class AnimationFrame:
+    """The state of the net after an `epoch`: parameters in order, their gradients, and outputs on the grid.
 
-    `scores` has the shape (outputs, points of the grid), none for nets of more than two inputs.
+    `scores` has the shape (outputs, points of the grid); it is None for nets of more than two inputs.
     """
 
     epoch: int
@@ -34,12 +32,12 @@ class Frame:
 
 
 class Recorder:
-    """A callback of `nn.fit`, or of a loop of one's own, that keeps frames of a training for `animate`.
+    """A callback of `nn.fit`, or of a training loop, that keeps frames for `animate`.
 
     X, (m, inputs), and y, (m,) or (m, outputs), are the examples to show. A frame is kept after epochs 1, 1 + every,
-    1 + 2·every and so on; without `every` after all, and every second one is dropped whenever there are more than 120.
-    `border` is the score of a single output that parts two classes: 0 unless told, as for logits and margins; where y
-    is neither of two numbers, its mean. Raises TypeError for what is no Module, ValueError for shapes that do not fit.
+    1 + 2·every and so on; without `every`, after all epochs, and every second one is dropped beyond 120 frames.
+    `border` is the decision threshold of a single output: by default 0, as for logits and margins, or the mean of y if
+    it has more than two values. Raises TypeError for what is no Module, ValueError for shapes that do not fit.
 
     >>> from nn import MLP
     >>> model = MLP(1, [1], rng=0)
@@ -66,31 +64,27 @@ class Recorder:
                 raise ValueError(f"`{name}` is finite, but holds nan or inf")
         self.border = border
         self.every = 1 if every is None else size(every, "every")
-        self.frames: list[Frame] = []
+        self.frames: list[AnimationFrame] = []
         self.curves: dict[str, list[float]] = {"loss": []}
         self._thins = every is None
-        self._grid = _grid(self.X)
-        self._compiled: Any = compile(lambda x: net(x), backend="numpy")  # a net is soon another: no code for it
+        samples = SAMPLES.get(self.X.shape[1])
+        self.axes: tuple[Array, ...] = tuple(coordinates(self.X, samples)) if samples else ()  # of the grid
+        self._compiled: Any = compile(lambda x: net(x), backend="numpy")  # no native code: the net changes too soon
 
     def __call__(self, now: Any) -> None:
-        """Look at the model after an epoch: `now` is its loss, a Value or a number, or what `fit` gives a callback.
+        """Record the state after an epoch; `now` is the loss, a Value or a number, or the argument of a `fit` callback.
 
-        In a loop of one's own, call it after `backward()` and before gradients are set to zero.
+        In a training loop, call it after `backward()` and before the gradients are set to zero.
         """
-        gradients = self._note(now)
+        gradients = self._record(now)
         epoch = len(self.curves["loss"])
         if (epoch - 1) % self.every == 0:
             self.frames.append(self._frame(epoch, gradients))
         if self._thins and len(self.frames) > MOST:
             self.frames, self.every = self.frames[::2], 2 * self.every
 
-    @property
-    def axes(self) -> tuple[Array, ...]:
-        """The coordinates of the grid along each axis; none for nets of more than two inputs."""
-        return self._grid
-
-    def _note(self, now: Any) -> dict[int, float]:
-        """Note the loss and what else `fit` tells; return the gradient of each parameter by its id."""
+    def _record(self, now: Any) -> dict[int, float]:
+        """Append to the curves; return the gradient of each parameter by its id."""
         history = getattr(now, "history", None)
         if history is None:
             self.curves["loss"].append(float(now.data if isinstance(now, Value) else now))
@@ -100,15 +94,15 @@ class Recorder:
             self.curves["validation loss"] = list(history.validation_loss)
         return {id(p): g for p, g in zip(now.parameters, now.gradient.tolist(), strict=True)}
 
-    def _frame(self, epoch: int, gradients: dict[int, float]) -> Frame:
+    def _frame(self, epoch: int, gradients: dict[int, float]) -> AnimationFrame:
         parameters = self.model.parameters()
         numbers = np.array([p.data for p in parameters])
         gradient = np.array([gradients.get(id(p), 0.0) for p in parameters])
-        return Frame(epoch, numbers, gradient, self._scores() if self._grid else None)
+        return AnimationFrame(epoch, numbers, gradient, self._scores() if self.axes else None)
 
     def _scores(self) -> Array:
-        """Return what the model says at each point of the grid, shape (outputs, points)."""
-        points = np.column_stack([axis.ravel() for axis in np.meshgrid(*self._grid)])
+        """Return the outputs of the model at each point of the grid, shape (outputs, points)."""
+        points = np.column_stack([axis.ravel() for axis in np.meshgrid(*self.axes)])
         try:
             found = self._compiled.map(points)
         except TraceError:  # a model that cannot be compiled
@@ -121,12 +115,3 @@ class Recorder:
 def _numbers(outputs: Any) -> list[float]:
     each: Sequence[Any] = [outputs] if isinstance(outputs, Value) else list(outputs)
     return [x.data if isinstance(x, Value) else float(x) for x in each]
-
-
-def _grid(X: Array) -> tuple[Array, ...]:
-    """Return the coordinates along each axis around the points X."""
-    if X.shape[1] not in SAMPLES:
-        return ()
-    low, high = X.min(axis=0), X.max(axis=0)
-    margin = MARGIN * np.maximum(high - low, 1e-9)
-    return tuple(np.linspace(low - margin, high + margin, SAMPLES[X.shape[1]]).T)

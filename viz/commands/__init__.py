@@ -1,1 +1,1 @@
-"""The commands of pictures: `graph` (and `explore`), `demo`, and `experiments`, what the last one does."""
+"""The commands of viz: `graph` (which has `explore`, too) and `demo`, with the `experiments` that it runs."""

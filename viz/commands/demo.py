@@ -1,4 +1,4 @@
-"""The `demo` command: an expression, two moons, irises and BP1–BP4, with pictures, in under a minute."""
+"""The demo command: an expression, two moons, irises and BP1–BP4, with pictures, in under a minute."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from autodiff.files import write
 
 from ..drawing import draw
 from ..plots.axes import figure, png
-from ..plots.plots import decision_boundary, loss_curve
-from ..svg.engines import RenderError
+from ..plots.boundary import decision_boundary
+from ..plots.curves import loss_curve
+from ..svg.render import RenderError
 from .experiments import Array, Moons, cross_validate_iris, train_moons
 
 EXPRESSION, POINT = "(tanh(w*x + b) - y)**2", {"w": 0.8, "x": 2.0, "b": -1.0, "y": 1.0}
 FOLDS = 5
-CHECKED = 32  # the moons on which gradients are compared
+CHECKED = 32  # moons on which the gradients are compared
 NO_PLOTS = 'boundary.png and loss.png need matplotlib: pip install "autodiff-scalar[plot]"'
 
 
@@ -71,7 +72,7 @@ def _differentiate(path: Path) -> Path:
 
 
 def _draw_neuron(path: Path) -> Path:
-    """Draw a neuron at work, with the gradient of its output."""
+    """Draw the evaluation of a neuron, with the gradients of its output."""
     neuron = nn.Neuron(2, activation="tanh", rng=0)
     inputs = [Value(0.5, label="x₁"), Value(-1.0, label="x₂")]
     for weight, label in zip(neuron.parameters(), ("w₁", "w₂", "b"), strict=True):
@@ -94,7 +95,7 @@ def _train(steps: int, epochs: int) -> tuple[Moons, list[float]]:
 
 
 def _plot(moons: Moons, folder: Path) -> list[Path]:
-    """Write the boundary and the loss as pictures; say what is missing where there is no matplotlib."""
+    """Plot the boundary and the loss into the folder; without matplotlib, print that it is missing."""
     if find_spec("matplotlib") is None:
         print(NO_PLOTS)
         return []

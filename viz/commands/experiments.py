@@ -1,4 +1,4 @@
-"""The two experiments of the demo: two moons to separate, and irises to tell apart."""
+"""The experiments of the demo: training on two moons, and cross-validation on the iris data."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import autodiff
 import nn
 from autodiff import Value
 
-Array = NDArray[np.float64]
+from ..plots.boundary import Array
+
 Classes = NDArray[np.int_]
-Report = Callable[[str, float], None]  # of each step: what is trained, and its loss
+Report = Callable[[str, float], None]  # called after each step with the name of the data and the loss
 
 
 @dataclass(frozen=True)
 class Moons:
-    """A net trained on two moons: the examples, the loss at each step, and the share that it gets right."""
+    """A net trained on two moons: the examples, the loss at each step, and the accuracy."""
 
     net: nn.MLP
     X: Array
@@ -29,7 +30,7 @@ class Moons:
 
 
 def train_moons(steps: int, report: Report, *, seed: int = 0) -> Moons:
-    """Train a net of 2-16-16-1 on 100 moons by gradient descent on all of them, as micrograd's demo does.
+    """Train a net of 2-16-16-1 on 100 moons by full-batch gradient descent, as micrograd's demo does.
 
     >>> losses = train_moons(3, lambda name, loss: None).losses
     >>> len(losses)
@@ -52,7 +53,7 @@ def train_moons(steps: int, report: Report, *, seed: int = 0) -> Moons:
 
 
 def cross_validate_iris(epochs: int, report: Report, *, folds: int = 5, seed: int = 0) -> list[float]:
-    """Return the accuracy in each fold of a net of 4-8-3, trained on the others by steps on ten irises at a time.
+    """Return the accuracy on each fold of a net of 4-8-3, trained on the other folds in batches of ten.
 
     Inputs are standardized by the mean and deviation of the training folds. The settings were chosen on the folds of
     other seeds.
@@ -66,21 +67,21 @@ def cross_validate_iris(epochs: int, report: Report, *, folds: int = 5, seed: in
 
 
 def stratified(y: Classes, folds: int, *, seed: int) -> Classes:
-    """Return the fold of each example, each class spread evenly; on iris as scikit-learn's shuffled StratifiedKFold.
+    """Return the fold of each example, stratified by class; on iris as scikit-learn's shuffled StratifiedKFold.
 
     >>> sorted(stratified(np.array([7, 7, 7, 7, 9, 9]), 2, seed=0)[:4].tolist())
     [0, 0, 1, 1]
     """
     draw, fold = np.random.RandomState(seed), np.empty(len(y), int)
     for kind in dict.fromkeys(y.tolist()):
-        places = np.sort(np.arange(np.count_nonzero(y == kind)) % folds)
-        draw.shuffle(places)
-        fold[y == kind] = places
+        folds_of_kind = np.sort(np.arange(np.count_nonzero(y == kind)) % folds)
+        draw.shuffle(folds_of_kind)
+        fold[y == kind] = folds_of_kind
     return fold
 
 
 def _train_iris(X: Array, y: Classes, chosen: NDArray[np.bool_], epochs: int, report: Report, *, seed: int) -> float:
-    """Return the accuracy on the irises that are not `chosen` of a net trained on those that are."""
+    """Train a net on the `chosen` irises and return its accuracy on the others."""
     draw = np.random.default_rng(seed)
     Z = ((X - X[chosen].mean(axis=0)) / X[chosen].std(axis=0)).tolist()
     net = nn.MLP(4, [8, 3], activation="tanh", init="glorot", rng=draw)
@@ -88,8 +89,8 @@ def _train_iris(X: Array, y: Classes, chosen: NDArray[np.bool_], epochs: int, re
     for _ in range(epochs):
         for batch in np.array_split(draw.permutation(np.flatnonzero(chosen)), chosen.sum() // 10):
             outputs = [(net(Z[i]), int(y[i])) for i in batch]
-            surprises = [autodiff.logsumexp(z) - autodiff.take(z, species) for z, species in outputs]
-            loss = autodiff.sum(surprises) / len(batch)
+            losses = [autodiff.logsumexp(z) - autodiff.take(z, species) for z, species in outputs]
+            loss = autodiff.sum(losses) / len(batch)
             _descend(descent, loss)
         report("iris", loss.data)
     right = [np.argmax([z.data for z in net(Z[i])]) == y[i] for i in np.flatnonzero(~chosen)]

@@ -1,4 +1,4 @@
-"""The commands `graph`, an expression drawn with its values and gradients, and `explore`, a saved net at work."""
+"""The graph and explore commands: draw the graph of an expression; explore that of a saved net on an input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autodiff.expressions import bindings, parse
 from nn import CheckpointError, half_mse, load
 
 from ..drawing import DIRECTIONS, draw
-from ..svg.engines import RenderError
+from ..svg.render import RenderError
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -60,7 +60,7 @@ def _run_explore(options: Namespace) -> None:
 
 
 def _result(outputs: list[Value], options: Namespace) -> Value:
-    """Return what is differentiated: the cost, the output that is wanted, or the largest."""
+    """Return the value to differentiate: the cost if there is a target, else the chosen output, else the largest."""
     if options.target is not None:
         if len(options.target) != len(outputs):
             raise CommandError(f"`--target` takes a number for each of {len(outputs)} outputs")
@@ -92,4 +92,4 @@ def _numbers(text: str) -> list[float]:
 
 
 graph = Command("draw the graph of an expression, with values and gradients", _configure_graph, _run_graph)
-explore = Command("step through a saved net at work on an input, on a page", _configure_explore, _run_explore)
+explore = Command("step through the evaluation of a saved net on an input, on a page", _configure_explore, _run_explore)

@@ -1,8 +1,8 @@
-"""The errors δ of each layer of a net, found in a graph of Values, beside the equations BP1–BP4 that they satisfy.
+"""The errors δ of each layer of a net, recovered from its graph of Values, and a check of BP1–BP4 on them.
 
-A neuron is known by its scope, `layers.1.neurons.0`, and computes z = ⟨w, x⟩ + b and a = σ(z), once for each example.
-The numbers of the equations are put together here from weights, partials and errors, and held against the adjoints
-that the engine's own pass gives.
+A neuron is recognized by its scope, `layers.1.neurons.0`, and computes z = ⟨w, x⟩ + b and a = σ(z), once for each
+example. Both sides of an equation are computed from weights, partials and errors, and compared with the adjoints of
+the backward pass.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ NEURON = re.compile(r"(.*)\.neurons\.(\d+)")
 
 
 @dataclass(slots=True)
-class Firing:
-    """A neuron at work on one example: `sum` is z, `output` a, `slope` σ′(z)."""
+class Evaluation:
+    """The evaluation of a neuron on one example: `sum` is z, `output` a, `slope` σ′(z)."""
 
     sum: Any
     path: list[Any] = field(default_factory=list)  # from z to a
 
     @property
     def output(self) -> Any:
-        """The value that a is."""
+        """The node whose value is a."""
         return self.path[-1]
 
     @property
@@ -45,9 +45,9 @@ class Firing:
 
     @property
     def products(self) -> list[tuple[Any, Any, float, float]]:
-        """(w, x, the number of w, the number of x) for each weight and what it multiplies.
+        """(w, x, w.data, x.data) for each weight w and the input x that it multiplies.
 
-        Where x is no Value, no gradient goes to it and the number of w is not needed: 0.0.
+        The numbers are the partials of the dot product: w.data is 0.0, and not needed, where x is no Value.
         """
         weighted = self.sum.args[0]
         operands, partials = weighted.args, weighted.partials
@@ -57,25 +57,25 @@ class Firing:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer: for each neuron its firings, one for each example; `softmax` if its outputs go through one together."""
+class TracedLayer:
+    """A layer in a graph: the evaluations of each neuron, one an example; `softmax` if it ends in one."""
 
     path: str
-    neurons: tuple[tuple[Firing, ...], ...]
+    neurons: tuple[tuple[Evaluation, ...], ...]
     softmax: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An equation, and by how much its sides differ at most; None where it is not of this form."""
+    """An equation and the largest |difference| of its sides, None where it does not apply in this form."""
 
     name: str
     equation: str
     difference: float | None
 
 
-def layers(nodes: Sequence[Node]) -> list[Layer]:
-    """Return the layers of neurons among `nodes`, which are in the order of evaluation.
+def layers(nodes: Sequence[Node]) -> list[TracedLayer]:
+    """Return the layers whose neurons are evaluated in `nodes`, which are in the order of evaluation.
 
     >>> from autodiff.graph import postorder
     >>> from nn import MLP
@@ -83,25 +83,25 @@ def layers(nodes: Sequence[Node]) -> list[Layer]:
     >>> [(layer.path, len(layer.neurons)) for layer in layers(postorder([output], everything=True))]
     [('layers.0', 3), ('layers.1', 1)]
     """
-    found: dict[str, dict[int, list[Firing]]] = {}
+    found: dict[str, dict[int, list[Evaluation]]] = {}
     for node in nodes:
         match = NEURON.fullmatch(node.scope) if node.op else None
         if match:
-            firings = found.setdefault(match[1], {}).setdefault(int(match[2]), [])
+            evaluations = found.setdefault(match[1], {}).setdefault(int(match[2]), [])
             if _is_weighted_sum(node):
-                firings.append(Firing(node, [node]))
-            elif firings and node.op != "dot":
-                firings[-1].path.append(node)
+                evaluations.append(Evaluation(node, [node]))
+            elif evaluations and node.op != "dot":
+                evaluations[-1].path.append(node)
     scopes = {node.scope for node in nodes}
     return [
-        Layer(path, tuple(tuple(neurons[i]) for i in sorted(neurons)), path in scopes)
+        TracedLayer(path, tuple(tuple(neurons[i]) for i in sorted(neurons)), path in scopes)
         for path, neurons in found.items()
         if all(neurons.values())
     ]
 
 
-def checks(net: Sequence[Layer], place: int, adjoint: Adjoints) -> list[Check]:
-    """Return what BP1–BP4 say of the layer `net[place]`, and how well the pass that gave `adjoint` agrees.
+def checks(net: Sequence[TracedLayer], index: int, adjoint: Adjoints) -> list[Check]:
+    """Return BP1–BP4 for the layer `net[index]`, each with the error that the adjoints of a pass leave in it.
 
     >>> from autodiff.graph import postorder
     >>> from nn import MLP
@@ -112,10 +112,10 @@ def checks(net: Sequence[Layer], place: int, adjoint: Adjoints) -> list[Check]:
     >>> [check.name for check in checks(net, 0, adjoint) if check.difference == 0.0]
     ['BP1', 'BP3', 'BP4']
     """
-    layer, last = net[place], place == len(net) - 1
-    delta = [[adjoint.get(id(firing.sum), 0.0) for firing in firings] for firings in layer.neurons]
+    layer, last = net[index], index == len(net) - 1
+    delta = [[adjoint.get(id(evaluation.sum), 0.0) for evaluation in evaluations] for evaluations in layer.neurons]
     return [
-        _first(layer, delta, adjoint) if last else _second(layer, net[place + 1], delta, adjoint),
+        _first(layer, delta, adjoint) if last else _second(layer, net[index + 1], delta, adjoint),
         _third(layer, delta, adjoint),
         _fourth(layer, delta, adjoint),
     ]
@@ -125,40 +125,41 @@ def _is_weighted_sum(node: Node) -> bool:
     return node.op == "add" and isinstance(node.x, Node) and node.x.op == "dot" and node.x.scope == node.scope
 
 
-def _first(layer: Layer, delta: list[list[float]], adjoint: Adjoints) -> Check:
+def _first(layer: TracedLayer, delta: list[list[float]], adjoint: Adjoints) -> Check:
     if layer.softmax:
         return Check("BP1", "δ = Jᵀ ∇ₐC, J that of the softmax", None)
-    pairs = [(d, adjoint.get(id(firing.output), 0.0) * firing.slope) for firing, d in _each(layer, delta)]
+    pairs = [(d, adjoint.get(id(evaluation.output), 0.0) * evaluation.slope) for evaluation, d in _each(layer, delta)]
     return Check("BP1", "δ = ∇ₐC ⊙ σ′(z)", _worst(pairs))
 
 
-def _second(layer: Layer, above: Layer, delta: list[list[float]], adjoint: Adjoints) -> Check:
+def _second(layer: TracedLayer, above: TracedLayer, delta: list[list[float]], adjoint: Adjoints) -> Check:
     back: defaultdict[int, float] = defaultdict(float)  # Σᵢ wᵢⱼ δᵢ of the layer above, for each output aⱼ
-    for firings in above.neurons:
-        for firing in firings:
-            for _, x, weight, _ in firing.products:
-                back[id(x)] += weight * adjoint.get(id(firing.sum), 0.0)
-    pairs = [(d, back[id(firing.output)] * firing.slope) for firing, d in _each(layer, delta)]
+    for evaluations in above.neurons:
+        for evaluation in evaluations:
+            for _, x, weight, _ in evaluation.products:
+                back[id(x)] += weight * adjoint.get(id(evaluation.sum), 0.0)
+    pairs = [(d, back[id(evaluation.output)] * evaluation.slope) for evaluation, d in _each(layer, delta)]
     return Check("BP2", "δ = (Wᵀ δ of the next layer) ⊙ σ′(z)", _worst(pairs))
 
 
-def _third(layer: Layer, delta: list[list[float]], adjoint: Adjoints) -> Check:
-    biases = [firings[0].sum.args[1] for firings in layer.neurons]
+def _third(layer: TracedLayer, delta: list[list[float]], adjoint: Adjoints) -> Check:
+    biases = [evaluations[0].sum.args[1] for evaluations in layer.neurons]
     pairs = [(adjoint.get(id(b), 0.0), sum(row)) for b, row in zip(biases, delta, strict=True)]
     return Check("BP3", "∂C/∂b = δ" + _summed(delta), _worst(pairs))
 
 
-def _fourth(layer: Layer, delta: list[list[float]], adjoint: Adjoints) -> Check:
+def _fourth(layer: TracedLayer, delta: list[list[float]], adjoint: Adjoints) -> Check:
     total: defaultdict[int, float] = defaultdict(float)
-    for firing, d in _each(layer, delta):
-        for w, _, _, number in firing.products:
+    for evaluation, d in _each(layer, delta):
+        for w, _, _, number in evaluation.products:
             total[id(w)] += d * number
     pairs = [(adjoint.get(w, 0.0), found) for w, found in total.items()]
     return Check("BP4", "∂C/∂W = δ aᵀ of the layer below" + _summed(delta), _worst(pairs))
 
 
-def _each(layer: Layer, delta: list[list[float]]) -> list[tuple[Firing, float]]:
-    return [pair for firings, row in zip(layer.neurons, delta, strict=True) for pair in zip(firings, row, strict=True)]
+def _each(layer: TracedLayer, delta: list[list[float]]) -> list[tuple[Evaluation, float]]:
+    rows = zip(layer.neurons, delta, strict=True)
+    return [pair for evaluations, row in rows for pair in zip(evaluations, row, strict=True)]
 
 
 def _summed(delta: list[list[float]]) -> str:

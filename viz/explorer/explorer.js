@@ -1,58 +1,58 @@
-// The explorer: it puts the walk, the story and the picture together, and gives each action a key.
+// explorer.js: needs every other script. It renders each position, and binds pointer, focus and keys to actions.
 
 if (data.note) byId("note").append(small(data.note));
 byId("layers").append(...layersPanel(data.layers));
 byId("shades").append(...shadesLegend(data.top));
-const cells = new Map();                                    // places in the page that show the adjoint of a value
+const cells = new Map();                                    // value → the elements with its adjoint in the panel
 for (const cell of document.querySelectorAll("[data-adjoint]")) {
   const id = cell.dataset.adjoint;
   cells.set(id, [...(cells.get(id) ?? []), cell]);
 }
 
-const idle = data.nodes.map((node) => node.id).filter((id) => !growth.get(id).length);  // known to be 0 in the end
+const idle = data.nodes.map((node) => node.id).filter((id) => !adjointHistory.get(id).length);  // their adjoint is 0 at LAST
 let now = 0;
 function show(position, before) {
   const changed = new Set(position === LAST || before === LAST ? idle : []);
   for (let p = Math.min(position, before) + 1; p <= Math.max(position, before); p++) {
-    for (const id of touched(p)) changed.add(id);
+    for (const id of changedAt(p)) changed.add(id);
   }
   now = position;
   repaint(changed);
   byId("where").textContent = where(position);
   byId("slider").setAttribute("aria-valuetext", where(position));
-  byId("step").replaceChildren(...story(position));
-  if (chosen) describe();
+  byId("step").replaceChildren(...describeStep(position));
+  if (chosen) describeChosen();
 }
 function repaint(ids) {
-  const folds = new Set();                                  // each once
+  const folds = new Set();                                  // each is painted once
   for (const id of ids) {
     const box = view.box(id);
     if (folds.has(box)) continue;
-    if (view.insiders.has(box)) folds.add(box);
+    if (view.members.has(box)) folds.add(box);
     paint(id, now);
   }
   for (const id of ids) for (const cell of cells.get(id) ?? []) cell.textContent = adjoint(id, now)[2];
   point(now);
 }
-function describe() {
+function describeChosen() {
   const hint = "Point at a value, or walk with ↓ and ↑, to see its gradient, its formula and its local partials.";
-  const told = !chosen ? [line(small(hint))] : asFold ? foldCard(view.box(chosen)) : card(chosen, now);
-  byId("node").replaceChildren(...told);
+  const parts = !chosen ? [line(small(hint))] : asFold ? foldCard(view.box(chosen)) : valueCard(chosen, now);
+  byId("node").replaceChildren(...parts);
 }
 
-// Detail: which of the pictures is seen.
+// The current view.
 function seeView(k) {
   const next = views[Math.max(0, Math.min(views.length - 1, k))];
   if (next === view && view.svg.isConnected) return;
   choose(null);
-  if (view.svg.isConnected) view.eye = eye;
+  if (view.svg.isConnected) view.camera = camera;
   view.svg.remove();
   view = next;
-  place.append(view.svg);
+  container.append(view.svg);
   repaint(nodes.keys());
   tabstop(view.drawn.has(view.box(current)) ? view.box(current) : view.boxes[0]);
-  if (view.eye) { eye = view.eye; look(); } else fit();
-  view.svg.classList.add("ready");                          // laid out once, when all is said
+  if (view.camera) { camera = view.camera; look(); } else fit();
+  view.svg.classList.add("ready");                          // only now, so that it is laid out once
   if (kept) keep(kept); else choose(null);
   [...byId("views").children].forEach((button, i) => button.setAttribute("aria-pressed", views[i] === view));
 }
@@ -65,7 +65,7 @@ if (views.length > 1) {
   }));
 }
 
-// Pointer and focus. One box is in the order of Tab; ↓ and ↑ move on from it.
+// Pointer and focus. Tab reaches one box (a roving tabindex), from which ↓ and ↑ move.
 let current = data.nodes[0].id;
 function tabstop(box) {
   view.drawn.get(current)?.setAttribute("tabindex", -1);
@@ -75,7 +75,7 @@ function tabstop(box) {
 function focus(box) {
   tabstop(box);
   view.drawn.get(box).focus({ preventScroll: true });
-  if (eye.zoom < READABLE) zoom(1 / eye.zoom);
+  if (camera.zoom < READABLE) zoom(1 / camera.zoom);
   reveal(view.drawn.get(box));
 }
 function boxAt(target) {
@@ -83,20 +83,20 @@ function boxAt(target) {
   return view.drawn.has(id) && valueOf(id) ? id : null;
 }
 function press(box) {                                       // Enter, or a click: unfold, or keep in view
-  if (view.insiders.has(box) && views.indexOf(view) < views.length - 1) {
+  if (view.members.has(box) && views.indexOf(view) < views.length - 1) {
     const id = valueOf(box);
     deeper(1);
     focus(view.box(id));
   } else keep(kept === valueOf(box) ? null : valueOf(box));
 }
 let drag = null;
-place.addEventListener("focusin", (event) => { const box = boxAt(event.target); if (box) choose(valueOf(box), box); });
-place.addEventListener("pointerover", (event) => {
+container.addEventListener("focusin", (event) => { const box = boxAt(event.target); if (box) choose(valueOf(box), box); });
+container.addEventListener("pointerover", (event) => {
   const box = boxAt(event.target);
   if (box && !drag) choose(valueOf(box), box);
 });
-place.addEventListener("pointerout", (event) => { if (boxAt(event.target) && !drag) choose(kept); });
-place.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, moved: false }; });
+container.addEventListener("pointerout", (event) => { if (boxAt(event.target) && !drag) choose(kept); });
+container.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, moved: false }; });
 addEventListener("pointermove", (event) => {
   if (!drag) return;
   const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
@@ -109,14 +109,14 @@ addEventListener("pointerup", (event) => {
   drag = null;
   if (box) { focus(box); press(box); }
 });
-place.addEventListener("wheel", (event) => {
+container.addEventListener("wheel", (event) => {
   event.preventDefault();
   const { left, top } = bounds();
   if (event.ctrlKey || event.metaKey) zoom(Math.exp(-event.deltaY / 300), event.clientX - left, event.clientY - top);
   else pan(event.deltaX, event.deltaY);
 }, { passive: false });
 
-// Search: what has the text in its name, its operation or its scope; in a fold, too.
+// Search: values with the text in their name, operation or scope, also inside folds.
 const search = byId("search");
 let found = [], at = -1;
 function find() {
@@ -162,7 +162,7 @@ document.addEventListener("keydown", (event) => {
 byId("in").addEventListener("click", keys["+"]);
 byId("out").addEventListener("click", keys["-"]);
 byId("fit").addEventListener("click", fit);
-addEventListener("resize", () => (eye.fits ? fit() : look()));
+addEventListener("resize", () => (camera.fits ? fit() : look()));
 const go = player(LAST, show);
 go(LAST);
 seeView(views.indexOf(view));

@@ -16,9 +16,11 @@ from autodiff.text import Term, term, text
 from ..formula.simplify import simplified
 from ..picture.graph import Graph, symbol
 from ..picture.labels import shown
+from ..picture.model import KINDS
 from ..svg.shades import Shades
-from .deltas import Adjoints, Layer, checks, layers
-from .steps import Step, adjoints, backward_steps
+from .deltas import Adjoints, TracedLayer, checks, layers
+from .schema import AdditionData, GraphData, LayerData, NodeData, OperandData, RowData, StepData
+from .steps import BackwardStep, adjoints, backward_steps
 
 LONGEST = 200  # characters of a formula that are shown
 MOST_TERMS = 8  # operands of a variadic row that are written out
@@ -32,7 +34,7 @@ OTHERS = (
 Ids = dict[int, str]  # of nodes, by the id of the object
 
 
-def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") -> dict[str, Any]:
+def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") -> GraphData:
     """Return what a page knows: `nodes`, `rows`, `steps` back from `root`, and `layers`, in what JSON can hold.
 
     `data` are the numbers of the nodes, `fmt` is the format of those in the picture.
@@ -53,7 +55,7 @@ def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") 
         "one": format(1.0, fmt),
         "top": Shades(adjoint.values()).top or 1.0,
         "nodes": [
-            {"data": repr(x), "short": format(x, fmt), "kind": _kind(graph, i), **_node(node, ids)}
+            {**_node(node, KINDS[graph.kind(i)], ids), "data": repr(x), "short": format(x, fmt)}
             for i, (node, x) in enumerate(zip(graph.nodes, data, strict=True))
         ],
         "rows": {_row(node): _formulas(node) for node in graph.nodes if node.op},
@@ -70,15 +72,10 @@ def _note(nodes: Sequence[Node], adjoint: Adjoints) -> str:
     return OTHERS if ran and any(grad != found for grad, found in held) else ""
 
 
-def _kind(graph: Graph, i: int) -> str:
-    if i in graph.results:
-        return "result"
-    return "on the way" if graph.nodes[i].op else "parameter" if i in graph.parameters else "input"
-
-
-def _node(node: Any, ids: Ids) -> dict[str, Any]:
+def _node(node: Any, kind: str, ids: Ids) -> NodeData:
     return {
         "id": ids[id(node)],
+        "kind": kind,
         "name": shown("" if node.label is None else str(node.label)),
         "op": shown(symbol(node)) if node.op else "",
         "row": _row(node),
@@ -87,16 +84,16 @@ def _node(node: Any, ids: Ids) -> dict[str, Any]:
     }
 
 
-def _operand(x: Node | float, partial: float | None, ids: Ids) -> dict[str, Any]:
-    what = {"of": ids[id(x)]} if isinstance(x, Node) else {"data": repr(x)}
-    return {**what, "partial": None if partial is None else repr(partial)}
+def _operand(x: Node | float, partial: float | None, ids: Ids) -> OperandData:
+    slope = None if partial is None else repr(partial)
+    return {"of": ids[id(x)], "partial": slope} if isinstance(x, Node) else {"data": repr(x), "partial": slope}
 
 
-def _step(step: Step, ids: Ids, fmt: str) -> dict[str, Any]:
-    adds = [
+def _step(step: BackwardStep, ids: Ids, fmt: str) -> StepData:
+    adds: list[AdditionData] = [
         {
             "to": ids[id(a.operand)],
-            "place": a.place,
+            "index": a.index,
             "partial": repr(a.partial),
             "before": repr(a.before),
             "after": repr(a.after),
@@ -107,15 +104,15 @@ def _step(step: Step, ids: Ids, fmt: str) -> dict[str, Any]:
     return {"node": ids[id(step.node)], "adjoint": repr(step.adjoint), "adds": adds}
 
 
-def _layers(net: Sequence[Layer], adjoint: Adjoints, ids: Ids) -> list[dict[str, Any]]:
+def _layers(net: Sequence[TracedLayer], adjoint: Adjoints, ids: Ids) -> list[LayerData]:
     """Return for each layer its errors, as the ids of the sums z, and what BP1–BP4 say of them."""
     return [
         {
             "path": shown(layer.path),
             "checks": [[c.name, c.equation, _verdict(c.difference)] for c in checks(net, place, adjoint)],
             "neurons": [
-                [{"z": ids[id(f.sum)], "slope": f"{f.slope:.4g}"} for f in firings[:MOST_EXAMPLES]]
-                for firings in layer.neurons[:MOST_NEURONS]
+                [{"z": ids[id(f.sum)], "slope": f"{f.slope:.4g}"} for f in evaluations[:MOST_EXAMPLES]]
+                for evaluations in layer.neurons[:MOST_NEURONS]
             ],
             "size": [len(layer.neurons), len(layer.neurons[0])],
             "softmax": layer.softmax,
@@ -134,7 +131,7 @@ def _row(node: Node) -> str:
     return f"{node.op} {len(node.args)}" if node.op else ""
 
 
-def _formulas(node: Node) -> dict[str, Any]:
+def _formulas(node: Node) -> RowData:
     """Return the value and the partials of the row as text, in x, y or x1, x2, …; z is the value."""
     row, n = PRIMITIVES.get(node.op), len(node.args)
     names = ("x", "y")[:n] if n <= 2 else [f"x{i + 1}" for i in range(n)]

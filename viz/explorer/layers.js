@@ -1,4 +1,5 @@
-// The errors δ = ∂C/∂z of each layer, as they come to be, and the equations BP1–BP4 that they satisfy in the end.
+// layers.js: defines layersPanel. Needs element (player.js), data and name (timeline.js), line, code and small.
+// The panel of layers: the errors δ = ∂C/∂z at the current position, and BP1–BP4, which hold after the last step.
 
 const subscript = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
 

@@ -1,4 +1,4 @@
-"""A graph too large to be stepped through value by value, as the boxes of its picture: these are the steps."""
+"""The outline of a graph too large to step through value by value: the boxes of its picture are the steps."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from ..picture.model import VALUES, Box, Picture
+from ..picture.model import KINDS, VALUES, Box, Picture
 from ..svg.shades import Shades
+from .schema import AdditionData, GraphData, NodeData, StepData
 
 
-def outline(picture: Picture, root: str) -> dict[str, Any]:
-    """Return what a page knows of a picture that ends in the box `root`: its boxes as nodes, in the order they have.
+def outline(picture: Picture, root: str) -> GraphData:
+    """Return the data of a picture that ends in the box `root`: its values and folds as nodes, in their order.
 
-    Of a fold it knows what the box says; the gradients are those that the picture was drawn with.
+    The gradients are those that the picture was drawn with; of a fold there are no numbers but those in its title.
 
     >>> from viz.picture.model import Arrow
     >>> boxes = Box("g0", "fold", "net", hides=900), Box("n9", "result", "L", data=2.0, grad=1.0)
@@ -23,7 +24,7 @@ def outline(picture: Picture, root: str) -> dict[str, Any]:
     """
     boxes = {box.id: box for box in picture.boxes}
     owners = {a.tail: a.head for a in picture.arrows if a.kind == "out" and boxes[a.tail].kind == "operation"}
-    operands: defaultdict[str, dict[str, None]] = defaultdict(dict)  # of each value or fold, once each
+    operands: defaultdict[str, dict[str, None]] = defaultdict(dict)  # of each value or fold, without repetition
     for arrow in picture.arrows:
         if boxes[arrow.tail].kind in (*VALUES, "fold"):
             operands[owners.get(arrow.head, arrow.head)][arrow.tail] = None
@@ -45,27 +46,26 @@ def outline(picture: Picture, root: str) -> dict[str, Any]:
 
 
 def _operation(box: Box, symbols: dict[str, str], operands: Mapping[str, Any]) -> str:
-    """Return what a box is computed by, "" for what was given."""
+    """Return the operation that computes a box, "" for an input."""
     return symbols.get(box.id, "") or ("fold" if box.kind == "fold" or operands.get(box.id) else "")
 
 
-def _step(ident: str, operands: list[str], boxes: Mapping[str, Box]) -> dict[str, Any]:
-    adds = [{"to": name, "place": k, "after": _text(boxes[name].grad)} for k, name in enumerate(operands)]
+def _step(ident: str, operands: list[str], boxes: Mapping[str, Box]) -> StepData:
+    adds: list[AdditionData] = [
+        {"to": name, "index": k, "after": "" if grad is None else repr(grad)}
+        for k, (name, grad) in enumerate((name, boxes[name].grad) for name in operands)
+    ]
     return {"node": ident, "adds": adds}
 
 
-def _text(grad: float | None) -> str:
-    return "" if grad is None else repr(grad)
-
-
-def _node(box: Box, op: str, operands: list[str]) -> dict[str, Any]:
+def _node(box: Box, op: str, operands: list[str]) -> NodeData:
     return {
         "id": box.id,
         "name": box.name,
-        "kind": f"{box.hides:,} values" if box.kind == "fold" else box.kind,
+        "kind": f"{box.hides:,} values" if box.kind == "fold" else KINDS[box.kind],
         "op": op,
         "row": "",
         "scope": box.scope,
-        "said": box.title,
+        "title": box.title,
         "args": [{"of": operand, "partial": None} for operand in operands],
     }

@@ -1,4 +1,4 @@
-"""The backward pass in slow motion: each addition to an adjoint, with its numbers, in the order of the engine."""
+"""The steps of a backward pass: each addition to an adjoint, with its numbers, in the order of `backward`."""
 
 from __future__ import annotations
 
@@ -12,32 +12,28 @@ from autodiff.node import Node
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What a step adds to the adjoint of an operand: after = before + product, product = partial · adjoint.
-
-    `place` counts the operands of the operation from 0, as written.
-    """
+    """An addition to the adjoint of operand number `index`, from 0: after = before + partial · adjoint of the node."""
 
     operand: Node
-    place: int
+    index: int
     partial: float
-    product: float
     before: float
     after: float
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A step of the pass: the adjoint of `node`, which is complete, goes on to its operands."""
+class BackwardStep:
+    """A step of the pass: the adjoint of `node`, now complete, is propagated to its operands."""
 
     node: Node
     adjoint: float
     additions: tuple[Addition, ...]
 
 
-def backward_steps(root: Node) -> list[Step]:
-    """Return the steps of `root.backward()`: the last node first, the operands of each in written order.
+def backward_steps(root: Node) -> list[BackwardStep]:
+    """Return the steps of `root.backward()`, nodes from the last to the first, operands in written order.
 
-    Every adjoint starts at 0.0, that of the root at 1.0. Nothing is changed: `grad` stays what it is.
+    Every adjoint starts at 0.0, that of the root at 1.0. No `grad` is changed.
 
     >>> from autodiff import Value
     >>> x = Value(3.0)
@@ -51,8 +47,8 @@ def backward_steps(root: Node) -> list[Step]:
     return [_step(node, adjoint) for node in reversed(postorder([root])) if node.edges]
 
 
-def adjoints(root: Node, steps: Sequence[Step]) -> dict[int, float]:
-    """Return what the steps back from `root` end at, by the id of the node: for each that is reached.
+def adjoints(root: Node, steps: Sequence[BackwardStep]) -> dict[int, float]:
+    """Return the adjoint of each node that the steps back from `root` reach, by the id of the node.
 
     >>> from autodiff import Value
     >>> x = Value(3.0)
@@ -63,11 +59,11 @@ def adjoints(root: Node, steps: Sequence[Step]) -> dict[int, float]:
     return {id(root): 1.0} | {id(a.operand): a.after for step in steps for a in step.additions}
 
 
-def _step(node: Node, adjoint: defaultdict[int, float]) -> Step:
+def _step(node: Node, adjoint: defaultdict[int, float]) -> BackwardStep:
     g, additions = adjoint[id(node)], []
-    for place, (operand, partial) in enumerate(zip(node.args, node.partials, strict=True)):
+    for index, (operand, partial) in enumerate(zip(node.args, node.partials, strict=True)):
         if partial is not None:
-            before, product = adjoint[id(operand)], partial * g
-            adjoint[id(operand)] = before + product
-            additions.append(Addition(operand, place, partial, product, before, before + product))
-    return Step(node, g, tuple(additions))
+            before = adjoint[id(operand)]
+            adjoint[id(operand)] = before + partial * g
+            additions.append(Addition(operand, index, partial, before, adjoint[id(operand)]))
+    return BackwardStep(node, g, tuple(additions))

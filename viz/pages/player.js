@@ -1,9 +1,11 @@
+// player.js: defines data, byId, element and player, in every page. Needs the elements of player.html.
+// The player: a position in a sequence of steps, moved by the slider, the buttons, the keys and play.
+
 "use strict";
-// What the pages share: elements, and a position on a line of steps that slider, buttons, keys and play move.
-
 const byId = (id) => document.getElementById(id);
+const data = JSON.parse(byId("data").textContent);
 
-// An element with its attributes and children; strings become text, so nothing in them is read as HTML.
+// An element with attributes and children; strings become text nodes, so nothing in them is parsed as HTML.
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);

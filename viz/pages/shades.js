@@ -1,4 +1,5 @@
-// Gradients as shades: "p8" is positive and within half a decade of the top, "m1" negative and three and a half below it.
+// shades.js: defines SHADES, shade, stronger, brief, parse and shadesLegend. Needs element (player.js).
+// Shades, as in Python: "p8" is positive and within half a decade of the largest, "m1" negative, 3.5 decades or more below.
 
 const STEPS = 8;                                            // half a decade each
 const up = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -11,6 +12,7 @@ function shade(g, top) {
   return `${g > 0 ? "p" : "m"}${Math.max(1, STEPS - below)}`;
 }
 
+const stronger = (a, b) => (Math.abs(b) > Math.abs(a) || Number.isNaN(b) ? b : a);  // of two gradients
 const brief = (x) => (Number.isFinite(x) ? String(+x.toPrecision(3)) : String(x));
 const parse = (text) => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[text] ?? Number(text);  // as Python writes it
 

@@ -1,5 +1,6 @@
-"""From a graph to boxes and arrows.
+"""From a graph to a picture: boxes and arrows, before any layout.
 
-`model` is what a picture consists of, `pipeline` makes it: `graph` reads nodes, `build` makes boxes, `fold` and
-`folding` join them, by `scopes`; `limits` bounds them, `labels` and `table` are their texts.
+`pipeline` runs the stages: `graph` reads Values or a Program, `folding` chooses the values that share a box, by their
+`scopes`, `build` makes the boxes and arrows of the `model`, a `summary` for each fold, and `limits` refuses a picture
+too large to lay out. `labels` are its texts, `table` is the picture as text.
 """

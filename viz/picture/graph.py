@@ -1,4 +1,4 @@
-"""What is drawn: the nodes of a graph of Values, or the slots of a Program, in one form, operands by their place."""
+"""The graph to draw, in one form for Values and for Programs: nodes in order, with the indices of their operands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_RESULTS = 50
 
 @dataclass(slots=True)
 class Slot:
-    """A slot of a Program, with what a node has: no number is known before the program runs."""
+    """A slot of a Program, with the attributes of a node; data and grad are None, since the program has not run."""
 
     op: str
     label: str
@@ -29,36 +29,42 @@ class Slot:
 
     @property
     def partials(self) -> tuple[float | None, ...]:
-        """None for each operand: slopes are instructions of their own."""
+        """None for each operand: in a Program, derivatives are instructions of their own."""
         return (None,) * len(self.args)
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes in the order of evaluation; `operands` are for each the places of those of its operands that are nodes.
+    """Nodes in the order of evaluation, each with the indices of the nodes among its operands.
 
-    `homes` is for each the scope that it is drawn in: for a parameter, whose own `scope` is its path, that of the
-    module that holds it, below which it has a name. `grads` are the gradients to be shown: those that the nodes hold,
-    or, on a page, those of one pass.
+    `scopes` are those that nodes are drawn in: a parameter, whose own `scope` is its path, is drawn in the scope of its
+    module, and `names` has the rest of the path. `grads` are the gradients to show: those of the nodes, or, in the
+    explorer, those of one pass.
     """
 
     nodes: Sequence[Any]
     operands: list[list[int]]
     results: frozenset[int]
-    homes: list[str]
+    scopes: list[str]
     parameters: frozenset[int]
     grads: Sequence[float | None]
     names: dict[int, str] = field(default_factory=dict)
     program: bool = False
 
+    def kind(self, i: int) -> str:
+        """Return the kind of the box of value i, one of `model.VALUES`."""
+        if i in self.results:
+            return "result"
+        return "inner" if self.nodes[i].op else "parameter" if i in self.parameters else "leaf"
+
     @property
-    def outstanding(self) -> frozenset[int]:
-        """The results that stand out of a fold: all, unless they are too many to be told apart."""
+    def separate_results(self) -> frozenset[int]:
+        """The results that are drawn beside their fold: all, or none if there are more than 50."""
         return self.results if len(self.results) <= MOST_RESULTS else frozenset()
 
 
 def graph_of_values(roots: Sequence[Node]) -> Graph:
-    """Return the graph of all that `roots` were computed from.
+    """Return the graph that computed `roots`.
 
     >>> from autodiff import Value
     >>> x = Value(3.0)
@@ -66,23 +72,23 @@ def graph_of_values(roots: Sequence[Node]) -> Graph:
     [[], [0, 0], [1, 0]]
     """
     nodes = postorder(roots, everything=True)
-    place = {id(node): i for i, node in enumerate(nodes)}
+    index = {id(node): i for i, node in enumerate(nodes)}
     operands: list[list[int]] = []
     for node in nodes:
         found: list[int] = []
         x, y, rest = node.x, node.y, node.rest
         if x is not None and type(x) is not float:
-            found.append(place[id(x)])
+            found.append(index[id(x)])
         if y is not None and type(y) is not float:
-            found.append(place[id(y)])
+            found.append(index[id(y)])
         if rest:
-            found += [place[id(a)] for a in rest[0] if type(a) is not float]
+            found += [index[id(a)] for a in rest[0] if type(a) is not float]
         operands.append(found)
-    homes = [node.scope for node in nodes]
-    results = frozenset(place[id(root)] for root in roots)
-    names = _housed(nodes, operands, homes)
+    scopes = [node.scope for node in nodes]
+    results = frozenset(index[id(root)] for root in roots)
+    names = _name_leaves(nodes, operands, scopes)
     parameters = frozenset(i for i, name in names.items() if name)
-    return Graph(nodes, operands, results, homes, parameters, [node.grad for node in nodes], names)
+    return Graph(nodes, operands, results, scopes, parameters, [node.grad for node in nodes], names)
 
 
 def graph_of_program(program: Program) -> Graph:
@@ -95,20 +101,20 @@ def graph_of_program(program: Program) -> Graph:
     """
     variables = program.parameters + program.inputs
     constants = range(variables, program.first)
-    place = [*range(variables), *constants, *range(variables, variables + len(program.instructions))]
+    index = [*range(variables), *constants, *range(variables, variables + len(program.instructions))]
     nodes = [Slot("", program.name(i)) for i in range(variables)]
     operands: list[list[int]] = [[] for _ in range(variables)]
     for i, (operation, slots) in enumerate(program.instructions, program.first):
-        args = tuple(program.constants[o - variables] if o in constants else place[o] for o in slots)
+        args = tuple(program.constants[o - variables] if o in constants else index[o] for o in slots)
         nodes.append(Slot(operation, program.name(i), args))
-        operands.append([place[o] for o in slots if o not in constants])
-    results = frozenset(place[o] for o in program.outputs if o not in constants)
-    homes, parameters, grads = [""] * len(nodes), frozenset(range(program.parameters)), [None] * len(nodes)
-    return Graph(nodes, operands, results, homes, parameters, grads, program=True)
+        operands.append([index[o] for o in slots if o not in constants])
+    results = frozenset(index[o] for o in program.outputs if o not in constants)
+    scopes, parameters, grads = [""] * len(nodes), frozenset(range(program.parameters)), [None] * len(nodes)
+    return Graph(nodes, operands, results, scopes, parameters, grads, program=True)
 
 
 def symbol(node: Any) -> str:
-    """Return how a picture shows the operation of a node, a plain exponent included: `**3`.
+    """Return the symbol of a node's operation, with a plain exponent: `**3`.
 
     >>> from autodiff import Value
     >>> symbol(Value(2.0) ** 3), symbol(Value(2.0).relu())
@@ -120,7 +126,7 @@ def symbol(node: Any) -> str:
 
 
 def plain(node: Any) -> list[tuple[int, float]]:
-    """Return the place and the number of each plain operand that the symbol of the operation does not show.
+    """Return the position and the number of each plain operand that is not in the symbol of the operation.
 
     >>> from autodiff import Value
     >>> plain(2.0 * Value(3.0)), plain(Value(3.0) ** 3)
@@ -131,25 +137,25 @@ def plain(node: Any) -> list[tuple[int, float]]:
     return [(i, a) for i, a in enumerate(node.args) if type(a) is float]
 
 
-def _housed(nodes: Sequence[Any], operands: list[list[int]], homes: list[str]) -> dict[int, str]:
-    """Change the homes of leaves to scopes that operations have, and return the names that leaves have there.
+def _name_leaves(nodes: Sequence[Any], operands: list[list[int]], scopes: list[str]) -> dict[int, str]:
+    """Move each leaf to the innermost scope around it that has operations; return the rest of the paths, as names.
 
-    A leaf with a name is a parameter: its scope is its path. One that was made in a scope that computes has none.
+    A leaf with a name is a parameter, whose scope is its path. A leaf made in a scope that has operations has no name.
     """
-    known = {prefix for i, home in enumerate(homes) if operands[i] for prefix in prefixes(home)}
+    known = {prefix for i, scope in enumerate(scopes) if operands[i] for prefix in prefixes(scope)}
     names: dict[int, str] = {}
-    strangers = set()
-    for i, path in enumerate(homes):
+    unplaced = set()
+    for i, path in enumerate(scopes):
         if path and not nodes[i].op:
             own = next((prefix for prefix in reversed(prefixes(path)) if prefix in known), "")
             names[i] = path[len(own) :].lstrip(".") if own or parent(path) else ""
-            homes[i] = own or path
+            scopes[i] = own or path
             if not own:
-                strangers.add(i)
-    for i in range(len(nodes)) if strangers else ():
-        for j in strangers.intersection(operands[i]) if homes[i] else ():
-            # its module ran in another scope: it is drawn where it was first used, encoder.layers.0
-            own = next((prefix for prefix in reversed(prefixes(homes[j])) if homes[i].endswith(f".{prefix}")), "")
-            names[j], homes[j] = homes[j][len(own) :].lstrip("."), homes[i]
-            strangers.remove(j)
+                unplaced.add(i)
+    for i in range(len(nodes)) if unplaced else ():
+        for j in unplaced.intersection(operands[i]) if scopes[i] else ():
+            # its module ran inside another scope: it is drawn where it was first used, in encoder.layers.0
+            own = next((prefix for prefix in reversed(prefixes(scopes[j])) if scopes[i].endswith(f".{prefix}")), "")
+            names[j], scopes[j] = scopes[j][len(own) :].lstrip("."), scopes[i]
+            unplaced.remove(j)
     return names

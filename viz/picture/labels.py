@@ -1,4 +1,4 @@
-"""Text in a picture: what is shown of it, how much room it takes, and how DOT and Graphviz's records must quote it."""
+"""Labels: text cut to length and cleaned for XML, quoted for DOT, measured in characters, and counts in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEADING_SPACES = re.compile(r"^(\\ )+")
 
 
 def shown(text: str) -> str:
-    r"""Return what a picture shows of `text`: at most 60 characters, each of which XML can hold.
+    r"""Return `text` as a label: at most 60 characters, each of them legal in XML.
 
     Longer text keeps its first 57 and an ellipsis; control characters and surrogates become U+FFFD, a tab and a
     no-break space a space.
@@ -26,7 +26,7 @@ def shown(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    r"""Return `text`, which `shown` gave, so that it stands for itself in any label, a record's included.
+    r"""Return the result of `shown` quoted for DOT, so that it stands for itself in any label, a record's included.
 
     `graphviz.escape` alone loses braces, bars, angles, spaces and entities.
 
@@ -35,19 +35,28 @@ def quoted(text: str) -> str:
     """
     plain = text.replace("&", "&amp;").replace("\\", "\\\\")
     escaped = _RECORD_SYNTAX.sub(r"\\\1", plain).replace("\n", "\\n")
-    return _LEADING_SPACES.sub(lambda spaces: "&#160;" * (len(spaces[0]) // 2), escaped)  # a record drops the others
+    return _LEADING_SPACES.sub(lambda spaces: "&#160;" * (len(spaces[0]) // 2), escaped)  # records drop other spaces
 
 
-def columns(line: str) -> int:
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number and its noun.
+
+    >>> counted(1, "value"), counted(2000, "value"), counted(2, "box", "boxes")
+    ('1 value', '2,000 values', '2 boxes')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def display_width(line: str) -> int:
     """Return the width of a line in a monospaced font, in characters: 2 for East Asian, 0 for combining ones.
 
-    >>> columns("grad"), columns("梯度"), columns("e\u0301")
+    >>> display_width("grad"), display_width("梯度"), display_width("e\u0301")
     (4, 4, 1)
     """
-    return sum(map(_columns, line))
+    return sum(map(_cells, line))
 
 
-def _columns(character: str) -> int:
+def _cells(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

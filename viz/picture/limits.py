@@ -1,20 +1,23 @@
-"""How large a picture may be: Graphviz cannot be interrupted, so what would take it minutes is refused beforehand."""
+"""Size limits of a picture: Graphviz cannot be interrupted, so a layout of minutes is refused beforehand."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+
+from .model import Picture
 
 MOST_BOXES, MOST_ARROWS = 1500, 2500  # laid out in about two seconds
-MOST_PASSED = 12_000  # in about five; `y = y + x` a hundred times passes 10,000 columns, four hundred times 160,000
+MOST_PASSED = (
+    12_000  # laid out in about five; `y = y + x` a hundred times passes 10,000 columns, four hundred times 160,000
+)
 
 
 class SizeError(ValueError):
-    """A graph that cannot be laid out in some seconds, or read."""
+    """The graph is too large to be laid out in some seconds, or to be read."""
 
 
 def check_values(values: int) -> None:
-    """Raise SizeError, with the size, the limits and what to do, if so many values cannot be drawn.
+    """Raise SizeError, with the size, the limits and the remedy, for more values than can be drawn.
 
     >>> check_values(65_036)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -24,31 +27,32 @@ def check_values(values: int) -> None:
         raise _refusal(f"{values:,} values")
 
 
-def check_layout(boxes: Sequence[str], arrows: Sequence[tuple[str, str]]) -> None:
-    """Raise SizeError for what Graphviz cannot lay out: names of boxes in the order of evaluation, and arrows between.
+def check_layout(picture: Picture) -> None:
+    """Raise SizeError for a picture that Graphviz cannot lay out in some seconds.
 
-    >>> check_layout(["a", "b"], [("a", "b"), ("a", "b")])
+    >>> check_layout(Picture((), (), "", ""))
     """
-    if len(boxes) > MOST_BOXES or len(arrows) > MOST_ARROWS:
-        raise _refusal(f"{len(boxes):,} boxes and {len(arrows):,} arrows")
-    passed = _passed(boxes, arrows)
+    boxes, arrows = f"{len(picture.boxes):,} boxes", f"{len(picture.arrows):,} arrows"
+    if len(picture.boxes) > MOST_BOXES or len(picture.arrows) > MOST_ARROWS:
+        raise _refusal(f"{boxes} and {arrows}")
+    passed = _passed(picture)
     if passed > MOST_PASSED:
-        raise _refusal(f"{len(boxes):,} boxes, whose {len(arrows):,} arrows pass {passed:,} columns of them,")
+        raise _refusal(f"{boxes}, whose {arrows} pass {passed:,} columns of them,")
 
 
-def _passed(boxes: Sequence[str], arrows: Sequence[tuple[str, str]]) -> int:
-    """Return how many columns of boxes the arrows pass over in all: Graphviz makes a node of each such place."""
-    tails, heads = defaultdict(list), defaultdict(list)
-    for tail, head in arrows:
-        tails[head].append(tail)
-        heads[tail].append(head)
+def _passed(picture: Picture) -> int:
+    """Return the number of columns that the arrows pass over in all: Graphviz adds a virtual node at each crossing."""
+    boxes, tails, heads = [box.id for box in picture.boxes], defaultdict(list), defaultdict(list)
+    for arrow in picture.arrows:
+        tails[arrow.head].append(arrow.tail)
+        heads[arrow.tail].append(arrow.head)
     column: dict[str, int] = {}
     for box in boxes:
         column[box] = max((column[tail] + 1 for tail in tails[box] if tail in column), default=0)
     for box in boxes:
         if not tails[box] and heads[box]:
             column[box] = min(column[head] for head in heads[box]) - 1
-    return sum(max(0, abs(column[head] - column[tail]) - 1) for tail, head in arrows)
+    return sum(max(0, abs(column[arrow.head] - column[arrow.tail]) - 1) for arrow in picture.arrows)
 
 
 def _refusal(size: str) -> SizeError:

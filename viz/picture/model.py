@@ -1,18 +1,17 @@
 """The model of a picture: boxes and arrows, before any layout.
 
 Boxes are in the order of evaluation and named by it, so that a picture is the same in every run. `x + x` has two
-arrows. Each box carries its `scope`; where values are folded, one box of kind "fold" stands for all of its scope, and
-arrows between the same boxes are one with a `count`. Whoever folds on his own (a page, say) takes the picture with
-fold=None and joins the boxes whose scopes have a prefix in common (`viz.picture.scopes.prefixes`).
+arrows. Each box has a `scope`; a box of kind "fold" stands for several values, and the arrows between the same two
+boxes, one of them a fold, are one arrow with a `count`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-FIELDS = ("label", "data", "grad")
+FIELDS, FORMAT = ("label", "data", "grad"), ".4g"  # the parts of a value to write, and the format of numbers
 VALUES = ("leaf", "parameter", "inner", "result")  # boxes of one value
-KINDS = {  # what each kind of box is called
+KINDS = {  # the kinds of boxes, as a legend and a table name them
     "leaf": "input",
     "parameter": "parameter",
     "number": "constant",
@@ -25,13 +24,13 @@ KINDS = {  # what each kind of box is called
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A value (its kind one of VALUES), an "operation", a plain "number" that one was applied to, or a "fold".
+    """A value (its kind one of VALUES), an "operation", a plain "number" among its operands, or a "fold".
 
-    A "leaf" is an input, a "parameter" one that a Module or a scope made. `rows` are pairs of a key and a number;
-    `title` tells all of it in words, numbers in full. `data` and `grad` are the numbers of a value, None where there
-    are none; those of a fold are None and the `grad` of largest size in it. `hides` is how many values a fold, or the
-    operation of a chain drawn as one, stands for beside the boxes of their own. Ids: `n7` a value, `n7o` its
-    operation, `n7c0` its operand 0, `g0` a fold.
+    A "leaf" is an input, a "parameter" a leaf that a Module or a scope made. `rows` are pairs of a key and a number;
+    `title` is the description in words, with numbers in full. `data` and `grad` are those of a value; of a fold, None
+    and the gradient of largest size; of other boxes, None. `hides` counts the values without a box of their own that a
+    fold, or an operation drawn for a chain, stands for. Ids: `n7` a value, `n7o` its operation, `n7c0` its operand 0,
+    `g0` a fold.
     """
 
     id: str
@@ -47,9 +46,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From an operand, "live" if a gradient flows back to it, else "dead"; from a "plain" number; "out" to a result.
+    """An arrow to an operation from an operand, or "out" of it to its value.
 
-    `partial` is the derivative of the operation by this operand; an arrow from or to a fold stands for `count` such.
+    Its kind is "live" if a gradient flows back to the operand, else "dead", and "plain" from a number. `partial` is the
+    derivative of the operation by the operand. An arrow from or to a fold stands for `count` edges.
     """
 
     id: str
@@ -63,9 +63,9 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Boxes and arrows in the order of evaluation; `note` is what the reader must be told, `summary` what this is.
+    """Boxes and arrows in the order of evaluation, a `summary` of the graph and a `note` of what is folded or missing.
 
-    `columns` are the ids of folds that stand beside each other in this order: the neurons of a layer.
+    `columns` are groups of folds, by their ids, to be drawn in one column in this order: the neurons of a layer.
     """
 
     boxes: tuple[Box, ...]

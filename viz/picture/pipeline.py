@@ -1,4 +1,4 @@
-"""Roots → picture: what they were computed from, folded until it can be read, and refused if it cannot be laid out."""
+"""Roots → picture: the graph is read, folded, built, and refused if it is too large to lay out."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ from collections.abc import Collection, Sequence
 from autodiff.compiler.program.program import Program
 from autodiff.node import Node
 
-from .build import sketch
+from .build import build
 from .folding import Fold, check, folded
 from .graph import Graph, graph_of_program, graph_of_values
 from .limits import check_layout, check_values
-from .model import FIELDS, VALUES, Arrow, Box, Picture
-
-__all__ = ["FIELDS", "VALUES", "Arrow", "Box", "Fold", "Picture", "picture"]
+from .model import FIELDS, FORMAT, Picture
 
 
 def picture(
     roots: Sequence[Node] | Program | Graph,
     *,
     show: Collection[str] = FIELDS,
-    fmt: str = ".4g",
+    fmt: str = FORMAT,
     fold: Fold = None,
     force: bool = False,
 ) -> Picture:
-    """Return the picture of all that `roots` were computed from, of a program or of a graph, folded as `draw` says.
+    """Return the picture of a program, or of the graph that computed `roots`, with the options of `draw`.
 
-    Raises SizeError if it cannot be laid out in some seconds, unless `force`d; ValueError or TypeError for a `fold`
-    that means nothing.
+    Raises SizeError if it cannot be laid out in some seconds, unless `force`d; ValueError or TypeError for another
+    `fold`.
 
     >>> from autodiff import Value
     >>> [box.name for box in picture([Value(3.0, label="x") * 2.0]).boxes]
@@ -37,9 +35,9 @@ def picture(
     graph = roots if isinstance(roots, Graph) else graph_of(roots)
     if fold is None and not force:
         check_values(len(graph.nodes))
-    found = sketch(graph, folded(graph, fold), show=show, fmt=fmt)
+    found = build(graph, folded(graph, fold), show=show, fmt=fmt)
     if not force:
-        check_layout([box.id for box in found.boxes], [(arrow.tail, arrow.head) for arrow in found.arrows])
+        check_layout(found)
     return found
 
 

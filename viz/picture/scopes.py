@@ -1,4 +1,4 @@
-"""Scopes as paths: `layers.0.neurons.3` lies in `layers.0`; a name and its number are one level."""
+"""Scopes as paths: `layers.0.neurons.3` has two levels, since a name and its number are one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LEVEL = re.compile(r"[^.]+(?:\.\d+)*")
 
 @lru_cache(maxsize=65536)
 def prefixes(path: str) -> tuple[str, ...]:
-    """Return the scopes that `path` lies in, from the outermost to itself.
+    """Return the scopes that contain `path`, from the outermost to itself.
 
     >>> prefixes("encoder.layers.0.neurons.3")
     ('encoder', 'encoder.layers.0', 'encoder.layers.0.neurons.3')
@@ -19,7 +19,7 @@ def prefixes(path: str) -> tuple[str, ...]:
 
 
 def at_depth(path: str, depth: int) -> str:
-    """Return the scope around `path` that lies `depth` levels deep, `path` itself if it is no deeper, "" for "".
+    """Return the first `depth` levels of `path`.
 
     >>> at_depth("layers.0.neurons.3", 1), at_depth("layers.0", 2)
     ('layers.0', 'layers.0')
@@ -28,7 +28,7 @@ def at_depth(path: str, depth: int) -> str:
 
 
 def at_kind(path: str, kind: str) -> str:
-    """Return the innermost scope around `path` that is a `kind` ("layer", "neuron"), `path` itself if none is.
+    """Return the innermost scope of a `kind` ("layer", "neuron") that contains `path`, or `path` if there is none.
 
     >>> at_kind("layers.0.neurons.3", "layer"), at_kind("neuron", "layer")
     ('layers.0', 'neuron')
@@ -40,7 +40,7 @@ def at_kind(path: str, kind: str) -> str:
 
 
 def parent(path: str) -> str:
-    """Return the scope in which `path` lies, "" for the outermost.
+    """Return `path` without its last level.
 
     >>> parent("layers.0.neurons.3"), parent("layers.0")
     ('layers.0', '')

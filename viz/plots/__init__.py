@@ -1,5 +1,5 @@
-"""Plots with matplotlib.
+"""Plots with matplotlib, all of them drawn into `axes`.
 
-`curves` of losses, the decision `boundary`, `histograms` of layers, `weights` as images, drawn into `axes`, named in
-`plots`; `training` are the pictures that `autodiff train --plots` writes.
+`curves` of loss and accuracy, the decision `boundary`, `histograms` of activations and gradients, `weights` as an
+image; `training` writes those of `autodiff train --plots`.
 """

@@ -1,4 +1,4 @@
-"""Axes of matplotlib: one's own, pyplot's, or those of a figure without a window, and the look of all plots."""
+"""Axes and figures of matplotlib, in the style of all plots, and figures as PNG."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .. import palette as p
 
 
 def axes(ax: Any) -> Any:
-    """Return `ax`, or new axes of pyplot for None. Raises ImportError where there is no matplotlib.
+    """Return `ax`, or new axes of pyplot for None. Raises ImportError without matplotlib.
 
     >>> axes("mine")
     'mine'
@@ -25,7 +25,7 @@ def axes(ax: Any) -> Any:
 
 
 def plain(ax: Any, *, legend: bool = False) -> Any:
-    """Leave of the frame what the eye needs, and return the axes.
+    """Style the axes, without the upper and the right line of the frame, and return them.
 
     >>> from matplotlib.figure import Figure
     >>> plain(Figure().subplots()).spines["top"].get_visible()
@@ -40,7 +40,7 @@ def plain(ax: Any, *, legend: bool = False) -> Any:
 
 
 def figure(width: float, height: float, *, columns: int = 1) -> Any:
-    """Return a figure of so many inches with axes side by side. Raises ImportError where there is no matplotlib.
+    """Return a figure, its size in inches, with axes side by side. Raises ImportError without matplotlib.
 
     >>> len(figure(6.0, 3.0, columns=2).axes)
     2
@@ -56,7 +56,7 @@ def figure(width: float, height: float, *, columns: int = 1) -> Any:
 
 
 def png(drawn: Any) -> bytes:
-    """Return a figure as the bytes of a PNG.
+    """Return a figure as PNG.
 
     >>> png(figure(1.0, 1.0))[1:4]
     b'PNG'

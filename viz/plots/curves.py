@@ -1,4 +1,4 @@
-"""Curves of a training: loss and accuracy over the epochs, of the training and the validation rows."""
+"""Learning curves: loss and accuracy over the epochs, on the training and on the validation rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .axes import axes, plain
 
 
 def loss_curve(losses: Any, ax: Any = None) -> Any:
-    """Draw the loss over the epochs, on a log scale where all are positive; return the matplotlib axes.
+    """Plot the loss over the epochs, on a log scale if all are positive; return the matplotlib axes.
 
-    `losses` is a `nn.History`, of which the validation loss is drawn, too, or a list of numbers, one for each step.
-    `ax` are axes to draw into; without them pyplot makes some. Raises ImportError where there is no matplotlib.
+    `losses` is a `nn.History`, whose validation loss is plotted too, or a list of numbers, one for each step. `ax` are
+    the axes to draw into, by default new ones of pyplot. Raises ImportError without matplotlib.
 
     >>> from matplotlib.figure import Figure
     >>> loss_curve([1.0, 0.1, 0.01], Figure().subplots()).get_yscale()
@@ -32,11 +32,11 @@ def loss_curve(losses: Any, ax: Any = None) -> Any:
 
 
 def accuracy_curve(accuracies: Any, ax: Any = None) -> Any:
-    """Draw the share that is right over the epochs, in percent; return the matplotlib axes.
+    """Plot the accuracy over the epochs, in percent; return the matplotlib axes.
 
-    `accuracies` is a `nn.History`, of which the validation accuracy is drawn, too, or a list of shares from 0 to 1.
-    `ax` are axes to draw into; without them pyplot makes some. Raises ImportError where there is no matplotlib,
-    ValueError for a history without accuracy, as that of numbers is.
+    `accuracies` is a `nn.History`, whose validation accuracy is plotted too, or a list of numbers from 0 to 1. `ax` are
+    the axes to draw into, by default new ones of pyplot. Raises ImportError without matplotlib, ValueError for a
+    history without accuracy, as that of a regression is.
 
     >>> from matplotlib.figure import Figure
     >>> accuracy_curve([0.5, 0.75], Figure().subplots()).lines[0].get_ydata().tolist()
@@ -53,7 +53,7 @@ def accuracy_curve(accuracies: Any, ax: Any = None) -> Any:
 
 
 def _curves(source: Any, name: str) -> dict[str, Sequence[float]]:
-    """Return the curves of one measure by the rows that they are of; those of a History that are not empty."""
+    """Return the curves of a measure on the training and, if there are any, on the validation rows."""
     if not hasattr(source, name):
         return {"training": source}
     found = {"training": getattr(source, name), "validation": getattr(source, f"validation_{name}")}
@@ -61,7 +61,7 @@ def _curves(source: Any, name: str) -> dict[str, Sequence[float]]:
 
 
 def _draw(curves: dict[str, Sequence[float]], ax: Any) -> list[float]:
-    """Draw each curve and return all their numbers."""
+    """Plot the curves and return all of their numbers."""
     for (name, curve), color in zip(curves.items(), (p.FIRST, p.SECOND), strict=False):
         ax.plot(np.arange(len(curve)), curve, color=color, linewidth=1.8, label=name)
     ax.margins(x=0.02)

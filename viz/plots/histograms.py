@@ -1,4 +1,4 @@
-"""Histograms of a net, layer by layer: what its neurons give, and how large the gradients of its parameters are."""
+"""Histograms of a net, layer by layer: the outputs of its neurons, and the gradients of its parameters."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ MOST_BINS = 40
 
 
 def activation_histograms(model: Module, X: ArrayLike, ax: Any = None) -> Any:
-    """Draw how the outputs of each layer are distributed over the rows of X, (m, inputs); return the matplotlib axes.
+    """Plot the distribution of each layer's outputs over the rows of X, (m, inputs); return the matplotlib axes.
 
-    The legend has their mean and deviation: layers whose outputs are all near the bounds of tanh hardly learn. `model`
-    has `layers`, as an MLP has. `ax` are axes to draw into; without them pyplot makes some. Raises ImportError where
-    there is no matplotlib, TypeError for a model without layers.
+    The legend has their mean and standard deviation: a layer whose outputs are all near the bounds of tanh hardly
+    learns. `model` has `layers`, as an MLP has. `ax` are the axes to draw into, by default new ones of pyplot. Raises
+    ImportError without matplotlib, TypeError for a model without layers.
 
     >>> from matplotlib.figure import Figure
     >>> from nn import MLP
@@ -43,11 +43,11 @@ def activation_histograms(model: Module, X: ArrayLike, ax: Any = None) -> Any:
 
 
 def gradient_histograms(model: Module, ax: Any = None) -> Any:
-    """Draw how large the gradients of each layer's parameters are, as log₁₀|∂C/∂p|; return the matplotlib axes.
+    """Plot the distribution of log₁₀|∂C/∂p| over each layer's parameters; return the matplotlib axes.
 
-    The gradients are those that the last `backward` left; the legend tells the share of zeros. Layers that lie far to
-    the left hardly learn. `ax` are axes to draw into; without them pyplot makes some. Raises ImportError where there is
-    no matplotlib, ValueError where all gradients are 0.
+    The gradients are those in `grad`; the legend has the share of zeros. A layer far to the left hardly learns. `ax`
+    are the axes to draw into, by default new ones of pyplot. Raises ImportError without matplotlib, ValueError if all
+    gradients are 0.
 
     >>> from matplotlib.figure import Figure
     >>> from nn import MLP
@@ -68,12 +68,12 @@ def gradient_histograms(model: Module, ax: Any = None) -> Any:
 
 
 def _draw(found: dict[str, NDArray[np.float64]], labels: dict[str, str], quantity: str, ax: Any) -> Any:
-    """Draw the histogram of each layer, in bins of its own, as shares."""
+    """Plot a histogram for each layer, as shares, in its own bins."""
     top = 0.0
-    for place, (name, xs) in enumerate(found.items()):
+    for k, (name, xs) in enumerate(found.items()):
         shown = xs[np.isfinite(xs)]
         counts, edges = np.histogram(shown, int(np.clip(np.sqrt(len(shown)), 5, MOST_BINS)))
-        shares, color = 100.0 * counts / max(counts.sum(), 1), p.CLASSES[place % len(p.CLASSES)]
+        shares, color = 100.0 * counts / max(counts.sum(), 1), p.CLASSES[k % len(p.CLASSES)]
         ax.stairs(shares, edges, color=color, linewidth=1.6, label=labels[name])
         ax.stairs(shares, edges, color=color, fill=True, alpha=0.12)
         top = max(top, shares.max())

@@ -1,4 +1,4 @@
-"""The pictures of the `train` command, `--plots`: its curves, boundary, histograms of outputs, and weights."""
+"""The plots of `autodiff train --plots`: curves, decision boundary, histograms of activations, and weights."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from nn.commands.learn import Learned
 from nn.tables.columns import Column
 
 from .axes import figure, png
-from .plots import accuracy_curve, activation_histograms, decision_boundary, loss_curve, weight_image
+from .boundary import decision_boundary
+from .curves import accuracy_curve, loss_curve
+from .histograms import activation_histograms
+from .weights import weight_image
 
 
 def plots(folder: Path) -> Callable[[Learned], list[Path]]:
-    """Return a function that draws what was learned into `folder`. Raises ImportError where there is no matplotlib."""
-    figure(1.0, 1.0)  # a missing matplotlib is known before the training, not after it
+    """Return a function that plots a trained model into `folder`. Raises ImportError without matplotlib."""
+    figure(1.0, 1.0)  # raises before the training, not after it
     return partial(_draw, folder)
 
 
 def _draw(folder: Path, found: Learned) -> list[Path]:
-    """Write the pictures that there can be of this model."""
+    """Write the plots that apply to this model."""
     folder.mkdir(parents=True, exist_ok=True)
     model, X, classes = found.model.model, found.X, found.model.target.classes
     pictures: dict[str, Callable[[Any], Any]] = {

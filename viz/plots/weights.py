@@ -1,4 +1,4 @@
-"""Weights as an image: a matrix in two colours, or a tile for each neuron where the inputs are pixels."""
+"""Weights as an image: the matrix in two colours, or a tile for each neuron where the inputs are pixels."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from nn import Layer
 from .. import palette as p
 from .axes import axes, plain
 
-FEW = 12  # rows and columns up to which numbers are written into the cells
+FEW = 12  # the most rows and columns with numbers in the cells
 
 
 def weight_image(weights: Any, ax: Any = None, *, pixels: tuple[int, int] | None = None) -> Any:
-    """Draw weights, (outputs, inputs), as an image, blue above 0 and red below; return the matplotlib axes.
+    """Plot weights, (outputs, inputs), as an image, blue above 0 and red below; return the matplotlib axes.
 
-    `weights` is a Layer or a matrix. `pixels`, (height, width), draws those of each output as a tile of that shape, for
-    inputs that are images. `ax` are axes to draw into; without them pyplot makes some. Raises ImportError where there
-    is no matplotlib, ValueError for no matrix and for `pixels` that are not as many as the inputs.
+    `weights` is a Layer or a matrix. With `pixels`, (height, width), those of each output are a tile of that shape, for
+    inputs that are images. `ax` are the axes to draw into, by default new ones of pyplot. Raises ImportError without
+    matplotlib, ValueError if the weights are no matrix or the number of `pixels` is not that of inputs.
 
     >>> from matplotlib.figure import Figure
     >>> ax = weight_image([[1.0, -2.0], [0.5, 0.0]], Figure().subplots())

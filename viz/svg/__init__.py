@@ -1,4 +1,5 @@
-"""SVG: `engines` render what `dot` says, `wasm` being the one that ships, `dress` makes it readable.
+"""From a picture to SVG.
 
-`digraph` is a graphviz.Digraph, `legend` and `shades` are what a picture explains itself by.
+`dot` writes a picture in Graphviz's language, as a `digraph`, `render` has Graphviz lay it out (`wasm` is the build of
+it that ships), and `document` makes of that the SVG that users see, with a `legend` of its `shades`.
 """

@@ -1,4 +1,4 @@
-"""A `graphviz.Digraph` that renders without the `dot` program, notebook display included."""
+"""Digraph: a `graphviz.Digraph` that renders SVG without the `dot` program, in notebooks too."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import graphviz
 from autodiff.files import write
 
 from ..picture.model import Picture
-from . import dress, engines
+from .document import document
+from .render import ENGINES, render
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]
-    """The graphviz package's own interface; `picture` is what the SVG tells of nodes and edges."""
+    """The interface of the graphviz package; `picture` has the titles that the SVG gives nodes and edges."""
 
     picture = Picture((), (), "", "")
 
@@ -30,7 +31,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         engine: str | None = None,
         encoding: str | None = None,
     ) -> Any:
-        """Return the picture as bytes, or as text where `encoding` is given; "svg" needs no `dot`, others may.
+        """Return the picture as bytes, or as text where `encoding` is given; "svg" needs no `dot` program.
 
         >>> graph = Digraph()
         >>> graph.edge("a", "b")
@@ -38,12 +39,12 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         '<svg'
         """
         format = format or self.format
-        if format not in engines.ENGINES or renderer or formatter or neato_no_op is not None:
+        if format not in ENGINES or renderer or formatter or neato_no_op is not None:
             options = {"neato_no_op": neato_no_op, "engine": engine, "encoding": encoding, "quiet": quiet}
             return super().pipe(format, renderer=renderer, formatter=formatter, **options)
-        picture = engines.render(self.source, to=format, engine=engine or self.engine)
+        picture = render(self.source, to=format, engine=engine or self.engine)
         if format == "svg":
-            picture = dress.dress(picture, self.picture).encode()
+            picture = document(picture, self.picture).encode()
         return picture.decode(encoding) if encoding else picture
 
     def render(
@@ -60,7 +61,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         quiet_view: bool = False,
         **options: Any,
     ) -> str:
-        """Save the DOT source, and beside it its picture or, if given, as `outfile`; return the picture's path.
+        """Save the DOT source and its picture, beside it or as `outfile`; return the path of the picture.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +71,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         format = format or (Path(outfile).suffix[1:] if outfile else "") or self.format
         if filename is None and outfile:
             filename = Path(outfile).with_suffix(".gv")
-        if format not in engines.ENGINES or options:
+        if format not in ENGINES or options:
             options |= {"view": view, "cleanup": cleanup, "format": format, "outfile": outfile, "engine": engine}
             options |= {"quiet": quiet, "quiet_view": quiet_view}
             return str(super().render(filename, directory=directory, **options))
@@ -84,7 +85,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         return path
 
     def copy(self) -> Digraph:
-        """Return a graph of its own, drawn and described like this one."""
+        """Return an independent copy."""
         twin: Digraph = super().copy()
         twin.picture = self.picture
         return twin

@@ -1,7 +1,7 @@
-"""Picture → DOT: shapes, colours and sizes.
+"""Picture → DOT: the shape, colours and size of each box, and the order of arrows.
 
-Sizes are ours, from the width of a character: Graphviz measures only Courier right where no fonts are installed.
-Operands enter an operation as written, from top to bottom, or from left to right where the graph runs down.
+Sizes are computed here from the width of a character: without fonts Graphviz measures only Courier right. Operands
+enter an operation in written order, from top to bottom, or from left to right where the graph runs down.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 from itertools import pairwise
 
 from .. import palette as p
-from ..picture.labels import columns, quoted
+from ..picture.labels import display_width, quoted
 from ..picture.model import VALUES, Box, Picture
+from ..picture.summary import SPECIAL
 from .digraph import Digraph
-from .shades import FILLS, PATTERNS, Shades
+from .shades import FILLS, Shades
 
 LINE_HEIGHT = 1.2  # ems
 PADDING = 8.0  # points at either side of a text
 SYMBOL_SIZE = p.FONT_SIZE + 3.0
 INCH = 72.0  # points
 
-# nslimit: what is left to gain after so many steps is not seen, but takes minutes where arrows are long
+# nslimit bounds the steps of network simplex: later ones gain nothing visible, but take minutes where arrows are long
 GRAPH = {
     "bgcolor": p.PAPER,
     "nodesep": "0.2",
@@ -28,46 +29,43 @@ GRAPH = {
     "nslimit": "2",
     "outputorder": "edgesfirst",
 }
-DENSE = {"splines": "line", "ranksep": "1.6", "nodesep": "0.08"}  # where each neuron is joined with each of the next
-LARGE, MANY = {"nslimit": "1"}, 400  # boxes beyond which half as many steps must do
+DENSE = {"splines": "line", "ranksep": "1.6", "nodesep": "0.08"}  # where each neuron is joined to all of the next layer
+LARGE, MANY = {"nslimit": "1"}, 400  # of more boxes than these, half the steps
 NOTE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.MUTED, "labelloc": "b"}
 NODE = {"fontname": "Courier", "fontsize": f"{p.FONT_SIZE:g}", "fontcolor": p.INK, "fixedsize": "true"}
 EDGE = {"color": p.LINE, "arrowsize": "0.6"}
-BOXES = {
-    "leaf": {"shape": "note", "style": "filled", "fillcolor": p.LEAF, "color": p.LEAF_LINE},
-    "parameter": {"shape": "cylinder", "style": "filled", "fillcolor": p.PARAMETER, "color": p.PARAMETER_LINE},
-    "inner": {"shape": "record", "style": "rounded,filled", "fillcolor": p.PAPER, "color": p.LINE},
-    "result": {
-        "shape": "box",
-        "style": "rounded,filled",
-        "peripheries": "2",
-        "fillcolor": p.RESULT,
-        "color": p.RESULT_LINE,
-    },
-    "operation": {
-        "shape": "ellipse",
-        "style": "filled",
-        "color": p.OPERATION,
-        "fontcolor": p.PAPER,
-        "fontsize": f"{SYMBOL_SIZE:g}",
-        "ordering": "in",
-    },
-    "number": {"shape": "box", "style": "filled", "color": p.TAG, "fontcolor": p.MUTED},
-    "fold": {"shape": "folder", "style": "filled", "fillcolor": p.FOLD, "color": p.FOLD_LINE},
+SYMBOL = {"fontcolor": p.PAPER, "fontsize": f"{SYMBOL_SIZE:g}", "ordering": "in"}
+SHAPES: dict[str, dict[str, str]] = {
+    "leaf": {"shape": "note"},
+    "parameter": {"shape": "cylinder"},
+    "inner": {"shape": "record", "style": "rounded,filled"},
+    "result": {"shape": "box", "style": "rounded,filled", "peripheries": "2"},
+    "operation": {"shape": "ellipse", **SYMBOL},
+    "number": {"shape": "box", "fontcolor": p.MUTED},
+    "fold": {"shape": "folder"},
+}
+BOXES: dict[str, dict[str, str]] = {
+    kind: {"style": "filled", "color": line, **({"fillcolor": fill} if fill != line else {}), **SHAPES[kind]}
+    for kind, (fill, line) in p.BOXES.items()
 }
 OUTLINES = {"zero": "dotted", "nan": "dashed,bold", "inf": "bold"}
-TALLER = {"parameter": 12.0, "fold": 6.0}  # points that the shape itself takes
+TALLER = {"parameter": 12.0, "fold": 6.0}  # points of height that the shape itself takes
 ARROWS: dict[str, dict[str, str]] = {
     "live": {},
     "dead": {"style": "dashed"},
     "plain": {"color": p.PALE},
     "out": {"arrowhead": "none", "weight": "8"},
 }
-PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}  # where arrows leave and arrive
+PORTS = {
+    "LR": ("e", "w"),
+    "RL": ("w", "e"),
+    "TB": ("s", "n"),
+    "BT": ("n", "s"),
+}  # sides to leave and enter
 
 
 def digraph(picture: Picture, *, rankdir: str = "LR") -> Digraph:
-    """Return `picture` in DOT, laid out from left to right, or as `rankdir` says: LR, RL, TB or BT.
+    """Return `picture` in DOT, to be laid out in the direction `rankdir`: LR, RL, TB or BT.
 
     >>> graph = digraph(Picture((Box("n0", "number", "2"),), (), "", "a number"))
     >>> "n0 [label=2 " in graph.source
@@ -102,17 +100,17 @@ def digraph(picture: Picture, *, rankdir: str = "LR") -> Digraph:
 
 
 def _shaded(box: Box, shade: str) -> dict[str, str]:
-    """Return the look of a box whose gradient has a shade."""
+    """Return the attributes that show the shade or pattern of a box's gradient."""
     if shade in FILLS and box.kind in (*VALUES, "fold"):
         return {"fillcolor": FILLS[shade]}
-    if shade in PATTERNS:
+    if shade in SPECIAL:
         fill = {"fillcolor": p.PAPER if shade == "zero" else p.ALARM}
         return {"style": f"{BOXES[box.kind]['style']},{OUTLINES[shade]}", **fill}
     return {}
 
 
 def _cells(box: Box, *, down: bool) -> str:
-    """Return the label: the name above the rows; `down` where a record stacks its cells anyway."""
+    """Return the label, the name above the rows; in a graph that runs across (`down`) records stack their cells."""
     rows = "".join(f"{quoted(f'{key} {number}')}\\l" for key, number in box.rows)
     if BOXES[box.kind]["shape"] != "record":
         return quoted(box.name) + ("\\n" if box.name and rows else "") + rows
@@ -125,9 +123,9 @@ def _size(box: Box) -> dict[str, str]:
     em = SYMBOL_SIZE if box.kind == "operation" else p.FONT_SIZE
     names = box.name.split("\n") if box.name else []
     rows = [f"{key} {number}" for key, number in box.rows]
-    width = max(map(columns, [*names, *rows]), default=0) * p.CHARACTER * em + 2 * PADDING
+    width = max(map(display_width, [*names, *rows]), default=0) * p.CHARACTER * em + 2 * PADDING
     if box.kind == "operation":
-        width *= 1.2  # an ellipse narrows where a word ends
+        width *= 1.2  # an ellipse is narrower at the ends of a word
     cells = [len(lines) * LINE_HEIGHT * em + PADDING for lines in (names, rows) if lines]
     height = max(sum(cells), 2.5 * PADDING) + TALLER.get(box.kind, 0.0)
     return {"width": f"{max(width, height) / INCH:.3f}", "height": f"{height / INCH:.3f}"}

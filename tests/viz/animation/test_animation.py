@@ -1,4 +1,4 @@
-"""animate in a real browser: one slider moves boundary, loss and gradients, for nets of every kind."""
+"""animate in a browser: the slider moves boundary, loss and gradients together, for nets of every kind."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ def test_the_slider_moves_all_three_together(browse: Open) -> None:
     assert tab.locator("#where").inner_text() == "epoch 1, loss 1"
 
 
-def test_a_neuron_in_focus_tells_its_numbers(browse: Open) -> None:
+def test_a_neuron_in_focus_shows_its_numbers(browse: Open) -> None:
     tab = browse(training().html)
     tab.keyboard.press("Home")
     tab.keyboard.press("ArrowDown")
-    told = tab.locator(".told").inner_text()
+    status = tab.locator(".status").inner_text()
     weights = MLP(2, [3, 1], activation="tanh", rng=0).layers[0].W[0]
-    assert told == f"layers.0.neurons.0, number (gradient): b 0 (1); w {weights[0]:.3g} (1), {weights[1]:.3g} (1)"
+    assert status == f"layers.0.neurons.0, number (gradient): b 0 (1); w {weights[0]:.3g} (1), {weights[1]:.3g} (1)"
     tab.keyboard.press("ArrowRight")
-    assert f"w {weights[0] + 1.0:.3g} (-0.1)" in tab.locator(".told").inner_text()
+    assert f"w {weights[0] + 1.0:.3g} (-0.1)" in tab.locator(".status").inner_text()
     tab.keyboard.press("ArrowDown")
-    assert tab.locator(".told").inner_text().startswith("layers.0.neurons.1,")
+    assert tab.locator(".status").inner_text().startswith("layers.0.neurons.1,")
 
 
 def test_the_tint_is_that_of_the_side_on_which_the_net_puts_a_point(browse: Open) -> None:
@@ -124,13 +124,13 @@ def test_text_stands_out_by_4_5_to_1(options: dict[str, Any], browse: Open) -> N
         ([1.0, 2.0, 6.0], 1, [0, 0, 1], 3.0),
     ],
 )
-def test_classes_are_told_as_the_net_tells_them(y: list[Any], outputs: int, kinds: list[int], border: float) -> None:
+def test_classes_are_in_the_order_of_the_outputs(y: list[Any], outputs: int, kinds: list[int], border: float) -> None:
     found, level = classes(np.array(y), outputs)
     assert found.tolist() == kinds
     assert level == border
 
 
-def test_animate_refuses_what_has_seen_nothing() -> None:
+def test_animate_refuses_a_recorder_without_frames() -> None:
     with pytest.raises(ValueError, match="seen no epoch"):
         animate(Recorder(MLP(2, [1]), *moons(10, rng=0)))
     with pytest.raises(TypeError, match="takes a Recorder, got list"):

@@ -1,4 +1,4 @@
-"""Recorder: which moments of a training it keeps, and what it keeps of them."""
+"""Recorder: the epochs of its frames, and their parameters, gradients and outputs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def model_at(frame: Any) -> float:
     return float(model([1.0, 2.0]).data)
 
 
-def test_scores_are_what_the_model_says_on_the_grid() -> None:
+def test_scores_are_the_outputs_of_the_model_on_the_grid() -> None:
     model = MLP(2, [4, 3], activation="tanh", rng=0)
     recorder = recorder_of(model)
     recorder(1.0)
@@ -65,7 +65,7 @@ def test_every_counts_from_the_first_epoch() -> None:
     assert len(recorder.curves["loss"]) == 8
 
 
-def test_untold_it_keeps_at_most_120_frames_evenly_spread() -> None:
+def test_by_default_it_keeps_at_most_120_frames_evenly_spread() -> None:
     model = MLP(3, [1], rng=0)
     recorder = Recorder(model, [[1.0, 2.0, 3.0]], [1.0])
     for _ in range(1000):

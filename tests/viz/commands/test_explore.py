@@ -1,4 +1,4 @@
-"""The command `explore`, and `graph` where it writes a page, as the command line runs them."""
+"""The explore command, and graph where it writes a page, through the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands `graph` and `demo`, as the command line runs them."""
+"""The graph and demo commands, through the command line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_graph_draws_an_expression_with_its_gradients(capsys: pytest.CaptureFixt
     assert "backward() not run" not in svg
 
 
-def test_graph_writes_where_and_as_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_graph_takes_the_file_and_the_direction(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["graph", "x**2", "x=3", "--out", "g.dot", "--rankdir", "TB"]) == 0
     assert capsys.readouterr().out == "wrote g.dot\n"
     assert "rankdir=TB" in Path("g.dot").read_text()

@@ -41,7 +41,7 @@ def test_errors_are_those_of_the_closed_form(activation: Any, count: int) -> Non
     expected = nn.backprop.batch_gradients(net, np.array(X[:count]).T, np.array(Y[:count]).T)
     assert [layer.path for layer in net_layers] == ["layers.0", "layers.1", "layers.2"]
     for layer, delta in zip(net_layers, expected.delta, strict=True):
-        ours = [[adjoint[id(firing.sum)] for firing in firings] for firings in layer.neurons]
+        ours = [[adjoint[id(evaluation.sum)] for evaluation in evaluations] for evaluations in layer.neurons]
         assert np.allclose(ours, delta, rtol=1e-13, atol=1e-17)
 
 

@@ -1,4 +1,4 @@
-"""The explorer in a real browser: it ends at the engine's gradients, and every action has a key."""
+"""The explorer in a browser: its last position has the gradients of `backward`, and every action has a key."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_steps_forward_compute_and_steps_back_hand_on(browse: Open, loss: Value)
     assert text(tab, "n0") == "['w', 'data 0.5', 'grad 1']"
 
 
-def test_what_is_read_out_is_what_is_seen(browse: Open) -> None:
+def test_the_title_of_a_box_is_its_accessible_name(browse: Open) -> None:
     x = Value(3.0, label="x")
     tab = browse(draw(x * x).explore().html)
 
@@ -128,7 +128,7 @@ def test_every_number_is_pythons(number: float, browse: Open) -> None:
     assert tab.evaluate("data.nodes.at(-1).data") == repr(y.data)
 
 
-def test_a_value_in_focus_is_told_whole(browse: Open, loss: Value) -> None:
+def test_a_value_in_focus_is_described_in_full(browse: Open, loss: Value) -> None:
     tab = browse(draw(loss).explore().html)
     tab.locator('[id="n5"]').hover()
     card = tab.locator("#node").inner_text()
@@ -144,14 +144,14 @@ def test_the_page_needs_no_pointer(browse: Open, loss: Value) -> None:
     tab = browse(draw(loss).explore().html)
     press(tab, "ArrowDown", "ArrowDown", "ArrowDown")
     assert tab.evaluate("document.activeElement.id") == "n2"
-    assert tab.locator("#node h2").inner_text() == "v2 on the way"
+    assert tab.locator("#node h2").inner_text() == "v2 value"
     press(tab, "Enter", "/")
     assert tab.evaluate("document.activeElement.id") == "search"
-    assert tab.locator("#node h2").inner_text() == "v2 on the way"
+    assert tab.locator("#node h2").inner_text() == "v2 value"
     tab.keyboard.type("TANH")
     assert tab.locator("#found").inner_text() == "1 found"
     press(tab, "Enter")
-    assert tab.locator("#node h2").inner_text() == "v5 on the way"
+    assert tab.locator("#node h2").inner_text() == "v5 value"
     press(tab, "Escape")
     assert tab.locator(".found").count() == 0
     press(tab, "0")
@@ -209,7 +209,7 @@ def test_a_page_that_was_hidden_fits_when_it_is_shown(browse: Open, loss: Value)
     frame = outer.frames[1]
     assert becomes_true(frame, "typeof go === 'function' && bounds().width === 0")
     outer.evaluate("document.querySelector('div').hidden = false")
-    assert becomes_true(frame, "bounds().width > 0 && eye.zoom === whole() && eye.zoom > 0.02")
+    assert becomes_true(frame, "bounds().width > 0 && camera.zoom === whole() && camera.zoom > 0.02")
 
 
 def test_labels_come_back_whole_and_run_nothing(browse: Open) -> None:

@@ -1,4 +1,4 @@
-"""The backward pass in slow motion: it adds what the engine adds, in the engine's order."""
+"""The steps of a backward pass: the additions of `backward`, in its order."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def test_each_step_says_what_it_adds_and_to_what() -> None:
     x, y = Value(3.0), Value(4.0)
     product = x * y
     last, first = backward_steps(product + x)
-    assert [(a.operand is product, a.place, a.partial, a.before, a.after) for a in last.additions] == [
+    assert [(a.operand is product, a.index, a.partial, a.before, a.after) for a in last.additions] == [
         (True, 0, 1.0, 0.0, 1.0),
         (False, 1, 1.0, 0.0, 1.0),
     ]
     assert (first.node is product, first.adjoint) == (True, 1.0)
-    assert [(a.operand is x, a.product, a.before, a.after) for a in first.additions] == [
+    assert [(a.operand is x, a.partial, a.before, a.after) for a in first.additions] == [
         (True, 4.0, 1.0, 5.0),
         (False, 3.0, 0.0, 3.0),
     ]
@@ -38,7 +38,7 @@ def test_each_step_says_what_it_adds_and_to_what() -> None:
 def test_operands_without_a_gradient_are_passed_over() -> None:
     x = Value(3.0)
     steps = backward_steps(where(x > 0.0, 2.0 * x, detach(x)))
-    assert [[a.place for a in step.additions] for step in steps] == [[1, 2], [1]]
+    assert [[a.index for a in step.additions] for step in steps] == [[1, 2], [1]]
 
 
 def test_a_leaf_has_no_steps_and_nothing_is_changed() -> None:

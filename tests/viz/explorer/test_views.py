@@ -1,4 +1,4 @@
-"""The explorer of nets: pictures of more and of less detail, and graphs too large to be stepped through by values."""
+"""The views of the explorer: nets in more and less detail, and graphs whose steps are boxes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages: one file, under a policy that lets nothing run or load but what is ours."""
+"""Pages: one self-contained file, whose content security policy allows its own script and style only."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+import viz
 from autodiff import Value
 from tests.viz.conftest import Open
 from viz import draw
 from viz.pages.pages import Page, page
 
+SCRIPTS = sorted(Path(viz.__file__).parent.rglob("*.js"))
+
 
 def blank(data: object) -> Page:
-    return page("a title", data, body="<main></main>", script=["pages/player.js"], style=["pages/page.css"])
+    return page("a title", data, body="<main></main>")
 
 
 def test_the_policy_names_the_script_and_the_style_and_allows_nothing_else() -> None:
@@ -40,8 +43,18 @@ def test_data_come_back_whole_and_can_end_nothing(text: str) -> None:
     assert "<" not in data
 
 
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_says_what_it_defines(path: Path) -> None:
+    header, code = re.fullmatch(r"((?://.*\n)+)((?s:.*))", path.read_text(encoding="utf-8")).groups()
+    assert header.startswith(f"// {path.name}: ")
+    claims = re.search(r"defines (.*?)[.,] (?:in every page\. )?Needs", header.replace("\n// ", " "))
+    names = re.split(r", | and ", claims[1]) if claims else []
+    assert [name for name in names if not re.search(rf"(?m)^(?:const|let|function) (?:.*\W)?{name}\b", code)] == []
+    assert claims or path.stem in ("explorer", "animation")
+
+
 def test_a_title_is_text() -> None:
-    assert "<title>&lt;b&gt; &amp; c</title>" in page("<b> & c", {}, body="", script=[], style=[]).html
+    assert "<title>&lt;b&gt; &amp; c</title>" in page("<b> & c", {}, body="").html
 
 
 def test_a_page_is_the_same_in_every_run() -> None:
@@ -74,7 +87,7 @@ def test_in_its_sandbox_the_page_works(browse: Open) -> None:
     assert frame.locator("#where").inner_text() == "forward 1 / 1"
 
 
-def test_the_repr_tells_how_to_keep_it() -> None:
+def test_the_repr_names_save() -> None:
     assert repr(blank({})) == '<Page: a title. Write it with `.save("page.html")`>'
 
 

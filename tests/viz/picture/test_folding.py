@@ -1,4 +1,4 @@
-"""Folding: which boxes a graph of any size becomes, what they say, and what is counted."""
+"""Folding: the boxes that graphs of any size become, and their counts."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_an_arrow_through_which_no_gradient_flows_is_dead_also_between_folds() -
     assert [a.kind for a in picture([y], fold=1).arrows] == ["out", "dead"]
 
 
-def test_a_fold_tells_how_many_values_it_hides_and_the_range_of_their_gradients() -> None:
+def test_a_fold_has_the_number_of_its_values_and_the_range_of_their_gradients() -> None:
     with scope("s"):
         x, y = Value(2.0), Value(5.0)
         z = x * y + Value(0.0) * autodiff.detach(x - x)
@@ -96,7 +96,7 @@ def test_a_fold_tells_how_many_values_it_hides_and_the_range_of_their_gradients(
     assert fold.grad == 5.0
 
 
-def test_a_nan_in_a_fold_is_told() -> None:
+def test_a_nan_in_a_fold_is_shown() -> None:
     with scope("s"):
         z = Value(0.0) * Value(float("nan"))
     z.backward()
@@ -106,7 +106,7 @@ def test_a_nan_in_a_fold_is_told() -> None:
     assert "nan" in fold.get("class", "").split()
 
 
-def test_what_is_hidden_is_said_in_the_picture() -> None:
+def test_the_number_of_folded_values_is_in_the_note() -> None:
     svg = draw(net_output(2, 1), fold="layer").svg()
     assert len(groups(svg, "node")) == 10
     assert re.search(r"\b21 values in 10 boxes\b", svg)

@@ -1,4 +1,4 @@
-"""Folds that are asked for otherwise, of programs, and of what is too large: what they say, and what is refused."""
+"""The `fold` option: depths, functions, programs, and errors for graphs that stay too large."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels: whatever the user wrote comes back whole from the SVG, and nothing in it runs or breaks the picture."""
+"""Labels: any text comes back unchanged from the SVG, and none of it breaks the picture or runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from autodiff import Value
 from tests.viz.reading import SVG, groups, lines, title
 from viz import RenderError, draw
-from viz.picture.labels import columns, shown
-from viz.svg import engines
+from viz.picture.labels import display_width, shown
+from viz.svg import render
 
 HOSTILE = [
     '"', "'", 'a"b', '\\"', "\\", "\\\\", " \\", "\\ ", "\\N", "\\G", "\\l\\r\\n", "\\{",
@@ -21,9 +21,9 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", engines.ENGINES["svg"])
+@pytest.mark.parametrize("engine", render.ENGINES["svg"])
 def test_labels_come_back_whole_from_every_engine(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(engines.ENGINES, "svg", {engine: engines.ENGINES["svg"][engine]})
+    monkeypatch.setitem(render.ENGINES, "svg", {engine: render.ENGINES["svg"][engine]})
     try:
         draw(Value(1.5)).svg()
     except RenderError as error:
@@ -93,5 +93,5 @@ def test_a_label_makes_no_element() -> None:
 
 
 @pytest.mark.parametrize(("text", "width"), [("", 0), ("grad", 4), ("日本", 4), ("e\u0301", 1), ("👩\u200d👧", 4)])
-def test_columns_counts_what_a_monospaced_font_takes(text: str, width: int) -> None:
-    assert columns(text) == width
+def test_display_width_is_that_of_a_monospaced_font(text: str, width: int) -> None:
+    assert display_width(text) == width

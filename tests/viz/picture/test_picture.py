@@ -1,4 +1,4 @@
-"""The picture: which boxes and arrows a graph has, what they say, and how large it may be."""
+"""The picture: the boxes and arrows of a graph, their texts, and the size limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plots: loss curves and decision boundaries draw into axes of one's own, or pyplot's."""
+"""Plots: each draws into given axes, or those of pyplot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of the `train` command, as the command line draws them."""
+"""The plots of the train command, through the command line."""
 
 from __future__ import annotations
 

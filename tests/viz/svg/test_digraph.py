@@ -1,4 +1,4 @@
-"""draw_dot: a graphviz.Digraph as micrograd's users know it, without the `dot` program."""
+"""draw_dot: a graphviz.Digraph that renders without the `dot` program."""
 
 from __future__ import annotations
 

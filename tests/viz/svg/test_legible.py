@@ -1,4 +1,4 @@
-"""What a picture tells the eye and the ear: shades, patterns, shapes, contrast, light and dark, and a table."""
+"""Legibility of pictures: shades, patterns, shapes, contrast, dark mode, accessible names, and the table."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from autodiff import Value
 from nn import Neuron
+from tests.viz.contrast import contrast
 from tests.viz.reading import SVG, groups, lines
 from viz import draw
 from viz import palette as p
@@ -93,8 +94,8 @@ def test_each_kind_has_a_shape_of_its_own() -> None:
 
 @pytest.mark.parametrize(("text", "ground"), TEXT)
 def test_text_has_a_contrast_of_at_least_4_5_in_light_and_dark(text: str, ground: str) -> None:
-    assert p.contrast(text, ground) >= 4.5
-    assert p.contrast(p.DARK[text], p.DARK[ground]) >= 4.5
+    assert contrast(text, ground) >= 4.5
+    assert contrast(p.DARK[text], p.DARK[ground]) >= 4.5
 
 
 def test_every_colour_of_a_picture_has_its_counterpart_on_a_dark_page() -> None:
@@ -130,7 +131,7 @@ def test_the_table_has_the_content_of_the_picture() -> None:
     ]
 
 
-def test_the_table_tells_of_folds_and_of_what_is_missing() -> None:
+def test_the_table_has_the_folds_and_the_note() -> None:
     neuron = Neuron(1, activation="linear", rng=0)
     neuron.w[0].data = 0.5
     y = neuron([Value(1.0)])

@@ -1,4 +1,4 @@
-"""Engines: who draws, what happens when one is missing or fails, and what is said when none is left."""
+"""Rendering by Graphviz: the engines, the fallback where one is missing or fails, and the error where none is left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from autodiff import Value
 from viz import RenderError, draw
-from viz.svg import engines, wasm
+from viz.svg import render, wasm
 
 DOT = """#!/bin/sh
 cat > /dev/null
@@ -74,7 +74,7 @@ def test_png_and_pdf_without_dot_and_pygraphviz_are_an_error_that_names_both(suf
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_dot_complains_of_is_in_the_error(a_dot: Path, tmp_path: Path) -> None:
+def test_the_message_of_dot_is_in_the_error(a_dot: Path, tmp_path: Path) -> None:
     a_dot.write_text("#!/bin/sh\necho 'bad weather' >&2\nexit 1\n")
     with pytest.raises(RenderError, match="the `dot` program: bad weather"):
         draw(Value(1.0)).save(tmp_path / "g.png")
@@ -83,7 +83,7 @@ def test_what_dot_complains_of_is_in_the_error(a_dot: Path, tmp_path: Path) -> N
 @pytest.mark.usefixtures("no_programs")
 def test_dot_that_graphviz_cannot_read_is_an_error() -> None:
     with pytest.raises(RenderError, match="parse"):
-        engines.render("digraph {")
+        render.render("digraph {")
 
 
 @pytest.mark.usefixtures("no_programs")
@@ -91,7 +91,7 @@ def test_a_render_that_traps_leaves_the_next_one_alone() -> None:
     before = draw(Value(1.0)).svg()
     deep = "".join(f"n{i} -> n{i + 1};" for i in range(25_000))
     with pytest.raises(RenderError, match=r"wasmtime: .{,160};"):
-        engines.render(f"digraph {{ {deep} }}")
+        render.render(f"digraph {{ {deep} }}")
     assert draw(Value(1.0)).svg() == before
 
 
@@ -109,7 +109,7 @@ def test_a_process_that_drew_ends_in_silence() -> None:
     assert done.stdout + done.stderr == ""
 
 
-def test_a_home_without_a_place_for_the_cache_is_no_obstacle() -> None:
+def test_svg_is_drawn_without_a_directory_for_the_cache() -> None:
     program = "from autodiff import Value; import viz; print(viz.draw(Value(1.0)).svg()[:4])"
     home = {**os.environ, "HOME": os.devnull, "XDG_CACHE_HOME": os.devnull}
     done = subprocess.run([sys.executable, "-c", program], env=home, capture_output=True, check=True, text=True)

@@ -1,6 +1,6 @@
-"""Who turns DOT into a picture: Graphviz in this process, then the `dot` program, then the `pygraphviz` wheel.
+"""Rendering of DOT by Graphviz: as WebAssembly in this process, by the `dot` program, or by `pygraphviz`.
 
-The first goes first because its bytes are the same on every machine, and it is the fastest; it draws SVG only.
+The first is preferred: its bytes are the same on every machine, and it is the fastest. It writes SVG only.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from textwrap import shorten
 
 from . import wasm
 
-PATIENCE = 120.0  # seconds that `dot` may take
+TIMEOUT = 120.0  # seconds, for `dot`
 
 
 class RenderError(RuntimeError):
-    """No engine could draw the picture; the message says why each could not."""
+    """No engine could draw the picture; the message has the error of each."""
 
 
 def render(source: str, *, to: str = "svg", engine: str = "dot") -> bytes:
     """Return the picture of DOT `source` as "svg", "png" or "pdf", laid out by Graphviz's `engine`.
 
-    Raises RenderError if no engine that is installed can draw it.
+    Raises RenderError if no installed engine can draw it.
 
     >>> b"<svg" in render("digraph { a -> b }")
     True
@@ -45,7 +45,7 @@ def _dot(source: str, to: str, engine: str) -> bytes:
     if program is None:
         raise FileNotFoundError("it is not on the PATH")
     command = [program, f"-K{engine}", f"-T{to}"]
-    done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=TIMEOUT, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.decode(errors="replace"))
     return done.stdout
