@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from threading import Lock
@@ -23,7 +24,8 @@ from .emit.kernels import source
 from .emit.tiles import FRAME
 from .emit.tiles import source as source_of_tiles
 from .emit.writer import RESULTS
-from .plan.layout import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
+from .plan.jobs import Fold, Job, Kernel, SummedGradient, SumOfOuterProducts, Total
+from .plan.layout import FEW, FIXED, PARAMETERS, ROWS
 from .plan.plan import Plan
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
@@ -33,7 +35,7 @@ LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
 SAME = 0, 1, FEW, panels.FAR  # rows from which on kernels are the same, up to the next
 LITTLE = 100  # cold kernels do less than one of so many operations
 _lock = Lock()
-_kernels: dict[tuple[KernelName, bool, int], int] = {}
+_kernels: dict[tuple[Kernel, bool, int], int] = {}
 _codes: list[jit.Code] = []  # which live as long as the process
 
 
@@ -62,27 +64,27 @@ class Ready:
 
     def _listed(self, jobs: list[Job], rows: int) -> NDArray[np.int64]:
         """Return the addresses of kernels and words, job by job, as `listed` does."""
-        names = [_named(job, rows) for job in jobs]
+        names = [_specialized(job, rows) for job in jobs]
         cold = _cold(names, jobs)
-        words = [np.array(job.words, np.int64) for job in jobs]
+        words = [np.array(job.flat(), np.int64) for job in jobs]
         self.words += words
         found = zip(addresses(names, cold, self.fastmath), map(address, words), strict=True)
         return np.array(list(found), np.int64).reshape(-1, 2)
 
 
-def _named(job: Job, rows: int) -> KernelName:
-    """Return the kernel of a job for a tile of so many rows, 0 for part of a chunk."""
-    name = job.kernel
-    if name[0] == "products":
-        return panels.kernel(job, rows)
-    if name[0] == "chain":
-        return *name, folds.vectors(rows)
-    return (*name, rows > 0) if name[0] in ("outers", "summed_gradient", "total") else name
+def _specialized(job: Job, rows: int) -> Kernel:
+    """Return the kernel of a job for a tile of this many rows, 0 for part of a chunk."""
+    kernel = job.kernel
+    if isinstance(kernel, Fold):
+        return replace(kernel, at_once=folds.vectors(rows))
+    if isinstance(kernel, Total | SumOfOuterProducts | SummedGradient):
+        return replace(kernel, direct=rows > 0)
+    return panels.of_job(job, rows) or kernel
 
 
-def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
+def _cold(names: list[Kernel], jobs: list[Job]) -> set[Kernel]:
     """Return the kernels of least operations, together so few that they are not worth LLVM's time."""
-    work: Counter[KernelName] = Counter()
+    work: Counter[Kernel] = Counter()
     for name, job in zip(names, jobs, strict=True):
         work[name] += job.work
     least = sorted(work, key=lambda name: work[name])
@@ -191,7 +193,7 @@ def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
     return np.asarray(beside.reshape(-1, LANES)[:, : LANES - 1].all(axis=1), np.uint8)
 
 
-def addresses(names: Sequence[KernelName], cold: Container[KernelName], fastmath: bool) -> list[int]:
+def addresses(names: Sequence[Kernel], cold: Container[Kernel], fastmath: bool) -> list[int]:
     """Return the addresses of kernels, compiled once in a process; those only used in `cold` jobs at less effort.
 
     These are compiled as one module, whose functions take far less time than as many modules would.
@@ -205,7 +207,7 @@ def addresses(names: Sequence[KernelName], cold: Container[KernelName], fastmath
         return [_kernels.get((name, fastmath, LEVEL)) or _kernels[name, fastmath, COLD] for name in names]
 
 
-def _compile(names: Sequence[KernelName], fastmath: bool, level: int) -> None:
+def _compile(names: Sequence[Kernel], fastmath: bool, level: int) -> None:
     """Compile kernels, as one module."""
     if not names:
         return

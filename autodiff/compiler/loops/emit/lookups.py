@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...batch.reduction import LANES
-from ..plan.layout import FIXED, ROWS, Job
+from ..plan.jobs import Gathered, Job, StoredGradient, SummedGradient, Take
+from ..plan.layout import FIXED, ROWS
 from .folds import NEUTRAL
 from .sums import Factor, Grid, taken
 from .writer import INTEGERS, IOTA, SCRATCH, SHORT, TEST, VECTOR, Writer
@@ -27,12 +28,14 @@ def position(code: Writer, index: str, count: str) -> tuple[str, str]:
     return code.let(f"sext {SHORT} {short} to {INTEGERS}"), code.let(f"and {TEST} {inside}, {whole}")
 
 
-def take(code: Writer, modes: str) -> None:
+def take(code: Writer, kernel: Take) -> None:
     """Load the number at an index from each of some lists of numbers, or else what is first."""
+    modes = kernel.modes
     rows = modes[-1] != "i"
-    n, out, count = code.word(), code.word(), code.word()
+    n, out, count = code.read(Take.Words[str])
     first, index = Factor(code, modes[0]), Factor(code, modes[1])
-    base, places = code.base(code.word()), code.word("ptr")
+    region, places = code.read(Gathered[str])
+    base = code.base(region)
     target = code.base(ROWS if rows else FIXED)
 
     def load(j: str, r: str, lists: str) -> str:
@@ -57,9 +60,8 @@ def take(code: Writer, modes: str) -> None:
 class Gradient:
     """The sums of terms, each 1.0 or 0.0 times a seed, in a column and eight rows, or in eight columns."""
 
-    def __init__(self, code: Writer, modes: str, width: str) -> None:
-        self.code, self.width = code, width
-        self.terms = code.word()
+    def __init__(self, code: Writer, modes: str, width: str, terms: str) -> None:
+        self.code, self.width, self.terms = code, width, terms
         self.indices, self.seeds = Factor(code, modes[0]), Factor(code, modes[1])
         self.cell, self.flag = code.cell(), code.cell()
 
@@ -99,14 +101,12 @@ class Gradient:
         return code.let(f"fcmp une {VECTOR} {code.vector(self.flag)}, zeroinitializer")
 
 
-def stored_gradient(code: Writer, modes: str) -> None:
+def stored_gradient(code: Writer, kernel: StoredGradient) -> None:
     """Store the gradient of a lookup: first, in all lines, what it is where no index names them, then the others."""
-    count, m, width, out = (code.word() for _ in range(4))
-    gradient = Gradient(code, modes, width)
-    if modes[-1] == "i":
-        _store_nodes(code, gradient, count, m, out)
-    else:
-        _store_rows(code, gradient, count, m, out)
+    lines, columns, width, out, terms = code.read(StoredGradient.Words[str])
+    gradient = Gradient(code, kernel.modes, width, terms)
+    store = _store_nodes if kernel.modes[-1] == "i" else _store_rows
+    store(code, gradient, lines, columns, out)
 
 
 def _store_nodes(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
@@ -165,10 +165,11 @@ def _lanes_of(code: Writer, lines: str, stride: str) -> str:
 class Sums:
     """The gradient of a lookup summed over rows: eight parts of each sum are in memory, line by line."""
 
-    def __init__(self, code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
-        self.code, self.direct = code, direct
-        self.grid = Grid(code, consecutive, direct)
-        self.gradient = Gradient(code, modes, self.grid.width)
+    def __init__(self, code: Writer, kernel: SummedGradient) -> None:
+        words = code.read(SummedGradient.Words[str])
+        self.code, self.direct = code, kernel.direct
+        self.grid = Grid(code, kernel, words)
+        self.gradient = Gradient(code, kernel.modes, self.grid.width, words.terms)
         self.parts = code.base(SCRATCH)
 
     def fill(self) -> None:
@@ -238,12 +239,12 @@ class Sums:
             code.put(code.vector(self._place(js[0], e)), cell)
 
 
-def summed_gradient(code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
+def summed_gradient(code: Writer, kernel: SummedGradient) -> None:
     """Sum the gradient of a lookup over rows."""
-    Sums(code, consecutive, modes, direct).fill()
+    Sums(code, kernel).fill()
 
 
 def scratch(jobs: Sequence[Job]) -> int:
     """Return how many numbers these jobs keep while they sum over a tile of rows."""
-    sizes = [job.words[0] * job.words[1] for job in jobs if job.kernel[0] == "summed_gradient"]
+    sizes = [job.words.n * job.words.m for job in jobs if isinstance(job.kernel, SummedGradient)]
     return LANES * max(sizes, default=0)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from ...batch.reduction import LANES
 from ...llvm import jit
-from ..plan.layout import FEW, ROWS, Job, KernelName
+from ..plan.jobs import Job, Outer, OuterProduct, Strips
+from ..plan.layout import FEW, ROWS
 from .sums import added, placed, taken, transposed
 from .writer import DIVISOR, MASKS, RESULTS, SCRATCH, TEST, VECTOR, Writer
 
@@ -22,13 +23,12 @@ FULL = 5, 8  # of the rows, from which share on none is passed over
 HEAD = 16  # of a list: how many rows there are of each part, and how many in all; a line of the cache
 
 
-class Strips:
+class Panels:
     """The products of `n` nodes with `m` columns, STRIP vectors of these at once; if `listed`, rows are passed over."""
 
-    def __init__(self, code: Writer, consecutive: bool, listed: bool) -> None:
-        self.code, self.consecutive, self.listed = code, consecutive, listed
-        self.n, self.m = code.word(), code.word()
-        self.outputs, self.lefts, self.rights = code.word("ptr"), code.word("ptr"), code.word("ptr")
+    def __init__(self, code: Writer, kernel: Strips) -> None:
+        self.code, self.consecutive, self.listed = code, kernel.consecutive, kernel.listed
+        self.n, self.m, self.outputs, self.lefts, self.rights = code.read(OuterProduct.Words[str])
         self.base, self.masks, self.results = code.base(ROWS), code.base(MASKS), code.base(RESULTS)
         self.divisor = code.broadcast(code.base(DIVISOR))
         self.vectors = code.let(f"sdiv i64 {code.add(self.m, str(LANES - 1))}, {LANES}")
@@ -195,22 +195,28 @@ class Strips:
         placed(code, x, self.results, self.outputs, line, at, code.below(at, self.m), self.consecutive)
 
 
-def strips(code: Writer, consecutive: bool, listed: bool) -> None:
+def strips(code: Writer, kernel: Strips) -> None:
     """Sum over the rows of a chunk the products of each of some nodes with each of many others."""
-    Strips(code, consecutive, listed).fill()
+    Panels(code, kernel).fill()
 
 
-def kernel(job: Job, rows: int) -> KernelName:
-    """Return the kernel of an outer product over a chunk of so many rows, or over part of one if 0."""
-    (_, consecutive, sparse), (n, m, *_), _ = job
+def kernel(product: OuterProduct, n: int, m: int, rows: int) -> Strips | Outer:
+    """Return the kernel of an n by m outer product over a chunk of this many rows, or over part of one if 0."""
     if 0 < rows < FEW:
         pays = n >= LANES and m >= LANES * STRIP
     else:
-        pays = sparse and 0 < rows < FAR and n >= NODES and n * m >= WIDE
-    return ("strips", consecutive, rows >= FEW) if pays and jit.wide() else ("outer", consecutive, rows > 0)
+        pays = product.sparse and 0 < rows < FAR and n >= NODES and n * m >= WIDE
+    if pays and jit.wide():
+        return Strips(product.consecutive, rows >= FEW)
+    return Outer(product.consecutive, rows > 0)
+
+
+def of_job(job: Job, rows: int) -> Strips | Outer | None:
+    """Return the kernel of a job that is an outer product, else None."""
+    return kernel(job.kernel, job.words.n, job.words.m, rows) if isinstance(job.kernel, OuterProduct) else None
 
 
 def scratch(jobs: Sequence[Job], rows: int) -> int:
-    """Return how many numbers these jobs keep while they sum over a tile of so many rows."""
-    counts = [job.words[0] for job in jobs if job.kernel[0] == "products" and kernel(job, rows)[0] == "strips"]
+    """Return how many numbers these jobs keep while they sum over a tile of this many rows."""
+    counts = [job.words.n for job in jobs if isinstance(of_job(job, rows), Strips)]
     return LANES * STRIP * rows + max(counts) * (rows + (rows + HEAD) // 2) if counts else 0

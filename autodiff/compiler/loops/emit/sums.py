@@ -8,8 +8,10 @@ tile.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ...batch.reduction import LANES
+from ..plan.jobs import Gathered, Outer, OuterProduct, Run, SummedGradient, SumOfOuterProducts, Total
 from ..plan.layout import ROWS
 from .folds import NEUTRAL
 from .writer import DIVISOR, MASKS, RESULTS, TEST, VECTOR, Writer
@@ -18,10 +20,9 @@ from .writer import DIVISOR, MASKS, RESULTS, TEST, VECTOR, Writer
 class Grid:
     """Sums over rows for each of `n` nodes with each of `m` others, in tiles of so many by eight."""
 
-    def __init__(self, code: Writer, consecutive: bool, direct: bool) -> None:
-        self.code, self.consecutive, self.direct = code, consecutive, direct
-        self.n, self.m = code.word(), code.word()
-        self.outputs = code.word("ptr")
+    def __init__(self, code: Writer, kernel: Outer | SumOfOuterProducts | SummedGradient, words: Any) -> None:
+        self.code, self.consecutive, self.direct = code, kernel.consecutive, kernel.direct
+        self.n, self.m, self.outputs = words.n, words.m, words.outputs
         self.masks, self.results = code.base(MASKS), code.base(RESULTS)
         self.divisor = code.broadcast(code.base(DIVISOR))
         more = code.let(f"sdiv i64 {code.add(self.m, str(LANES - 1))}, {LANES}")
@@ -57,14 +58,14 @@ class Grid:
         placed(code, x, self.results, self.outputs, line, i, code.below(i, self.m), self.consecutive)
 
 
-def outer(code: Writer, consecutive: bool, direct: bool) -> None:
+def outer(code: Writer, kernel: Outer) -> None:
     """Sum over rows the products of each of some nodes with each of others."""
-    grid = Grid(code, consecutive, direct)
-    lefts, rights, base = code.word("ptr"), code.word("ptr"), code.base(ROWS)
+    words = code.read(OuterProduct.Words[str])
+    grid, base = Grid(code, kernel, words), code.base(ROWS)
 
     def summed(cells: list[list[str]], js: list[str], i: str) -> None:
-        xs = [code.at(base, code.times(code.table(lefts, j), "%rows")) for j in js]
-        ys = [code.at(base, code.times(code.table(rights, i, str(b)), "%rows")) for b in range(LANES)]
+        xs = [code.at(base, code.times(code.table(words.lefts, j), "%rows")) for j in js]
+        ys = [code.at(base, code.times(code.table(words.rights, i, str(b)), "%rows")) for b in range(LANES)]
 
         def rows(r: str) -> None:
             mask = taken(code, grid.masks, r)
@@ -79,13 +80,13 @@ def outer(code: Writer, consecutive: bool, direct: bool) -> None:
     grid.fill((3, 1), summed)
 
 
-def outers(code: Writer, consecutive: bool, modes: tuple[str, ...], direct: bool) -> None:
+def sum_of_outer_products(code: Writer, kernel: SumOfOuterProducts) -> None:
     """Sum over rows sums of products: of each of some nodes with each of others, and again, of nodes that follow.
 
-    There is a run of terms for each of `modes`, which tell how their two factors are read.
+    There is a run of terms for each of the modes, how their two factors are read.
     """
-    grid = Grid(code, consecutive, direct)
-    runs = [(code.word(), [Factor(code, mode) for mode in pair]) for pair in modes]
+    grid = Grid(code, kernel, code.read(SumOfOuterProducts.Words[str]))
+    runs = [(code.read(Run[str]).terms, [Factor(code, mode) for mode in pair]) for pair in kernel.modes]
     inner = [code.cell() for _ in range(LANES)]
 
     def summed(cells: list[list[str]], js: list[str], i: str) -> None:
@@ -112,25 +113,29 @@ def outers(code: Writer, consecutive: bool, modes: tuple[str, ...], direct: bool
 
 
 class Factor:
-    """What is read at places from a table."""
+    """An operand that is read at the offsets in a table."""
 
     def __init__(self, code: Writer, mode: str) -> None:
-        self.code, self.mode, self.base, self.places = code, mode, code.base(code.word()), code.word("ptr")
+        self.code, self.mode = code, mode
+        region, self.offsets = code.read(Gathered[str])
+        self.base = code.base(region)
 
     def read(self, at: str, r: str) -> str:
         """Return the numbers of the rows from r on at the place that is entry `at`, or those of eight entries."""
         if self.mode == "i":
-            return self.code.gather(self.base, self.code.entries(self.places, at), "splat (i1 true)")
-        place = self.code.table(self.places, at)
+            return self.code.gather(self.base, self.code.entries(self.offsets, at), "splat (i1 true)")
+        place = self.code.table(self.offsets, at)
         if self.mode == "s":
             return self.code.broadcast(self.code.at(self.base, place))
         return self.code.vector(self.code.at(self.base, self.code.times(place, "%rows"), r))
 
 
-def total(code: Writer, modes: str, direct: bool) -> None:
+def total(code: Writer, kernel: Total) -> None:
     """Sum over rows nodes, or products of two."""
-    n, outputs = code.word(), code.word("ptr")
-    operands = [(code.base(code.word()), code.word("ptr"), mode) for mode in modes]
+    direct = kernel.direct
+    n, outputs = code.read(Total.Words[str])
+    given = [code.read(Gathered[str]) for _ in kernel.modes]
+    operands = [(code.base(words.region), words.table, mode) for words, mode in zip(given, kernel.modes, strict=True)]
     masks, results = code.base(MASKS), code.base(RESULTS)
     divisor, sum_ = code.broadcast(code.base(DIVISOR)), code.cell()
 

@@ -1,17 +1,19 @@
 """A kernel under construction: words read in order, numbers in regions of memory, eight lanes at once.
 
-A letter is how an operand is read: "r" a row's own, "s" one number for all lanes, "c" consecutive places, "g" places
-at a stride, "i" places from a table.
+How operands are read, a letter each, stands with the jobs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from ...batch.reduction import LANES
 from ...llvm.arithmetic import EXACT, Register, Registers
 from ...llvm.code import Code
+from ..plan.jobs import TABLES, Strided
 
+Record = TypeVar("Record", bound=NamedTuple)
 MASKS, RESULTS, DIVISOR, SCRATCH = 3, 4, 5, 6  # after the regions, among the addresses that a kernel is given
 VECTOR, TEST = f"<{LANES} x double>", f"<{LANES} x i1>"
 INTEGERS, SHORT = f"<{LANES} x i64>", f"<{LANES} x i32>"
@@ -35,10 +37,12 @@ class Writer(Code):
         self.words = 0
         self.cells: list[str] = []
 
-    def word(self, kind: str = "i64") -> str:
-        """Return the next word."""
-        self.words += 1
-        return self.entry("%words", self.words - 1, kind)
+    def read(self, kind: type[Record]) -> Record:
+        """Return the next words as a record of the registers that hold them."""
+        start = self.words
+        self.words += len(kind._fields)
+        kinds = ["ptr" if name in TABLES else "i64" for name in kind._fields]
+        return kind._make(self.entry("%words", i, kind) for i, kind in enumerate(kinds, start))
 
     def cell(self) -> str:
         """Return where eight numbers are kept, in registers if there are enough."""
@@ -163,17 +167,15 @@ class Writer(Code):
 
 
 class Operand:
-    """How an operand of a job is read: its region, a start and strides, in numbers."""
+    """How an operand of a fold is read: the address of its region, and its start and strides, in numbers."""
 
-    def __init__(self, code: Writer, mode: str, strides: int) -> None:
+    def __init__(self, code: Writer, mode: str) -> None:
         self.code, self.mode = code, mode
-        self.pointer = code.base(code.word())
+        words = code.read(Strided[str])
+        self.pointer = code.base(words.region)
         scale = "%rows" if mode == "r" else "1"
-        self.start = code.times(code.word(), scale)
-        self.strides = [code.times(code.word(), scale) for _ in range(strides)]
-        self.ramp = ""
-        if mode == "g":  # the stride of lanes is the last but one
-            self.ramp = code.let(f"mul {INTEGERS} {code.splat(self.strides[-2], 'i64')}, {IOTA}")
+        self.start, self.outer, self.inner, self.lane, self.term = (code.times(word, scale) for word in words[1:])
+        self.ramp = code.let(f"mul {INTEGERS} {code.splat(self.lane, 'i64')}, {IOTA}") if mode == "g" else ""
 
     def read(self, offsets: Sequence[str], lane: str, mask: str) -> str:
         """Return the numbers of the lanes from `lane` on."""
@@ -182,5 +184,5 @@ class Operand:
         if self.mode == "s":
             return code.broadcast(at)
         if self.mode == "g":
-            return code.gather(code.at(at, code.times(lane, self.strides[-2])), self.ramp, mask)
+            return code.gather(code.at(at, code.times(lane, self.lane)), self.ramp, mask)
         return code.vector(code.at(at, lane), mask)

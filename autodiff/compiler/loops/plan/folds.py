@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ from ...llvm import jit
 from ..find.folds import Ints
 from ..find.packs import Group
 from ..find.strides import Nest, alike, nests
-from .layout import ROWS, Job, KernelName, Places
+from .jobs import Fold, Gathered, GatheredFold, Job, Strided
+from .layout import ROWS, Places
 
 TILE = 8  # nodes whose sums are kept in registers at once
 SMALL = 20  # times as much is done in all as in a kernel that is not worth its compilation
@@ -86,19 +88,22 @@ def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) 
     """Return the job of a segment of terms for a nest of members: its inner loop is a tile, or the lanes."""
     *starts, out = origins[:, nest.start].tolist()
     far, near = nest.outer_strides, nest.inner_strides
-    counts = [nest.outer, nest.inner, 0] if rows else [1, nest.outer, nest.inner]
-    words = [*counts, segment.terms, out, *((far[-1], near[-1]) if rows else (0, far[-1])), int(segment.start > 0)]
-    modes, shared = "", []
+    continued = int(segment.start > 0)
+    if rows:
+        words = Fold.Words(nest.outer, nest.inner, 0, segment.terms, out, far[-1], near[-1], continued)
+    else:
+        words = Fold.Words(1, nest.outer, nest.inner, segment.terms, out, 0, far[-1], continued)
+    modes, shared, read = "", [], []
     for i, region in enumerate(segment.regions):
         if region >= 0:
-            strides = [far[i], near[i], 0] if rows else [0, far[i], near[i]]
+            outer, inner, lane = (far[i], near[i], 0) if rows else (0, far[i], near[i])
             modes += ("r" if region == ROWS else "s") if rows else {0: "s", 1: "c"}.get(near[i], "g")
-            shared.append(strides[1] == 0)
-            words += [region, starts[i], *strides, segment.strides[i]]
+            shared.append(inner == 0)
+            read.append(Strided(region, starts[i], outer, inner, lane, segment.strides[i]))
     work = segment.terms * nest.outer * nest.inner
-    tiles = _tiles(counts[1], shared)
+    tiles = _tiles(words.inner, shared)
     alone = tiles == (1,)  # where it is all the same what nodes share
-    return Job(("chain", fold, rows, modes, tuple(alone or x for x in shared), tiles), words, work)
+    return Job(Fold(fold, rows, modes, tuple(alone or x for x in shared), tiles), words, read, work)
 
 
 def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
@@ -118,28 +123,29 @@ def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
 
 def merged(jobs: list[Job]) -> list[Job]:
     """Return the jobs, those of chains that do little in tiles that others have, too: kernels less to compile."""
-    work: Counter[KernelName] = Counter()
-    nodes: dict[KernelName, set[int]] = {}
+    work: Counter[Fold] = Counter()
+    nodes: dict[Fold, set[int]] = {}
     for job in jobs:
-        if job.kernel[0] == "chain":
+        if isinstance(job.kernel, Fold):
             work[job.kernel] += job.work
-            nodes.setdefault(job.kernel, set()).add(job.words[1])
-    instead: dict[KernelName, KernelName] = {}
+            nodes.setdefault(job.kernel, set()).add(job.words.inner)
+    instead: dict[Fold, Fold] = {}
     whole = sum(job.work for job in jobs)
-    for kernel in sorted(work, key=lambda name: work[name]):
-        others = [other for other in work if other[:-1] == kernel[:-1] and other != kernel and len(other[-1]) == 1]
-        fitting = [other for other in others if not any(count % other[-1][0] for count in nodes[kernel])]
+    for kernel in sorted(work, key=lambda one: work[one]):
+        others = [other for other in work if other != kernel and len(other.tiles) == 1]
+        others = [other for other in others if replace(other, tiles=kernel.tiles) == kernel]
+        fitting = [other for other in others if not any(count % other.tiles[0] for count in nodes[kernel])]
         if fitting and work[kernel] * SMALL <= whole:
-            other = max(fitting, key=lambda name: name[-1])
+            other = max(fitting, key=lambda one: one.tiles)
             instead[kernel] = other
             work[other] += work.pop(kernel)
             nodes[other] |= nodes.pop(kernel)
     found = []
     for job in jobs:
-        kernel = job.kernel
-        while kernel in instead:
-            kernel = instead[kernel]
-        found.append(job._replace(kernel=kernel))
+        chosen = job.kernel
+        while isinstance(chosen, Fold) and chosen in instead:
+            chosen = instead[chosen]
+        found.append(job._replace(kernel=chosen))
     return found
 
 
@@ -147,16 +153,16 @@ def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> lis
     """Return the jobs of chains by tables of places, one run of terms of a kind after the other."""
     jobs = []
     for first, last in alike(np.stack([regions for _, regions in operands])):
-        words = [len(group.result), last - first, int(places.place[group.result[0]]), int(first > 0)]
-        modes = ""
+        words = GatheredFold.Words(len(group.result), last - first, int(places.place[group.result[0]]), int(first > 0))
+        modes, read = "", []
         for at, regions in operands:
             if regions[first] >= 0:
                 modes += ("r" if regions[first] == ROWS else "s") if rows else "i"
                 part = at[:, first:last]
                 if not rows:
                     part = np.pad(part, ((0, -len(part) % LANES), (0, 0)), mode="edge").T
-                words += [int(regions[first]), places.table(part)]
-        jobs.append(Job(("scattered", _fold(group), rows, modes), words, len(group.result) * (last - first)))
+                read.append(Gathered(int(regions[first]), places.table(part)))
+        jobs.append(Job(GatheredFold(_fold(group), rows, modes), words, read, len(group.result) * (last - first)))
     return jobs
 
 

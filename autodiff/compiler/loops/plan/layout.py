@@ -6,7 +6,7 @@ There are three regions: the parameters, what is the same for all rows, and what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +19,6 @@ from ..find.packs import Group
 
 PARAMETERS, FIXED, ROWS = range(3)  # regions
 FEW = 32  # rows of a tile below which kernels are others
-KernelName = tuple[Any, ...]
-
-
-class Job(NamedTuple):
-    """A kernel and what it is told: counts, regions, places, strides, and the addresses of tables of places.
-
-    `work` is about how many operations it does, for each row.
-    """
-
-    kernel: KernelName
-    words: list[int]
-    work: int
 
 
 class Places:

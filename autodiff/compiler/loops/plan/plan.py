@@ -12,7 +12,8 @@ from ..find.lookups import GRADIENT, looked_up
 from ..find.packs import Group, Groups
 from ..find.strides import alike, consecutive, different
 from .folds import folded, merged
-from .layout import ROWS, Job, Places
+from .jobs import Gathered, Guard, Job, Listed, Map, OuterProduct, Run, Store, SumOfOuterProducts, Total
+from .layout import ROWS, Places
 from .lookups import lookup, summed_gradient
 
 SPARSE = "relu", "relu'0"  # operations whose results are often 0
@@ -70,8 +71,8 @@ class Plan:
 
     def _map(self, group: Group, rows: bool) -> Job:
         """Return the job of an operation for each member."""
-        words = [len(group.result), int(self.places.place[group.result[0]])]
-        modes = ""
+        words = Map.Words(len(group.result), int(self.places.place[group.result[0]]))
+        modes, operands = "", []
         for column in group.slot.T:
             region, at = int(self.places.region[column[0]]), self.places.place[column]
             if rows:
@@ -81,8 +82,8 @@ class Plan:
                 mode = "s" if not steps.any() else "c" if (steps == 1).all() else "i"
                 at = np.pad(at, (0, -len(at) % LANES), mode="edge") if mode == "i" else at
             modes += mode
-            words += [region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0]
-        return Job(("map", group.operation, rows, modes), words, len(group.result))
+            operands.append(Listed(region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0))
+        return Job(Map(group.operation, rows, modes), words, operands, len(group.result))
 
     def _lookup(self, group: Group) -> None:
         """Plan lookups, or the gradient of some."""
@@ -148,26 +149,34 @@ class Plan:
         self.stored[grid] = False
         table, beside, pad = self.places.table, consecutive(grid), (0, -len(rights) % LANES)
         rights = np.pad(rights, (pad, (0, 0)), mode="edge")
-        words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
+        (n, m), outputs = grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))
         if regions is None:
-            self.sums.append(Job(("products", beside, sparse), [*words, table(lefts), table(rights)], grid.size))
+            words = OuterProduct.Words(n, m, outputs, table(lefts), table(rights))
+            self.sums.append(Job(OuterProduct(beside, sparse), words, [], grid.size))
             return
+        modes: list[str] = []
+        runs: list[tuple[int, ...]] = []
         for first, last in alike(regions):
             left, right = regions[:, first].tolist()
             modes.append("".join("r" if region == ROWS else "s" for region in (left, right)))
-            words += [last - first, left, table(lefts.T[first:last]), right, table(rights.T[first:last])]
-        self.sums.append(Job(("outers", beside, tuple(modes)), words, lefts.shape[1] * grid.size))
+            factors = Gathered(left, table(lefts.T[first:last])), Gathered(right, table(rights.T[first:last]))
+            runs += [Run(last - first), *factors]
+        kernel = SumOfOuterProducts(beside, tuple(modes))
+        self.sums.append(Job(kernel, SumOfOuterProducts.Words(n, m, outputs), runs, lefts.shape[1] * grid.size))
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
         """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
         pad = 0, -len(outputs) % LANES
-        words, modes = [len(outputs), self.places.table(np.pad(outputs, pad, mode="edge"))], ""
+        kind = Total if self.summed else Store
+        words = kind.Words(len(outputs), self.places.table(np.pad(outputs, pad, mode="edge")))
+        modes, operands = "", []
         for column in (slots, others):
             if column is not None:
                 region = int(self.places.region[column[0]])
                 modes += ("r" if region == ROWS else "s") if self.rowwise else "i"
-                words += [region, self.places.table(np.pad(self.places.place[column], pad, mode="edge"))]
-        self.sums.append(Job(("total" if self.summed else "emit", modes), words, len(outputs)))
+                table = self.places.table(np.pad(self.places.place[column], pad, mode="edge"))
+                operands.append(Gathered(region, table))
+        self.sums.append(Job(kind(modes), words, operands, len(outputs)))
 
     def _guard(self) -> None:
         """Plan the strikes of rows that take other branches."""
@@ -177,7 +186,8 @@ class Plan:
         for region in np.unique(regions).tolist():
             chosen = guards[regions == region]
             table = self.places.table(np.stack([self.places.place[chosen[:, 0]], chosen[:, 1]], axis=1))
-            self.jobs.append(Job(("guard", "r" if region == ROWS else "s"), [len(chosen), region, table], len(chosen)))
+            kernel = Guard("r" if region == ROWS else "s")
+            self.jobs.append(Job(kernel, Guard.Words(len(chosen)), [Gathered(region, table)], len(chosen)))
 
     def _store(self) -> None:
         """Plan the sums, or the copies, of the outputs that are stored."""

@@ -15,7 +15,7 @@ from autodiff.compiler.llvm import jit
 from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
 from autodiff.compiler.loops.emit import sums
-from autodiff.compiler.loops.plan.layout import Job
+from autodiff.compiler.loops.plan.jobs import Job, Map
 
 from ..nets import NETS, alike, data, program, same
 
@@ -131,10 +131,11 @@ def test_cold_jobs_have_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch
 
 def test_kernels_that_do_little_in_all_are_cold() -> None:
     jobs = [
-        Job(("map", name), [], work) for name, work in (("a", 5), ("b", 6), ("a", 5), ("c", 970), ("d", 4), ("e", 10))
+        Job(Map(name, True, "r"), Map.Words(1, 0), [], work)
+        for name, work in (("a", 5), ("b", 6), ("a", 5), ("c", 970), ("d", 4), ("e", 10))
     ]
     names = [job.kernel for job in jobs]
-    assert runtime._cold(names, jobs) == {("map", "d")}
+    assert runtime._cold(names, jobs) == {Map("d", True, "r")}
     assert runtime._cold(names[:1], jobs[:1]) == set()
 
 

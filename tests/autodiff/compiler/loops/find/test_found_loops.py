@@ -19,7 +19,8 @@ from autodiff.compiler.loops.find.folds import nodes
 from autodiff.compiler.loops.find.packs import grouped
 from autodiff.compiler.loops.find.strides import Nest, _runs, nests
 from autodiff.compiler.loops.plan.folds import _segments, merged
-from autodiff.compiler.loops.plan.layout import ROWS, Job
+from autodiff.compiler.loops.plan.jobs import Fold, Job
+from autodiff.compiler.loops.plan.layout import ROWS
 from autodiff.compiler.loops.runtime import Frame
 from autodiff.compiler.program.levels import levels
 from autodiff.compiler.settings import Settings
@@ -149,17 +150,18 @@ def test_an_instruction_lies_one_level_above_its_operands() -> None:
 
 def test_chains_that_do_little_take_the_tiles_of_others_that_divide_their_nodes() -> None:
     def job(tiles: tuple[int, ...], nodes: int, work: int, fold: str = "add") -> Job:
-        return Job(("chain", fold, True, "sr", (False, True), tiles), [1, nodes, 0, 5], work)
+        words = Fold.Words(1, nodes, 0, 5, 0, 0, 0, 0)
+        return Job(Fold(fold, True, "sr", (False, True), tiles), words, [], work)
 
     jobs = [job((2,), 2, 3), job((8,), 8, 20), job((6,), 30, 990), job((3,), 3, 5), job((5,), 5, 1, "maximum")]
-    assert [one.kernel[-1] for one in merged(jobs)] == [(2,), (2,), (6,), (3,), (5,)]
+    assert [one.kernel.tiles for one in merged(jobs)] == [(2,), (2,), (6,), (3,), (5,)]
     assert [one.words for one in merged(jobs)] == [one.words for one in jobs]
-    assert [one.kernel[-1] for one in merged([job((6,), 6, 1), *jobs])] == [(6,), (2,), (2,), (6,), (3,), (5,)]
-    assert [one.kernel[-1] for one in merged([job((3,), 30, 900), job((6,), 6, 40), job((4, 2), 30, 900)])] == [
+    assert [one.kernel.tiles for one in merged([job((6,), 6, 1), *jobs])] == [(6,), (2,), (2,), (6,), (3,), (5,)]
+    assert [one.kernel.tiles for one in merged([job((3,), 30, 900), job((6,), 6, 40), job((4, 2), 30, 900)])] == [
         (3,),
         (3,),
         (4, 2),
     ]
-    assert [one.kernel[-1] for one in merged([job((3,), 30, 500), job((6,), 6, 40)])] == [(3,), (6,)]
+    assert [one.kernel.tiles for one in merged([job((3,), 30, 500), job((6,), 6, 40)])] == [(3,), (6,)]
     first, middle, last = job((4,), 4, 1), job((2,), 2, 4), job((1,), 9, 999)
-    assert [one.kernel[-1] for one in merged([first, middle, last])] == [(1,), (1,), (1,)]
+    assert [one.kernel.tiles for one in merged([first, middle, last])] == [(1,), (1,), (1,)]
