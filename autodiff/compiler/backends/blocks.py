@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
 from ..batch.inputs import Pointing, Table, address
 from ..batch.pool import Pool
-from ..batch.reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
+from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
 from ..llvm import jit
 from ..program.program import Program
 from . import blocks_ir
@@ -61,9 +62,8 @@ class Native:
 
     def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
-        if table.rows == 1:  # which is its own sum
-            outputs, none = self.rows(theta, table)
-            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        if table.rows == 1:
+            return of_one_row(*self.rows(theta, table), divisor)
         sums, taken = over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
         return divided(sums, divisor), taken
 
@@ -90,32 +90,33 @@ class Native:
     def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
         """Run a loop of the driver, and return how many rows took the branches of the program."""
         frame.point(table)
-        numbers = frame.numbers
-        numbers[0] = self.block(lanes)
-        numbers[1], kept = self.context(lanes, theta)
-        numbers[6], numbers[7], numbers[8], numbers[blocks_ir.TAKEN] = first, last, table.rows, 0
-        function(numbers)
+        arguments = frame.arguments
+        arguments.block = self.block(lanes)
+        arguments.context, kept = self.context(lanes, theta)
+        arguments.first, arguments.last, arguments.m, arguments.taken = first, last, table.rows, 0
+        function(frame.address)
         self.release(lanes, kept)
-        return numbers[blocks_ir.TAKEN]
+        return int(arguments.taken)
 
 
 class Frame:
-    """What a loop of the driver reads and writes: the numbers of driver.FRAME, and the arrays they are addresses of."""
+    """The memory of a call: the arguments of a loop over rows, and the arrays that they point at."""
 
-    __slots__ = ("columns", "inputs", "key", "masks", "numbers", "out")
+    __slots__ = ("address", "arguments", "columns", "inputs", "key", "masks", "out")
 
     def __init__(self, key: tuple[int, int, int], inputs: int, outputs: int) -> None:
         self.key, (lanes, blocks, size) = key, key
         self.inputs, self.out, self.masks = np.empty(inputs * lanes + 1), np.empty(size), np.empty(blocks, np.uint8)
-        self.numbers = (ctypes.c_int64 * (blocks_ir.TAKEN + 1))()
-        self.numbers[4], self.numbers[5] = inputs, outputs
-        self.numbers[9:12] = [address(self.inputs), address(self.out), address(self.masks)]
+        self.arguments = blocks_ir.Arguments(n=inputs, k=outputs)
+        self.arguments.packed, self.arguments.out = address(self.inputs), address(self.out)
+        self.arguments.masks, self.address = address(self.masks), ctypes.addressof(self.arguments)
         self.columns = Pointing()
 
     def point(self, table: Table) -> None:
         """Let the addresses be those of the table's columns."""
         if self.columns.at(table):
-            self.numbers[2], self.numbers[3] = address(self.columns.pointers), address(self.columns.strides)
+            arguments, columns = self.arguments, self.columns
+            arguments.pointers, arguments.strides = address(columns.pointers), address(columns.strides)
 
 
 def _unpacked(masks: Any, lanes: int, m: int) -> Mask:

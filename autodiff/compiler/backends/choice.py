@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from ...arrays import Floats
 from ..batch.inputs import Table
-from ..batch.reduction import LANES, Floats
+from ..batch.reduction import LANES
 from ..llvm import jit
 from ..loops.backend import ALONE, Looped, looped
 from ..program.program import Program

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
 from ...arrays import numpy as m
 from ..batch.inputs import Table
-from ..batch.reduction import Floats, Mask, divided, total
+from ..batch.reduction import Mask, divided, total
 from ..program.operations import evaluate
 from ..program.program import Program
 from ..program.schedule import schedule

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
 from ..batch.inputs import address
 from ..batch.pool import Pool
-from ..batch.reduction import LANES, Floats
+from ..batch.reduction import LANES
 from ..llvm import jit
 from ..llvm.arithmetic import EXACT, FAST, Register, Registers
 from ..program.program import Program

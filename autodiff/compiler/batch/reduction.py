@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ...arrays import Floats
 
-CHUNK, LANES = 1_024, 8
+CHUNK, LANES = 1_024, 8  # rows of a chunk, and of a vector
+DOUBLE = 8  # bytes of a number
 Mask = NDArray[np.bool_]  # of rows
 Sums = Callable[[int, int], tuple[Floats, Mask | None]]
 
@@ -62,6 +63,11 @@ def over_chunks(sums: Sums, rows: int, threads: int) -> tuple[Floats, Mask | Non
     counts = [min(rows, last * CHUNK) - first * CHUNK for first, last in pairwise(ends)]
     masks = [np.ones(n, bool) if taken is None else taken for n, (_, taken) in zip(counts, parts, strict=True)]
     return total, np.concatenate(masks)
+
+
+def of_one_row(outputs: Floats, taken: Mask | None, divisor: int) -> tuple[Floats, Mask | None]:
+    """Return the sums over one row, divided, and `taken`: its outputs, with 0.0 for -0.0; 0.0 if it is not taken."""
+    return divided(outputs[:, 0] + 0.0 if taken is None else np.zeros(len(outputs)), divisor), taken
 
 
 def divided(sums: Floats, divisor: int) -> Floats:

@@ -6,8 +6,9 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from ...arrays import Floats
 from ..batch.inputs import Table
-from ..batch.reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
+from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
 from ..program.program import Program
 from ..settings import Settings
 from .find.folds import nodes
@@ -70,7 +71,7 @@ class Looped:
         last = -(-(m - (tiles - 1) * tile) // LANES) * LANES  # rows of the last tile, up to whole vectors
         found = np.empty(((tiles - 1) * tile + last) * k)
         frame.begin(theta, table, found, 0, tiles)
-        loop("each")(frame.numbers)
+        loop("each")(frame.address)
         whole = found[: (tiles - 1) * tile * k].reshape(-1, k, tile).transpose(1, 0, 2).reshape(k, -1)
         mask = frame.taken(0, m)
         frame.give_back()
@@ -89,9 +90,8 @@ class Looped:
 
     def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
-        if table.rows == 1:  # which is its own sum
-            outputs, none = self._one(theta, table)
-            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        if table.rows == 1:
+            return of_one_row(*self._one(theta, table), divisor)
         if table.rows <= CHUNK:
             each, taken = self._chunks(theta, table, 0, 1, divisor)
             return each[0], taken
@@ -106,7 +106,7 @@ class Looped:
         out = np.empty((last - first, self.outputs))
         frame.divisor[0] = divisor
         frame.begin(theta, table, out, first, last)
-        loop("chunks")(frame.numbers)
+        loop("chunks")(frame.address)
         taken = frame.taken(first * CHUNK, min(table.rows, last * CHUNK))
         frame.give_back()
         return out, taken

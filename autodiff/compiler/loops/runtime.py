@@ -14,22 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ..batch.inputs import Pointing, Table, address
 from ..batch.pool import Pool
-from ..batch.reduction import CHUNK, LANES, Floats, Mask
+from ..batch.reduction import CHUNK, DOUBLE, LANES, Mask
 from ..llvm import jit
 from ..llvm.arithmetic import FAST
 from .emit import folds, lookups, panels
 from .emit.kernels import source
-from .emit.tiles import FRAME
+from .emit.tiles import Arguments
 from .emit.tiles import source as source_of_tiles
-from .emit.writer import RESULTS
 from .plan.jobs import Fold, Job, Kernel, SummedGradient, SumOfOuterProducts, Total
-from .plan.layout import FEW, FIXED, PARAMETERS, ROWS
+from .plan.layout import BASES, DIVISOR, FEW, FIXED, MASKS, PARAMETERS, RESULTS, ROWS, SCRATCH
 from .plan.plan import Plan
 
 WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
-OUT, FIRST, LAST, TAKEN = (FRAME.index(name) for name in ("out", "first", "last", "taken"))
 POOLED = 2**22  # numbers for the rows of a tile up to which a frame is kept
 LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
 SAME = 0, 1, FEW, panels.FAR  # rows from which on kernels are the same, up to the next
@@ -93,7 +92,7 @@ def _cold(names: list[Kernel], jobs: list[Job]) -> set[Kernel]:
 
 
 class Frame:
-    """What the loops over tiles read and write in a call: FRAME, and the arrays they are addresses of."""
+    """The memory of a call: the arguments of the loops over tiles, and the arrays that they point at."""
 
     def __init__(self, ready: Ready, rows: int) -> None:
         self.ready, self.rows = ready, rows
@@ -112,32 +111,28 @@ class Frame:
         self.divisor, self.scratch = np.ones(1), _aligned(_scratch(ready.plan.jobs, whole))
         self.expected = (ready.plan.program.parameters,)
         self.theta = np.empty(0)  # that of the last call, which is held so that no other has its address
-        regions = [address(x) for x in (self.fixed, self.work, self.masks)]
-        self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
-        self.columns = Pointing()
-        self.numbers = (ctypes.c_int64 * len(FRAME))()
-        self._set(bases=address(self.bases), jobs=ready.count)
+        self.bases, self.columns, program = np.zeros(len(BASES), np.int64), Pointing(), ready.plan.program
+        arrays = {FIXED: self.fixed, ROWS: self.work, MASKS: self.masks, DIVISOR: self.divisor, SCRATCH: self.scratch}
+        self.bases[list(arrays)] = [address(array) for array in arrays.values()]
+        self.arguments = Arguments(jobs=ready.count, inputs=program.inputs, rows=rows, tile=self.tile)
+        self.arguments.outputs, self.arguments.bases = len(program.outputs), address(self.bases)
+        self.arguments.masks, self.arguments.sums = address(self.masks), address(self.sums)
+        self.address = ctypes.addressof(self.arguments)
         if whole:
             self.whole = ready.listed(whole)
-            self._set(whole=address(self.whole))
+            self.arguments.whole = address(self.whole)
         if sums and tiles > 1:
-            self._set(part=address(ready.listed(0)))
-        program = ready.plan.program
-        self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
-        self._set(outputs=len(program.outputs), sums=address(self.sums))
-
-    def _set(self, **numbers: int) -> None:
-        for name, number in numbers.items():
-            self.numbers[FRAME.index(name)] = number
+            self.arguments.part = address(ready.listed(0))
 
     def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
         """Point at what a call gives, and run the jobs that are before all rows."""
-        numbers = self.numbers
+        arguments = self.arguments
         if self.columns.at(table):
             pointers, strides = self.columns.pointers, self.columns.strides
             self.runs = _runs(pointers, strides)
-            self._set(pointers=address(pointers), strides=address(strides), runs=address(self.runs))
-        numbers[OUT], numbers[FIRST], numbers[LAST], numbers[TAKEN] = address(out), first, last, 0
+            arguments.pointers, arguments.strides = address(pointers), address(strides)
+            arguments.runs = address(self.runs)
+        arguments.out, arguments.first, arguments.last, arguments.taken = address(out), first, last, 0
         self._with(theta)
         ready = self.ready
         if ready.before_count:
@@ -163,7 +158,7 @@ class Frame:
 
     def taken(self, first: int, last: int) -> Mask | None:
         """Return which of the rows from `first` to before `last` took the branches, None for all."""
-        if self.numbers[TAKEN] == last - first:
+        if self.arguments.taken == last - first:
             return None
         return np.asarray(np.unpackbits(self.masks, bitorder="little"))[first:last].astype(bool)
 
@@ -176,7 +171,7 @@ class Frame:
 def _aligned(size: int) -> Floats:
     """Return numbers that begin where a cache line does."""
     numbers = np.empty(size + LANES)
-    start = -(address(numbers) // 8) % LANES
+    start = -(address(numbers) // DOUBLE) % LANES
     return numbers[start : start + size]
 
 
@@ -189,7 +184,7 @@ def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
     """Return for each eight columns whether they are beside each other in memory."""
     n = len(pointers)
     beside = np.zeros(-(-n // LANES) * LANES, bool)
-    beside[: n - 1] = (np.diff(pointers) == 8) & (strides[1:] == strides[:-1])
+    beside[: n - 1] = (np.diff(pointers) == DOUBLE) & (strides[1:] == strides[:-1])
     return np.asarray(beside.reshape(-1, LANES)[:, : LANES - 1].all(axis=1), np.uint8)
 
 

@@ -15,12 +15,12 @@ from ...llvm.arithmetic import EXACT
 from ...llvm.code import function
 from ..plan import jobs
 from ..plan.jobs import Gathered, Guard, Kernel, Listed, Map, Store
-from ..plan.layout import FIXED, ROWS
+from ..plan.layout import FIXED, MASKS, RESULTS, ROWS
 from .folds import fold, gathered_fold
 from .lookups import stored_gradient, summed_gradient, take
 from .panels import strips
 from .sums import outer, sum_of_outer_products, total
-from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
+from .writer import DECLARATIONS, TEST, VECTOR, Writer
 
 Calls = frozenset[tuple[str, int]]  # of elementary functions, each with a number of arguments
 ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"

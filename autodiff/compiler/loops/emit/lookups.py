@@ -11,10 +11,10 @@ from functools import partial
 
 from ...batch.reduction import LANES
 from ..plan.jobs import Gathered, Job, StoredGradient, SummedGradient, Take
-from ..plan.layout import FIXED, ROWS
+from ..plan.layout import FIXED, ROWS, SCRATCH
 from .folds import NEUTRAL
 from .sums import Factor, Grid, taken
-from .writer import INTEGERS, IOTA, SCRATCH, SHORT, TEST, VECTOR, Writer
+from .writer import INTEGERS, IOTA, SHORT, TEST, VECTOR, Writer
 
 
 def position(code: Writer, index: str, count: str) -> tuple[str, str]:

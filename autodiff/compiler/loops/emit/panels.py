@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from ...batch.reduction import LANES
 from ...llvm import jit
 from ..plan.jobs import Job, Outer, OuterProduct, Strips
-from ..plan.layout import FEW, ROWS
+from ..plan.layout import DIVISOR, FEW, MASKS, RESULTS, ROWS, SCRATCH
 from .sums import added, placed, taken, transposed
-from .writer import DIVISOR, MASKS, RESULTS, SCRATCH, TEST, VECTOR, Writer
+from .writer import TEST, VECTOR, Writer
 
 STRIP = 4  # vectors of columns: those of some 200 rows are in the first cache
 PAIR = 2  # vectors of columns whose sums, of eight parts, are in registers at once

@@ -12,9 +12,11 @@ from typing import Any
 
 from ...batch.reduction import LANES
 from ..plan.jobs import Gathered, Outer, OuterProduct, Run, SummedGradient, SumOfOuterProducts, Total
-from ..plan.layout import ROWS
+from ..plan.layout import DIVISOR, MASKS, RESULTS, ROWS
 from .folds import NEUTRAL
-from .writer import DIVISOR, MASKS, RESULTS, TEST, VECTOR, Writer
+from .writer import TEST, VECTOR, Writer
+
+STEPS = tuple(1 << i for i in range(LANES.bit_length() - 1))  # 1, 2, 4: between the sums that are added
 
 
 class Grid:
@@ -191,7 +193,7 @@ def tree(code: Writer, sums: Sequence[str]) -> str:
 
 def across(code: Writer, x: str) -> str:
     """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) of the numbers of a vector, in its first lane."""
-    for step in (1, 2, 4):
+    for step in STEPS:
         x = code.evaluate("add", [x, shuffled(code, x, x, [lane ^ step for lane in range(LANES)])])
     return x
 
@@ -225,8 +227,14 @@ def shuffled(code: Writer, x: str, y: str, order: Sequence[int]) -> str:
     return code.let(f"shufflevector {VECTOR} {x}, {VECTOR} {y}, <{LANES} x i32> <{indices}>")
 
 
-SHUFFLES = (
-    ((0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15)),
-    ((0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)),
-    ((0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15)),
-)
+def _halves(size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the lanes of the even, and of the odd, runs of `size` lanes of two vectors in turn.
+
+    >>> _halves(2)
+    ((0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
+    """
+    even = [lane if lane & size == 0 else lane - size + LANES for lane in range(LANES)]
+    return tuple(even), tuple(lane + size for lane in even)
+
+
+SHUFFLES = tuple(_halves(size) for size in STEPS)  # by which `tree` adds, and `transposed` swaps, ever longer runs

@@ -14,16 +14,19 @@ from ...llvm.code import Code
 from ..plan.jobs import TABLES, Strided
 
 Record = TypeVar("Record", bound=NamedTuple)
-MASKS, RESULTS, DIVISOR, SCRATCH = 3, 4, 5, 6  # after the regions, among the addresses that a kernel is given
 VECTOR, TEST = f"<{LANES} x double>", f"<{LANES} x i1>"
 INTEGERS, SHORT = f"<{LANES} x i64>", f"<{LANES} x i32>"
 IOTA = f"<{', '.join(f'i64 {i}' for i in range(LANES))}>"
+POINTERS = f"<{LANES} x ptr>"
+LOAD, STORE = (f"llvm.masked.{name}.v{LANES}f64.p0" for name in ("load", "store"))
+GATHER, SCATTER = (f"llvm.masked.{name}.v{LANES}f64.v{LANES}p0" for name in ("gather", "scatter"))
+GATHER_SHORT = f"llvm.masked.gather.v{LANES}i32.v{LANES}p0"
 DECLARATIONS = f"""\
-declare {VECTOR} @llvm.masked.load.v8f64.p0(ptr, i32, {TEST}, {VECTOR})
-declare void @llvm.masked.store.v8f64.p0({VECTOR}, ptr, i32, {TEST})
-declare {VECTOR} @llvm.masked.gather.v8f64.v8p0(<8 x ptr>, i32, {TEST}, {VECTOR})
-declare void @llvm.masked.scatter.v8f64.v8p0({VECTOR}, <8 x ptr>, i32, {TEST})
-declare {SHORT} @llvm.masked.gather.v8i32.v8p0(<8 x ptr>, i32, {TEST}, {SHORT})
+declare {VECTOR} @{LOAD}(ptr, i32, {TEST}, {VECTOR})
+declare void @{STORE}({VECTOR}, ptr, i32, {TEST})
+declare {VECTOR} @{GATHER}({POINTERS}, i32, {TEST}, {VECTOR})
+declare void @{SCATTER}({VECTOR}, {POINTERS}, i32, {TEST})
+declare {SHORT} @{GATHER_SHORT}({POINTERS}, i32, {TEST}, {SHORT})
 declare i64 @llvm.smin.i64(i64, i64)
 """
 
@@ -87,23 +90,23 @@ class Writer(Code):
         if not mask:
             return self.let(f"load {VECTOR}, ptr {pointer}, align 8")
         arguments = f"ptr {pointer}, i32 8, {TEST} {mask}, {VECTOR} zeroinitializer"
-        return self.let(f"call {VECTOR} @llvm.masked.load.v8f64.p0({arguments})")
+        return self.let(f"call {VECTOR} @{LOAD}({arguments})")
 
     def gather(self, pointer: str, offsets: str, mask: str) -> str:
         """Return the numbers at eight offsets."""
         places = self.let(f"getelementptr double, ptr {pointer}, {INTEGERS} {offsets}")
-        arguments = f"<8 x ptr> {places}, i32 8, {TEST} {mask}, {VECTOR} zeroinitializer"
-        return self.let(f"call {VECTOR} @llvm.masked.gather.v8f64.v8p0({arguments})")
+        arguments = f"{POINTERS} {places}, i32 8, {TEST} {mask}, {VECTOR} zeroinitializer"
+        return self.let(f"call {VECTOR} @{GATHER}({arguments})")
 
     def scatter(self, x: str, pointer: str, offsets: str, mask: str) -> None:
         """Store eight numbers at as many offsets, which are different."""
         places = self.let(f"getelementptr double, ptr {pointer}, {INTEGERS} {offsets}")
-        self.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {places}, i32 8, {TEST} {mask})")
+        self.do(f"call void @{SCATTER}({VECTOR} {x}, {POINTERS} {places}, i32 8, {TEST} {mask})")
 
     def put(self, x: str, pointer: str, mask: str = "") -> None:
         """Store eight numbers."""
         if mask:
-            self.do(f"call void @llvm.masked.store.v8f64.p0({VECTOR} {x}, ptr {pointer}, i32 8, {TEST} {mask})")
+            self.do(f"call void @{STORE}({VECTOR} {x}, ptr {pointer}, i32 8, {TEST} {mask})")
         else:
             self.do(f"store {VECTOR} {x}, ptr {pointer}, align 8")
 
@@ -128,7 +131,7 @@ class Writer(Code):
         """Return the entries of a table at eight offsets."""
         places = self.let(f"getelementptr i32, ptr {pointer}, {INTEGERS} {offsets}")
         every = f"{TEST} splat (i1 true), {SHORT} zeroinitializer"
-        numbers = self.let(f"call {SHORT} @llvm.masked.gather.v8i32.v8p0(<8 x ptr> {places}, i32 4, {every})")
+        numbers = self.let(f"call {SHORT} @{GATHER_SHORT}({POINTERS} {places}, i32 4, {every})")
         return self.let(f"sext {SHORT} {numbers} to {INTEGERS}")
 
     def evaluate(self, operation: str, operands: Sequence[str]) -> str:

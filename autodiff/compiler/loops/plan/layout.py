@@ -17,7 +17,7 @@ from ...program.program import Program
 from ..find.folds import Ints
 from ..find.packs import Group
 
-PARAMETERS, FIXED, ROWS = range(3)  # regions
+PARAMETERS, FIXED, ROWS, MASKS, RESULTS, DIVISOR, SCRATCH = BASES = range(7)  # addresses that kernels are given
 FEW = 32  # rows of a tile below which kernels are others
 
 

@@ -135,6 +135,6 @@ def test_frames_of_several_threads_point_at_one_list_of_jobs() -> None:
     frame = runtime.Frame(ready, 100)
     assert frame.tile == 8
     before = ready.listed(0)
-    assert frame.numbers[runtime.FRAME.index("part")] == address(before)
+    assert frame.arguments.part == address(before)
     with ThreadPoolExecutor(4) as pool:
         assert all(found is before for found in pool.map(ready.listed, [0] * 8))
