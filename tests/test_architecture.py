@@ -48,6 +48,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "trace llvm",
         "settings",
         "program batch captures",
+        "tuning",
     ],
     "autodiff/compiler/dispatch": [
         "__init__",

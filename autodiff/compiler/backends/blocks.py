@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import Pointing, Table, address
 from ..batch.pool import Pool
 from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
@@ -18,7 +19,6 @@ from ..program.program import Program
 from . import blocks_ir
 
 _lock = Lock()
-POOLED = 100_000  # numbers of a frame that is kept for the next call
 
 
 @cache
@@ -84,7 +84,7 @@ class Native:
         return self._frames.take(key, lambda: Frame(key, self.program.inputs, self.outputs))
 
     def _given_back(self, frame: Frame) -> None:
-        if len(frame.out) <= POOLED:
+        if len(frame.out) <= tuning.POOLED_BLOCKS:
             self._frames.give_back(frame.key, frame)
 
     def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import address
 from ..batch.pool import Pool
 from ..batch.reduction import LANES
@@ -17,7 +18,6 @@ from ..program.program import Program
 from .blocks import Native
 from .blocks_ir import BLOCK
 
-SMALL = 8_000  # instructions up to which LLVM may take its time
 _lock = Lock()
 
 
@@ -57,7 +57,7 @@ class Straight(Native):
 
     def _compiled(self, lanes: int) -> jit.Code:
         text, body = source(self.program, lanes, self.fastmath)
-        level = 3 if len(self.program.instructions) <= SMALL else 0
+        level = 3 if len(self.program.instructions) <= tuning.OPTIMIZED else 0
         return jit.compile_ir(text, frozenset(body.calls), level, passes="none")
 
 

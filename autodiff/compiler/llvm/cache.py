@@ -1,7 +1,7 @@
 """Compiled objects on disk, by content. A file is used only if its digest is right: a damaged object kills a process.
 
 The directory is `autodiff` in the user's cache, or what AUTODIFF_CACHE names; `AUTODIFF_CACHE=0` switches it off. It is
-made for the user alone, used only if the user owns it, and holds at most LARGEST bytes.
+made for the user alone, used only if the user owns it, and holds a bounded number of bytes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ... import files
+from .. import tuning
 
 MAGIC = b"autodiff object 1\n"
 DIGEST = 32
 SUFFIX = ".autodiff-object"  # files of other names are not ours
-LARGEST = 256 * 2**20
 
 
 class Cache:
@@ -57,9 +57,9 @@ class Cache:
             self._prune()
 
     def _prune(self) -> None:
-        """Delete the oldest files while there are more than LARGEST bytes."""
+        """Delete the oldest files while there are too many bytes."""
         ours = [(entry.stat(), entry.path) for entry in os.scandir(self.folder) if _is_ours(entry.name)]
-        excess = sum(status.st_size for status, _ in ours) - LARGEST
+        excess = sum(status.st_size for status, _ in ours) - tuning.CACHE
         if excess <= 0:
             return
         for status, path in sorted(ours, key=lambda one: one[0].st_mtime):

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import Table
 from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
 from ..program.program import Program
@@ -16,19 +17,15 @@ from .find.packs import Groups, grouped
 from .plan.plan import Plan
 from .runtime import Frame, Ready, loop
 
-LEAST = 500  # instructions from which on loops are looked for
-ALONE = 10_000  # instructions from which on loops are worth it for a single row
-FEWEST = 8  # nodes a group, on average, below which loops are no gain
-
 
 def repetitions(program: Program) -> Groups | None:
     """Return the groups of a program if they are few, so that loops are worth it, else None."""
-    return grouped(program, nodes(program), fewest=FEWEST)
+    return grouped(program, nodes(program), fewest=tuning.PACK)
 
 
 def looped(program: Program, settings: Settings) -> Looped | None:
     """Return the program in loops, None if it is too small or has too many shapes for them."""
-    found = repetitions(program) if len(program.codes) >= LEAST else None
+    found = repetitions(program) if len(program.codes) >= tuning.LOOPS else None
     return Looped(program, settings.threads, fastmath=settings.fastmath, found=found) if found else None
 
 

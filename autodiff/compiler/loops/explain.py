@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from .. import tuning
 from ..program.program import Program
-from .backend import ALONE, LEAST, repetitions
+from .backend import repetitions
 from .find.folds import nodes
 from .find.packs import Group, grouped
 from .plan.plan import Plan
@@ -36,9 +37,10 @@ def _lines(program: Program) -> Iterator[str]:
         yield f"{len(group.result):>9,} × {_name(group):<24}{count / max(1, work.total()):>5.0%}  {way}"
     if shapes > SHOWN:
         yield f"{'':>9}   and {shapes - SHOWN:,} groups with fewer operations"
-    irregular = size < LEAST or repetitions(program) is None
-    alone = "loops" if size >= ALONE and not irregular else "the interpreter, straight-line code when it is hot"
-    many = "the interpreter, straight-line code when it is hot" if irregular else "loops"
+    irregular = size < tuning.LOOPS or repetitions(program) is None
+    flat = "the interpreter, straight-line code when it is hot"
+    many = flat if irregular else "loops"
+    alone = "loops" if size >= tuning.LOOPS_ALONE and not irregular else flat
     yield f"rows run in {many}" if many == alone else f"rows run in {many}; a single row in {alone}"
 
 

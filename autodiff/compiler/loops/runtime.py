@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import Pointing, Table, address
 from ..batch.pool import Pool
 from ..batch.reduction import CHUNK, DOUBLE, LANES, Mask
@@ -25,14 +26,11 @@ from .emit.kernels import source
 from .emit.tiles import Arguments
 from .emit.tiles import source as source_of_tiles
 from .plan.jobs import Fold, Job, Kernel, SummedGradient, SumOfOuterProducts, Total
-from .plan.layout import BASES, DIVISOR, FEW, FIXED, MASKS, PARAMETERS, RESULTS, ROWS, SCRATCH
+from .plan.layout import BASES, DIVISOR, FIXED, MASKS, PARAMETERS, RESULTS, ROWS, SCRATCH
 from .plan.plan import Plan
 
-WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
-POOLED = 2**22  # numbers for the rows of a tile up to which a frame is kept
 LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
-SAME = 0, 1, FEW, panels.FAR  # rows from which on kernels are the same, up to the next
-LITTLE = 100  # cold kernels do less than one of so many operations
+SAME = 0, 1, tuning.FEW, tuning.FAR  # rows from which on kernels are the same, up to the next
 _lock = Lock()
 _kernels: dict[tuple[Kernel, bool, int], int] = {}
 _codes: list[jit.Code] = []  # which live as long as the process
@@ -88,7 +86,7 @@ def _cold(names: list[Kernel], jobs: list[Job]) -> set[Kernel]:
         work[name] += job.work
     least = sorted(work, key=lambda name: work[name])
     done = accumulate(work[name] for name in least)
-    return {name for name, sum_ in zip(least, done, strict=True) if sum_ * LITTLE < work.total()}
+    return {name for name, sum_ in zip(least, done, strict=True) if sum_ * tuning.COLD < work.total()}
 
 
 class Frame:
@@ -99,7 +97,8 @@ class Frame:
         sums = len(ready.plan.program.outputs) if ready.plan.summed else 0
         size = max(1, ready.plan.places.sizes[ROWS])
         chunk = min(rows, CHUNK) if sums else rows
-        most = max(LANES, max(WORK, sums * LANES) // size // LANES * LANES)  # sums kept between tiles are far, too
+        near = max(tuning.WORK, sums * LANES)  # sums kept between tiles are far, too
+        most = max(LANES, near // size // LANES * LANES)
         tiles = -(-chunk // most)
         self.tile = -(-chunk // (tiles * LANES)) * LANES
         if tiles > 1 and self.tile % 64 == 0:  # places a power of two apart would share few lines of the cache
@@ -164,7 +163,7 @@ class Frame:
 
     def give_back(self) -> None:
         """Keep the frame for the next call, unless it is very large."""
-        if self.work.size + self.scratch.size <= POOLED:
+        if self.work.size + self.scratch.size <= tuning.POOLED:
             self.ready.free.give_back(self.rows, self)
 
 

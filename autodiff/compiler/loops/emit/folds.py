@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import product
 
+from ... import tuning
 from ...batch.reduction import LANES
 from ...llvm import jit
 from ..plan.jobs import Fold, Gathered, GatheredFold
-from ..plan.layout import FEW, FIXED, ROWS
+from ..plan.layout import FIXED, ROWS
 from .writer import Operand, Writer
 
 NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # what a fold may start from without changing a bit
@@ -18,7 +19,7 @@ def vectors(rows: int) -> tuple[int, ...]:
     """Return how many vectors of rows are in registers at once, for a tile of so many rows, 0 for any number."""
     if not jit.wide():
         return (1,)
-    return (2, 1) if 0 < rows < FEW else (3, 1)
+    return (2, 1) if 0 < rows < tuning.FEW else (3, 1)
 
 
 def fold(code: Writer, kernel: Fold) -> None:

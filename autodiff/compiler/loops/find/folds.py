@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...program.program import Program
 from .idioms import rolled
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-SHORTEST = 3  # terms of a chain, unless they are products; what is shorter stays as it is
 CARRIED = {"add": 0, "maximum": 0, "where": 2}  # the operand of a step of a fold that is the step before
 
 
@@ -143,7 +143,7 @@ def _chains(carried: Ints, before: Ints, pairs: Flags) -> tuple[Flags, Ints]:
             break
         head[later] = further
     length = np.bincount(head[carried >= 0], minlength=len(before))
-    return (carried >= 0) & ((length[head] + 1 >= SHORTEST) | pairs[head]), head
+    return (carried >= 0) & ((length[head] + 1 >= tuning.SHORTEST) | pairs[head]), head
 
 
 def _terms(

@@ -10,13 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...program.program import Program
 from .folds import Ints
 from .packs import Group
 from .strides import different
 
-LEAST = 8  # numbers to take from, below which selections are as good
-SPARE = 2  # times as many numbers as indices, below which a gradient has hardly a line that none of them names
 TAKE, GRADIENT = "take", "take'"
 
 
@@ -86,7 +85,7 @@ def _taken(group: Group, conditions: Conditions, region: Ints) -> list[Group]:
     count = tests.shape[1]
     index = conditions.index[tests]
     known = (index >= 0) & (index == index[:, :1]) & (conditions.number[tests] == np.arange(count))
-    if count < LEAST or not known.all() or not _one(region[numbers[0]]):
+    if count < tuning.LOOKUP or not known.all() or not _one(region[numbers[0]]):
         return []
     slot = np.concatenate([group.slot[:, :1], index[:, :1], numbers], axis=1)
     return [Group(TAKE, False, group.result, slot, np.full_like(slot, -1), count)]
@@ -111,7 +110,7 @@ def _gradient(group: Group, members: Ints, index: Ints, number: Ints, seeds: Int
     count = int(number.max()) + 1
     distinct, which = different(seeds)
     columns = len(distinct)
-    if count < max(LEAST, SPARE * index.shape[1]) or len(members) != count * columns:
+    if count < max(tuning.LOOKUP, tuning.SPARE * index.shape[1]) or len(members) != count * columns:
         return None
     grid = np.full((count, columns), -1)
     grid[number, which] = np.arange(len(members))

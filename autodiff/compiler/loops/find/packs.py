@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...program.program import Program
 from .folds import Ints, Nodes
 
 PARAMETER, INPUT, CONSTANT = range(3)
-PATIENCE = 32  # groups without any gain before a program is given up, which costs as long as they take
 ODD = tuple(np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 Hashes = NDArray[np.uint64]
 
@@ -53,7 +53,7 @@ def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | 
     same = np.append(np.arange(program.slots), -1)
     _merge_constants(program, same)
     found: list[Group] = []
-    seen, slack = 0, PATIENCE + len(nodes.result) // 4000
+    seen, slack = 0, tuning.PATIENCE + len(nodes.result) // tuning.PATIENCE_NODES
     for level in _levels(program, nodes):
         seen += len(level)
         sizes = nodes.stop[level] - nodes.start[level]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ... import tuning
 from ...batch.reduction import LANES
 from ...llvm import jit
 from ..find.folds import Ints
@@ -16,9 +17,6 @@ from ..find.strides import Nest, alike, nests
 from .jobs import Fold, Gathered, GatheredFold, Job, Strided
 from .layout import ROWS, Places
 
-TILE = 8  # nodes whose sums are kept in registers at once
-SMALL = 20  # times as much is done in all as in a kernel that is not worth its compilation
-APART = 128  # members of a group from which on each term may be a job of its own
 Operands = list[tuple[Ints, Ints]]  # of first and second factors: places, (members, terms), and regions, (terms,)
 
 
@@ -35,7 +33,7 @@ def folded(places: Places, group: Group, rows: bool) -> tuple[list[Job], str]:
     """Return the jobs of a group of chains, whose results have their places, and in a word how they are computed."""
     operands = _operands(places, group)
     jobs = _nests(places, group, operands, _segments(operands), rows)
-    if jobs is None and len(group.result) >= APART:
+    if jobs is None and len(group.result) >= tuning.APART:
         each = [Segment(k, 1, [0, 0], [int(r[k]) for _, r in operands]) for k in range(group.slot.shape[1])]
         jobs = _nests(places, group, operands, each, rows)
     return (_tables(places, group, operands, rows), "tables") if jobs is None else (jobs, "loops")
@@ -114,7 +112,7 @@ def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
     """
     if len(shared) == 1 or all(shared) or nodes == 1:
         return (1,)
-    most = TILE if jit.wide() else TILE // 2
+    most = tuning.TILE if jit.wide() else tuning.TILE // 2
     if nodes <= most:
         return (nodes,)
     size = next((size for size in range(most, most // 2, -1) if nodes % size == 0), most)
@@ -135,7 +133,7 @@ def merged(jobs: list[Job]) -> list[Job]:
         others = [other for other in work if other != kernel and len(other.tiles) == 1]
         others = [other for other in others if replace(other, tiles=kernel.tiles) == kernel]
         fitting = [other for other in others if not any(count % other.tiles[0] for count in nodes[kernel])]
-        if fitting and work[kernel] * SMALL <= whole:
+        if fitting and work[kernel] * tuning.MERGED <= whole:
             other = max(fitting, key=lambda one: one.tiles)
             instead[kernel] = other
             work[other] += work.pop(kernel)

@@ -18,7 +18,6 @@ from ..find.folds import Ints
 from ..find.packs import Group
 
 PARAMETERS, FIXED, ROWS, MASKS, RESULTS, DIVISOR, SCRATCH = BASES = range(7)  # addresses that kernels are given
-FEW = 32  # rows of a tile below which kernels are others
 
 
 class Places:

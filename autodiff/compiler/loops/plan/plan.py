@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...batch.reduction import LANES
 from ...program.program import Program
 from ..find.folds import Ints
@@ -17,7 +18,6 @@ from .layout import ROWS, Places
 from .lookups import lookup, summed_gradient
 
 SPARSE = "relu", "relu'0"  # operations whose results are often 0
-RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
 
 
 class Plan:
@@ -128,7 +128,7 @@ class Plan:
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
             sparse.reverse()
         if group.slot.shape[1] > 1:
-            if grid is None or len(rights) < LANES or len(alike(regions)) > RUNS:
+            if grid is None or len(rights) < LANES or len(alike(regions)) > tuning.RUNS:
                 return ""
             self._outer(lefts, rights, grid, regions=regions)
             return "sum of outer products"

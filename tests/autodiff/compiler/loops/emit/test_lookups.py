@@ -13,11 +13,10 @@ import pytest
 
 from autodiff import Value, compile, dot, logsumexp, take, tanh, where
 from autodiff import sum as total
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table
-from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
-from autodiff.compiler.loops.find import lookups
 from autodiff.compiler.loops.find.folds import nodes
 from autodiff.compiler.loops.find.packs import grouped
 from autodiff.compiler.loops.plan.plan import Plan
@@ -129,7 +128,7 @@ def groups(p: Program, *, rowwise: bool = True, summed: bool = True) -> Counter[
 
 @pytest.fixture(autouse=True)
 def _with_few_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "SPARE", 1)
+    monkeypatch.setattr(tuning, "SPARE", 1)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 8, 9, 100, 1025])
@@ -176,7 +175,7 @@ def test_parameters_that_are_zero_or_infinite_change_no_bit(f: Callable[..., Any
 @pytest.mark.parametrize("f", FUNCTIONS)
 def test_tiles_and_threads_change_no_bit(f: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     assert agrees(f, data(3000), threads=3)
-    monkeypatch.setattr(runtime, "WORK", 1)
+    monkeypatch.setattr(tuning, "WORK", 1)
     assert agrees(f, data(1100))
 
 
@@ -189,15 +188,15 @@ def test_selections_by_an_index_are_lookups_and_their_conditions_are_gone(f: Any
     assert (found["eq"] > 0) == (f in (network, branches, tied, captured, shared))  # which read them otherwise, too
 
 
-@pytest.mark.parametrize("count", [lookups.LEAST - 1, lookups.LEAST])
+@pytest.mark.parametrize("count", [tuning.LOOKUP - 1, tuning.LOOKUP])
 def test_few_numbers_are_selected(count: int) -> None:
     xs = [Value(float(k)) for k in range(count)]
     p, _ = programs(lambda indices, scale: scale * total(take(xs, i) ** 2.0 for i in indices))
-    assert groups(p)["take"] == (1 if count == lookups.LEAST else 0)
+    assert groups(p)["take"] == (1 if count == tuning.LOOKUP else 0)
 
 
 def test_a_gradient_with_as_many_indices_as_numbers_is_sums_of_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "SPARE", 4)  # 12 numbers for 3 indices, and there are 11
+    monkeypatch.setattr(tuning, "SPARE", 4)  # 12 numbers for 3 indices, and there are 11
     p, _ = programs(squares)
     assert "take'" not in groups(p)
     assert agrees(squares, data(20))

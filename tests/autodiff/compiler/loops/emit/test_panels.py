@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autodiff import compile, relu, tanh
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table
 from autodiff.compiler.batch.reduction import CHUNK
@@ -40,7 +41,7 @@ def data(rows: int, columns: int) -> Any:
 
 def kernels(f: Any, X: Any, monkeypatch: pytest.MonkeyPatch) -> list[type]:
     """Compare sums over rows with the interpreter's bits, and return the kernels of outer products."""
-    monkeypatch.setattr(panels, "WIDE", 1)
+    monkeypatch.setattr(tuning, "STRIP_PRODUCTS", 1)
     p = compile(f, backend="interpreter").program(np.abs(X[0]).tolist())
     theta, table, looped = np.empty(0), Table([X], len(X)), Looped(p)
     for divisor in (1, 3):
@@ -98,7 +99,7 @@ def test_results_need_not_be_beside_each_other(rows: int, monkeypatch: pytest.Mo
 
 
 def test_chunks_end_in_tiles_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "WORK", 0)
+    monkeypatch.setattr(tuning, "WORK", 0)
     for rows in (900, 1_024 + 8, 1_024 + 100, 3_000):
         kernels(products(relu, 40), data(rows, 40), monkeypatch)
     for rows in (1_024 + 33, 1_024 + 90):
@@ -107,7 +108,7 @@ def test_chunks_end_in_tiles_of_any_size(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_far_rows_are_left_to_rows_in_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kernels(products(relu, 40), data(panels.FAR, 40), monkeypatch) == [Outer]
+    assert kernels(products(relu, 40), data(tuning.FAR, 40), monkeypatch) == [Outer]
 
 
 @pytest.mark.parametrize("special", [0.5, np.inf, np.nan])

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, tanh
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.choice import Adaptive
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table
 from autodiff.compiler.batch.reduction import LANES
-from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped, repetitions
 from autodiff.compiler.loops.find.folds import nodes
 from autodiff.compiler.loops.find.packs import grouped
@@ -140,7 +140,7 @@ def test_terms_are_read_in_segments_if_these_are_few(runs: int, few: bool) -> No
 
 def test_places_of_several_tiles_are_no_power_of_two_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     ready = Looped(program("digits")[0]).summed
-    monkeypatch.setattr(runtime, "WORK", 64 * ready.plan.places.sizes[ROWS])
+    monkeypatch.setattr(tuning, "WORK", 64 * ready.plan.places.sizes[ROWS])
     assert Frame(ready, 1_024).tile == 64 + LANES
 
 
