@@ -1,8 +1,8 @@
 """Tuning: the thresholds of the compiler, each with its unit and the bench, a file of tests/bench, in which it shows.
 
-No threshold changes a bit of a result: it chooses the faster of two ways, or bounds what is kept. To measure one again,
-change it here and run `python -m tests.bench --only NAME` before and after, in turns. The order of sums over rows, which
-does decide bits, is no threshold: it stands in `batch/reduction.py`.
+No threshold changes a bit of a result: it chooses the faster of two ways, or bounds what is kept. To measure one,
+change it here and run `python -m tests.bench --only NAME` before and after, in turns. The order of sums over rows
+decides bits, and is no threshold: it stands in `batch/reduction.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Looped: a program whose structure was found again, run by loops over its groups, eight rows or nodes at once."""
+"""Looped: a program whose structure was found again, run by loops over its packs, eight rows or nodes at once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chun
 from ..program.program import Program
 from ..settings import Settings
 from .find.folds import nodes
-from .find.packs import Groups, grouped
+from .find.packs import Packs, packed
 from .plan.plan import Plan
 from .runtime import Frame, Ready, loop
 
 
-def repetitions(program: Program) -> Groups | None:
-    """Return the groups of a program if they are few, so that loops are worth it, else None."""
-    return grouped(program, nodes(program), fewest=tuning.PACK)
+def repetitions(program: Program) -> Packs | None:
+    """Return the packs of a program if they are few, so that loops are worth it, else None."""
+    return packed(program, nodes(program), fewest=tuning.PACK)
 
 
 def looped(program: Program, settings: Settings) -> Looped | None:
@@ -33,10 +33,10 @@ class Looped:
     """A program as loops."""
 
     def __init__(
-        self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Groups | None = None
+        self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Packs | None = None
     ) -> None:
         self.program, self.threads, self.fastmath = program, threads, fastmath
-        self.found = found or grouped(program, nodes(program))
+        self.found = found or packed(program, nodes(program))
         self.outputs = len(program.outputs)
 
     @cached_property
@@ -55,7 +55,7 @@ class Looped:
         return self._ready(rowwise=True, summed=False)
 
     def _ready(self, *, rowwise: bool, summed: bool) -> Ready:
-        assert self.found is not None  # which it is only where groups must not be few
+        assert self.found is not None  # which it is only where packs must not be few
         return Ready(Plan(self.program, self.found, rowwise=rowwise, summed=summed), self.fastmath)
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:

@@ -47,11 +47,11 @@ class Ready:
         self.before, self.before_count = self._listed(plan.before, 0), len(plan.before)
         self.count = len(plan.jobs)
         program = plan.program
-        places = plan.places
+        layout = plan.layout
         constants = program.first - len(program.constants)
-        self.inputs = places.place[program.parameters : constants]
-        self.fixed = np.zeros(places.sizes[FIXED])
-        self.fixed[places.place[constants : program.first]] = program.constants
+        self.inputs = layout.offset[program.parameters : constants]
+        self.fixed = np.zeros(layout.sizes[FIXED])
+        self.fixed[layout.offset[constants : program.first]] = program.constants
 
     def listed(self, rows: int) -> NDArray[np.int64]:
         """Return the jobs for a tile of so many rows that are all those of their chunk, or for part of a chunk if 0."""
@@ -95,7 +95,7 @@ class Frame:
     def __init__(self, ready: Ready, rows: int) -> None:
         self.ready, self.rows = ready, rows
         sums = len(ready.plan.program.outputs) if ready.plan.summed else 0
-        size = max(1, ready.plan.places.sizes[ROWS])
+        size = max(1, ready.plan.layout.sizes[ROWS])
         chunk = min(rows, CHUNK) if sums else rows
         near = max(tuning.WORK, sums * LANES)  # sums kept between tiles are far, too
         most = max(LANES, near // size // LANES * LANES)

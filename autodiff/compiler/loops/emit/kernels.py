@@ -3,7 +3,7 @@
 `bases` are the addresses of the parameters, of what is the same for all rows, of what each row has of its own (`rows`
 numbers for each place), of the masks of rows that take the branches, of the results, of what sums are divided by, and
 of memory to work in. Eight lanes are eight rows, or
-eight nodes of a group.
+eight nodes of a pack.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def source(kernels: Sequence[Kernel], flags: str = EXACT, vectors: frozenset[str
 
 
 def _map(code: Writer, kernel: Map) -> None:
-    """Do an operation for each node of a group."""
+    """Do an operation for each node of a pack."""
     n, out = code.read(Map.Words[str])
     given = [code.read(Listed[str]) for _ in kernel.modes]
     operands = [(code.base(x.region), x.start, x.table, mode) for x, mode in zip(given, kernel.modes, strict=True)]

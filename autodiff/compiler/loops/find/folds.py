@@ -34,7 +34,7 @@ class Nodes(NamedTuple):
     operation: Ints
     start: Ints
     stop: Ints
-    chain: Flags
+    is_fold: Flags
     slot: Ints
     other: Ints
 

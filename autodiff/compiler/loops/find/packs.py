@@ -1,7 +1,7 @@
-"""Groups: the nodes of one shape, the tree that an expression is when it is not asked which leaves it has.
+"""Packs: the nodes of one shape, the tree that an expression is when it is not asked which leaves it has.
 
 A shape is an operation and the shapes of its operands; all parameters have one, all inputs and all constants. No node
-of a group can depend on another, and a group depends only on those before it.
+of a pack can depend on another, and a pack depends only on those before it.
 """
 
 from __future__ import annotations
@@ -21,38 +21,38 @@ ODD = tuple(np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D
 Hashes = NDArray[np.uint64]
 
 
-class Group(NamedTuple):
+class Pack(NamedTuple):
     """Nodes of one shape: what they compute, their results' slots, and their terms, shape (nodes, terms).
 
     Of a lookup, `choices` is how many numbers an index may be.
     """
 
     operation: str
-    chain: bool
+    is_fold: bool
     result: Ints
     slot: Ints
     other: Ints
     choices: int = 0
 
 
-class Groups(NamedTuple):
-    """Groups in an order in which they can be evaluated, and for each slot the one that holds its number.
+class Packs(NamedTuple):
+    """Packs in an order in which they can be evaluated, and for each slot the one that holds its number.
 
     Nodes that do the same to the same operands are evaluated once.
     """
 
-    groups: list[Group]
+    packs: list[Pack]
     same: Ints
 
 
-def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | None:
-    """Return the groups of `nodes`, None if they have fewer than `fewest` on average, or have it for too long."""
+def packed(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Packs | None:
+    """Return the packs of `nodes`, None if they have fewer than `fewest` on average, or have it for too long."""
     shape = np.zeros(program.slots + 1, np.uint64)  # of each slot; that of none, -1, is last
     leaves = np.array([PARAMETER, INPUT, CONSTANT], np.uint64) + np.uint64(1)
     shape[: program.first] = np.repeat(leaves, (program.parameters, program.inputs, len(program.constants)))
     same = np.append(np.arange(program.slots), -1)
     _merge_constants(program, same)
-    found: list[Group] = []
+    found: list[Pack] = []
     seen, slack = 0, tuning.PATIENCE + len(nodes.result) // tuning.PATIENCE_NODES
     for level in _levels(program, nodes):
         seen += len(level)
@@ -74,9 +74,9 @@ def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | 
             members = np.flatnonzero(kind == k) if len(kinds) > 1 else np.arange(len(level))
             places = _ranges(starts[members], sizes[members]).reshape(len(members), -1)
             first = level[members[0]]
-            name, chain = nodes.names[nodes.operation[first]], bool(nodes.chain[first])
-            found.append(Group(name, chain, nodes.result[level[members]], slot[places], other[places]))
-    return Groups(found, same) if len(found) * fewest <= len(nodes.result) else None
+            name, chain = nodes.names[nodes.operation[first]], bool(nodes.is_fold[first])
+            found.append(Pack(name, chain, nodes.result[level[members]], slot[places], other[places]))
+    return Packs(found, same) if len(found) * fewest <= len(nodes.result) else None
 
 
 def _merge_constants(program: Program, same: Ints) -> None:
@@ -93,7 +93,7 @@ def _distinct(nodes: Nodes, level: Ints, sizes: Ints, slot: Ints, other: Ints, s
     keys = _keys(nodes, level, sizes, _mixed(slot.astype(np.uint64)), _mixed(other.astype(np.uint64)))
     _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
     before = firsts[which]
-    again = np.flatnonzero((before != np.arange(len(level))) & ~(nodes.chain[level] & (sizes == 1)))
+    again = np.flatnonzero((before != np.arange(len(level))) & ~(nodes.is_fold[level] & (sizes == 1)))
     again = again[_alike(nodes, level, sizes, slot, other, again, before[again])]
     same[nodes.result[level[again]]] = nodes.result[level[before[again]]]
     distinct = np.ones(len(level), bool)
@@ -106,7 +106,7 @@ def _alike(
 ) -> NDArray[np.bool_]:
     """Return which nodes `one` of a level have the operation and the terms of those `two`, which have their hash."""
     alike: NDArray[np.bool_] = (nodes.operation[level[one]] == nodes.operation[level[two]]) & (sizes[one] == sizes[two])
-    alike &= nodes.chain[level[one]] == nodes.chain[level[two]]
+    alike &= nodes.is_fold[level[one]] == nodes.is_fold[level[two]]
     starts = np.cumsum(sizes) - sizes
     left, right = one[alike], two[alike]
     a, b = _ranges(starts[left], sizes[left]), _ranges(starts[right], sizes[left])
@@ -150,7 +150,9 @@ def _in_order(nodes: Nodes, level: Ints, sizes: Ints, shape: Hashes, slot: Ints,
     factors = np.repeat(np.array([name != "where" for name in nodes.names])[nodes.operation[level]], sizes)
     swapped = (other >= 0) & factors & (shape[slot] > shape[other])
     slot, other = np.where(swapped, other, slot), np.where(swapped, slot, other)
-    symmetric = np.array([name in ("add", "mul") for name in nodes.names])[nodes.operation[level]] & ~nodes.chain[level]
+    symmetric = (
+        np.array([name in ("add", "mul") for name in nodes.names])[nodes.operation[level]] & ~nodes.is_fold[level]
+    )
     x = (np.cumsum(sizes) - sizes)[symmetric]
     x = x[shape[slot[x]] > shape[slot[x + 1]]]
     slot[x], slot[x + 1] = slot[x + 1], slot[x]
@@ -163,7 +165,7 @@ def _keys(nodes: Nodes, level: Ints, sizes: Ints, slot: Hashes, other: Hashes) -
         begins = np.cumsum(sizes) - sizes
         place = (np.arange(len(slot)) - np.repeat(begins, sizes)).astype(np.uint64)
         terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])
-        kind = (nodes.operation[level] * 2 + nodes.chain[level]).astype(np.uint64)
+        kind = (nodes.operation[level] * 2 + nodes.is_fold[level]).astype(np.uint64)
         return _mixed(np.add.reduceat(terms, begins) + kind * ODD[2] + sizes.astype(np.uint64) * ODD[0])
 
 

@@ -1,4 +1,4 @@
-"""Nests: sequences of places told by a start, two counts and two strides, as far as they are regular."""
+"""Nests: sequences of offsets told by a start, two counts and two strides, as far as they are regular."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .folds import Ints
 
 
 class Nest(NamedTuple):
-    """`outer` times `inner` items from item `start` on; the strides, one for each sequence, are of places."""
+    """`outer` times `inner` items from item `start` on; the strides, one for each sequence, are of offsets."""
 
     start: int
     outer: int
@@ -20,28 +20,28 @@ class Nest(NamedTuple):
     inner_strides: list[int]
 
 
-def nests(places: Ints, most: int) -> list[Nest] | None:
-    """Return the nests that `places`, shape (sequences, items), are, in order; None if there are more than `most`.
+def nests(offsets: Ints, most: int) -> list[Nest] | None:
+    """Return the nests that `offsets`, shape (sequences, items), are, in order; None if there are more than `most`.
 
     >>> nests(np.array([[0, 1, 2, 10, 11, 12], [5, 5, 5, 6, 6, 6]]), 1)
     [Nest(start=0, outer=2, inner=3, outer_strides=[10, 1], inner_strides=[1, 0])]
     """
-    if places.shape[1] == 1:
-        return [Nest(0, 1, 1, [0] * len(places), [0] * len(places))]
-    runs = _runs(places, most)
+    if offsets.shape[1] == 1:
+        return [Nest(0, 1, 1, [0] * len(offsets), [0] * len(offsets))]
+    runs = _runs(offsets, most)
     if runs is None:
         return None
-    starts = places[:, [start for start, _ in runs]]
+    starts = offsets[:, [start for start, _ in runs]]
     found: list[Nest] = []
     i = 0
     while i < len(runs):
         start, size = runs[i]
-        inner = places[:, start + 1] - places[:, start] if size > 1 else np.zeros(len(places), np.int64)
-        last, outer = i, np.zeros(len(places), np.int64)
+        inner = offsets[:, start + 1] - offsets[:, start] if size > 1 else np.zeros(len(offsets), np.int64)
+        last, outer = i, np.zeros(len(offsets), np.int64)
         while last + 1 < len(runs) and runs[last + 1][1] == size:
             begin = runs[last + 1][0]
             step = starts[:, last + 1] - starts[:, last]
-            if size > 1 and not np.array_equal(places[:, begin + 1] - places[:, begin], inner):
+            if size > 1 and not np.array_equal(offsets[:, begin + 1] - offsets[:, begin], inner):
                 break
             if last > i and not np.array_equal(step, outer):
                 break
@@ -53,10 +53,10 @@ def nests(places: Ints, most: int) -> list[Nest] | None:
     return found
 
 
-def _runs(places: Ints, most: int) -> list[tuple[int, int]] | None:
+def _runs(offsets: Ints, most: int) -> list[tuple[int, int]] | None:
     """Return start and length of the longest possible runs of one stride each; None if there are far too many."""
-    items = places.shape[1]
-    steps = places[:, 1:] - places[:, :-1]
+    items = offsets.shape[1]
+    steps = offsets[:, 1:] - offsets[:, :-1]
     changes = np.flatnonzero((steps[:, 1:] != steps[:, :-1]).any(axis=0)) + 1  # steps that are not as the one before
     if len(changes) > 2 * most * max(16, int(items**0.5)):
         return None
@@ -87,11 +87,11 @@ def consecutive(grid: Ints) -> bool:
     return bool((np.diff(grid, axis=1) == 1).all())
 
 
-def different(places: Ints) -> tuple[Ints, Ints]:
-    """Return the different rows of `places`, and for each row which of them it is."""
-    if places.shape[1] == 1:  # which is done far faster
-        rows, which = np.unique(places[:, 0], return_inverse=True)
+def different(offsets: Ints) -> tuple[Ints, Ints]:
+    """Return the different rows of `offsets`, and for each row which of them it is."""
+    if offsets.shape[1] == 1:  # which is done far faster
+        rows, which = np.unique(offsets[:, 0], return_inverse=True)
         return rows[:, None], which
-    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
+    packed = np.ascontiguousarray(offsets, ">i8").view(f"V{8 * offsets.shape[1]}").ravel()  # bytes in the same order
     _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
-    return places[firsts], which
+    return offsets[firsts], which

@@ -12,12 +12,12 @@ from ... import tuning
 from ...batch.reduction import LANES
 from ...llvm import jit
 from ..find.folds import Ints
-from ..find.packs import Group
+from ..find.packs import Pack
 from ..find.strides import Nest, alike, nests
 from .jobs import Fold, Gathered, GatheredFold, Job, Strided
-from .layout import ROWS, Places
+from .layout import ROWS, Layout
 
-Operands = list[tuple[Ints, Ints]]  # of first and second factors: places, (members, terms), and regions, (terms,)
+Operands = list[tuple[Ints, Ints]]  # of first and second factors: layout, (members, terms), and regions, (terms,)
 
 
 class Segment(NamedTuple):
@@ -29,23 +29,23 @@ class Segment(NamedTuple):
     regions: list[int]
 
 
-def folded(places: Places, group: Group, rows: bool) -> tuple[list[Job], str]:
-    """Return the jobs of a group of chains, whose results have their places, and in a word how they are computed."""
-    operands = _operands(places, group)
-    jobs = _nests(places, group, operands, _segments(operands), rows)
-    if jobs is None and len(group.result) >= tuning.APART:
-        each = [Segment(k, 1, [0, 0], [int(r[k]) for _, r in operands]) for k in range(group.slot.shape[1])]
-        jobs = _nests(places, group, operands, each, rows)
-    return (_tables(places, group, operands, rows), "tables") if jobs is None else (jobs, "loops")
+def folded(layout: Layout, pack: Pack, rows: bool) -> tuple[list[Job], str]:
+    """Return the jobs of a pack of chains, whose results have their layout, and in a word how they are computed."""
+    operands = _operands(layout, pack)
+    jobs = _nests(layout, pack, operands, _segments(operands), rows)
+    if jobs is None and len(pack.result) >= tuning.APART:
+        each = [Segment(k, 1, [0, 0], [int(r[k]) for _, r in operands]) for k in range(pack.slot.shape[1])]
+        jobs = _nests(layout, pack, operands, each, rows)
+    return (_tables(layout, pack, operands, rows), "tables") if jobs is None else (jobs, "loops")
 
 
-def _operands(places: Places, group: Group) -> Operands:
+def _operands(layout: Layout, pack: Pack) -> Operands:
     """Return where first and second factors are: place 0 and region -1 where there is none."""
     found = []
-    for slots in (group.slot, group.other):
-        regions = places.region[slots[0]]
+    for slots in (pack.slot, pack.other):
+        regions = layout.region[slots[0]]
         regions[slots[0] < 0] = -1
-        at = places.place[slots]
+        at = layout.offset[slots]
         at[:, slots[0] < 0] = 0
         found.append((at, regions))
     return found
@@ -57,7 +57,7 @@ def _segments(operands: Operands) -> list[Segment] | None:
     length = regions.shape[1]
     found: list[Segment] = []
     for first, last in alike(regions):
-        parts = np.stack([places[:, first:last] for places, _ in operands])
+        parts = np.stack([at[:, first:last] for at, _ in operands])
         steps = parts[:, :, 1:] - parts[:, :, :-1]
         runs = None if (steps != steps[:, :1]).any() else nests(parts[:, 0], max(3, length // 8))
         if runs is None:
@@ -69,16 +69,16 @@ def _segments(operands: Operands) -> list[Segment] | None:
 
 
 def _nests(
-    places: Places, group: Group, operands: Operands, segments: list[Segment] | None, rows: bool
+    layout: Layout, pack: Pack, operands: Operands, segments: list[Segment] | None, rows: bool
 ) -> list[Job] | None:
     """Return the jobs for segments of terms, None if the places of members are too irregular for nests."""
     jobs: list[Job] = []
     for segment in segments or []:
-        origins = np.stack([*(at[:, segment.start] for at, _ in operands), places.place[group.result]])
-        members = nests(origins, max(4, len(group.result) // 64))
+        origins = np.stack([*(at[:, segment.start] for at, _ in operands), layout.offset[pack.result]])
+        members = nests(origins, max(4, len(pack.result) // 64))
         if members is None:
             return None
-        jobs += [_nested(_fold(group), origins, segment, nest, rows) for nest in members]
+        jobs += [_nested(_fold(pack), origins, segment, nest, rows) for nest in members]
     return jobs or None
 
 
@@ -147,11 +147,11 @@ def merged(jobs: list[Job]) -> list[Job]:
     return found
 
 
-def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> list[Job]:
-    """Return the jobs of chains by tables of places, one run of terms of a kind after the other."""
+def _tables(layout: Layout, pack: Pack, operands: Operands, rows: bool) -> list[Job]:
+    """Return the jobs of chains by tables of layout, one run of terms of a kind after the other."""
     jobs = []
     for first, last in alike(np.stack([regions for _, regions in operands])):
-        words = GatheredFold.Words(len(group.result), last - first, int(places.place[group.result[0]]), int(first > 0))
+        words = GatheredFold.Words(len(pack.result), last - first, int(layout.offset[pack.result[0]]), int(first > 0))
         modes, read = "", []
         for at, regions in operands:
             if regions[first] >= 0:
@@ -159,11 +159,11 @@ def _tables(places: Places, group: Group, operands: Operands, rows: bool) -> lis
                 part = at[:, first:last]
                 if not rows:
                     part = np.pad(part, ((0, -len(part) % LANES), (0, 0)), mode="edge").T
-                read.append(Gathered(int(regions[first]), places.table(part)))
-        jobs.append(Job(GatheredFold(_fold(group), rows, modes), words, read, len(group.result) * (last - first)))
+                read.append(Gathered(int(regions[first]), layout.table(part)))
+        jobs.append(Job(GatheredFold(_fold(pack), rows, modes), words, read, len(pack.result) * (last - first)))
     return jobs
 
 
-def _fold(group: Group) -> str:
+def _fold(pack: Pack) -> str:
     """Return the operation of the steps of a chain; of a single product none is needed."""
-    return "add" if group.operation == "mul" else group.operation
+    return "add" if pack.operation == "mul" else pack.operation

@@ -39,7 +39,7 @@ def products(pairs: Any, terms: int, factors: Any = None) -> Any:
 
 
 def ways(f: Any, rows: int = 100, threads: int = 1) -> Counter[str]:
-    """Compare the sums over rows with the interpreter's bits, and return how many groups were computed in which way."""
+    """Compare the sums over rows with the interpreter's bits, and return how many packs were computed in which way."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, INPUTS))
     X[::3] *= -1.0
@@ -132,7 +132,7 @@ def test_frames_of_several_threads_point_at_one_list_of_jobs() -> None:
     ready = Looped(f.program([0.5] * INPUTS)).summed
     frame = runtime.Frame(ready, 100)
     assert frame.tile == 104
-    ready.plan.places.sizes[2] = tuning.WORK  # so that a tile is eight rows
+    ready.plan.layout.sizes[2] = tuning.WORK  # so that a tile is eight rows
     frame = runtime.Frame(ready, 100)
     assert frame.tile == 8
     before = ready.listed(0)
