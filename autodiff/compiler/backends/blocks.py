@@ -1,4 +1,4 @@
-"""The native backends: an interpreter that is ready at once, and straight-line code for programs that run often."""
+"""Blocks: rows run one or eight at a time by a native function, for the interpreter and for straight-line code."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class Native:
         self._frames = Pool[Frame]()
 
     def block(self, lanes: int) -> int:
-        """Return the address of the function that evaluates a block of so many rows."""
+        """Return the address of the function that evaluates a block of this many rows."""
         raise NotImplementedError
 
     def context(self, lanes: int, theta: Floats) -> tuple[int, Any]:
-        """Return the address that the block function is given, and what must live while it runs."""
+        """Return the context of the block function, an address, and the object that must live while it runs."""
         raise NotImplementedError
 
     def release(self, lanes: int, kept: Any) -> None:
-        """Take back what `context` gave."""
+        """Take back the object that `context` returned."""
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
@@ -68,7 +68,7 @@ class Native:
         return divided(sums, divisor), taken
 
     def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
-        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""
+        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and the rows taken, None: all."""
         m, k = table.rows, self.outputs
         frame = self._lent(LANES, -(-m // LANES), k * (LANES + last - first))
         taken = self._run(loop("sums", LANES), LANES, theta, table, first, last, frame)
@@ -88,7 +88,7 @@ class Native:
             self._frames.give_back(frame.key, frame)
 
     def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
-        """Run a loop of the driver, and return how many rows took the branches of the program."""
+        """Run a loop over rows, and return the number of rows that took the branches of the program."""
         frame.point(table)
         arguments = frame.arguments
         arguments.block = self.block(lanes)
@@ -113,7 +113,7 @@ class Frame:
         self.columns = Pointing()
 
     def point(self, table: Table) -> None:
-        """Let the addresses be those of the table's columns."""
+        """Point at the columns of a table."""
         if self.columns.at(table):
             arguments, columns = self.arguments, self.columns
             arguments.pointers, arguments.strides = address(columns.pointers), address(columns.strides)

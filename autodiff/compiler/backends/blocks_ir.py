@@ -1,7 +1,7 @@
-"""The native loops over rows: blocks of as many rows as there are lanes, given to a function that evaluates a block.
+"""The loops over blocks of rows as LLVM IR; a block has as many rows as there are lanes.
 
-That function, `i64 block(ptr context, ptr in, ptr out, i64 mask)`, reads the inputs of a block, adds to what stands in
-`out` for the rows in `mask` that take the branches of the program, and returns these.
+The function of a block, `i64 block(ptr context, ptr in, ptr out, i64 mask)`, reads the inputs of its rows, adds the
+outputs to `out` for the rows in `mask` that take the branches of the program, and returns the mask of these.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _unpacked() -> Code:
 
 
 def _pack(code: Code, lanes: int, row: str) -> None:
-    """Copy the inputs of the rows from `row` on into %packed; beyond the last row, those of the last."""
+    """Copy the inputs of the rows from `row` on into %packed; rows beyond the last are copies of it."""
     last = code.let("sub i64 %m, 1")
     rows = []
     for lane in range(lanes):

@@ -1,4 +1,4 @@
-"""The choice of a backend: which engine runs a program under the settings of its function."""
+"""The choice of a backend: the engine that runs a program under the settings of its function."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Adaptive:
 
 
 def engine(program: Program, settings: Settings) -> Engine:
-    """Return what runs `program`."""
+    """Return the engine that runs `program`."""
     choice = settings.backend
     if choice == "auto" and not jit.available():
         choice = "numpy"

@@ -27,7 +27,7 @@ from .blocks_ir import BLOCK
 
 _operations: dict[tuple[str, int], int] = {}  # operation, lanes → address
 _blocks: dict[int, int] = {}  # lanes → address of the block function
-_codes: list[jit.Code] = []  # which live as long as the process
+_codes: list[jit.Code] = []  # kept as long as the process
 _lock = Lock()
 MEMCPY = "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
 
@@ -175,7 +175,7 @@ def interpret(lanes: int) -> str:
 
 
 def operation(name: str, index: int, lanes: int, arity: int) -> tuple[str, Registers]:
-    """Return a function that evaluates an operation for a group of instructions, and what its body calls."""
+    """Return a function that evaluates an operation for a group of instructions, and its body."""
     code, body = Code(), Registers(lanes)
 
     def one(i: str) -> None:

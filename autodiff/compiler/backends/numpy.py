@@ -1,4 +1,4 @@
-"""The NumPy backend: the groups of a program as array operations over rows, within 4 ulp a primitive of the floats."""
+"""The NumPy backend: groups of instructions as array operations over rows, 4 ulp a primitive from floats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program as one native function: its instructions in order on a vector of rows, derivatives added up inside."""
+"""Straight-line code: a program as one native function of its instructions in order, on one or eight rows."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Straight(Native):
 
 
 def source(program: Program, lanes: int, fastmath: bool) -> tuple[str, Registers]:
-    """Return the module of the function `block` and what it calls; its context are the parameters' numbers."""
+    """Return the module of the function `block`, whose context are the parameters' numbers, and its body."""
     vectors = jit.vectors() if fastmath and lanes == LANES else frozenset()
     body = Registers(lanes, FAST if fastmath else EXACT, vectors)
     inputs = program.parameters + program.inputs

@@ -1,7 +1,17 @@
-"""Sums over rows, defined once for every backend, number of lanes and of threads.
+"""The order of sums over rows, defined here for every backend, vector width and number of threads.
 
-Rows come in chunks of 1,024. In a chunk eight sums start at 0.0, and row r is added to sum r mod 8 in order of r; the
-chunk is ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), and chunks are added left to right.
+Rows come in chunks of CHUNK = 1,024. In a chunk LANES = 8 sums start at 0.0, and row r is added to sum r mod 8 in order
+of r; the chunk is ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), and chunks are added left to right. A row that
+takes other branches adds 0.0; the division by the number of rows comes last. The order is implemented by
+
+    total, tree, join       this file: NumPy, eager runs, and the sum of chunks for all
+    backends/blocks_ir.py   `sums`: the interpreter and straight-line code
+    loops/emit/tiles.py     `_chunks`: the tiles of a chunk, one after the other
+    loops/emit/sums.py      `Grid`, `total`; `tree`, `across` and `added` are the tree in three layouts of lanes
+    loops/emit/panels.py    `Panels`: eight parts in memory
+    loops/emit/lookups.py   `Sums`: eight parts in memory
+
+Widths follow from CHUNK and LANES; that the masks of rows are bytes is the one fact that fixes LANES at 8.
 """
 
 from __future__ import annotations

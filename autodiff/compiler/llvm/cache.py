@@ -36,7 +36,7 @@ class Cache:
         return cls(_owned(Path(chosen) if chosen else _home() / "autodiff"))
 
     def read(self, key: str) -> bytes | None:
-        """Return what was written under `key`, None if there is nothing or it is damaged."""
+        """Return the binary kept under `key`, None if there is none or it is damaged."""
         if self.folder is None:
             return None
         try:
@@ -53,7 +53,7 @@ class Cache:
             return
         with suppress(OSError):  # a cache that cannot be written is only slower
             content = MAGIC + _digest(key, binary) + binary
-            files.write(self.folder / f"{key}{SUFFIX}", content, durable=False)  # the digest tells of damage
+            files.write(self.folder / f"{key}{SUFFIX}", content, durable=False)  # the digest shows damage
             self._prune()
 
     def _prune(self) -> None:

@@ -1,4 +1,4 @@
-"""Looped: a program whose structure was found again, run by loops over its packs, eight rows or nodes at once."""
+"""The loops backend: a program run pack by pack, eight rows or, for a single row, eight nodes at once."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .runtime import Frame, Ready, loop
 
 
 def repetitions(program: Program) -> Packs | None:
-    """Return the packs of a program if they are few, so that loops are worth it, else None."""
+    """Return the packs of a program, None if they are so many that loops are no gain."""
     return packed(program, nodes(program), fewest=tuning.PACK)
 
 
 def looped(program: Program, settings: Settings) -> Looped | None:
-    """Return the program in loops, None if it is too small or has too many shapes for them."""
+    """Return the engine that runs a program in loops, None if it is too small or its packs are too many."""
     found = repetitions(program) if len(program.codes) >= tuning.LOOPS else None
     return Looped(program, settings.threads, fastmath=settings.fastmath, found=found) if found else None
 
 
 class Looped:
-    """A program as loops."""
+    """An engine that runs a program in loops; `found` are its packs, looked for if not given."""
 
     def __init__(
         self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Packs | None = None
@@ -55,7 +55,7 @@ class Looped:
         return self._ready(rowwise=True, summed=False)
 
     def _ready(self, *, rowwise: bool, summed: bool) -> Ready:
-        assert self.found is not None  # which it is only where packs must not be few
+        assert self.found is not None  # None is returned only if packs must be few
         return Ready(Plan(self.program, self.found, rowwise=rowwise, summed=summed), self.fastmath)
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
@@ -75,7 +75,7 @@ class Looped:
         return np.concatenate([whole, found[whole.size :].reshape(k, last)], axis=1)[:, :m].copy(), mask
 
     def _one(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the outputs of one row, shape (outputs, 1), and that it takes other branches, None if it does not."""
+        """Return the outputs of one row, shape (outputs, 1), and [False] if it takes other branches, else None."""
         frame = self._lent(self.single, LANES)
         frame.fixed[frame.ready.inputs] = table.row()
         frame.masks[0] = 1
@@ -98,7 +98,7 @@ class Looped:
     def _chunks(
         self, theta: Floats, table: Table, first: int, last: int, divisor: int = 1
     ) -> tuple[Floats, Mask | None]:
-        """Return the sums of chunks of rows, divided, shape (chunks, outputs), and which rows they are of."""
+        """Return the sums of each of some chunks, divided, shape (chunks, outputs), and the rows taken, None: all."""
         frame = self._lent(self.summed, table.rows)
         out = np.empty((last - first, self.outputs))
         frame.divisor[0] = divisor
@@ -109,5 +109,5 @@ class Looped:
         return out, taken
 
     def _lent(self, ready: Ready, rows: int) -> Frame:
-        """Return a frame that no other thread uses."""
+        """Return a frame for the rows of a call, from the pool, so that no other thread uses it."""
         return ready.free.take(rows, lambda: Frame(ready, rows))

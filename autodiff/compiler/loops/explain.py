@@ -1,4 +1,4 @@
-"""What was found in a program, in words: its packs, how each is computed, and which backend runs it."""
+"""Explanation of a program: its packs, how each is computed, and which backend runs it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 12  # packs, those with most operations
 
 
 def explained(program: Program) -> str:
-    """Return what `Program.explain` prints."""
+    """Return the text of `Program.explain`."""
     return "\n".join(_lines(program))
 
 
@@ -45,13 +45,13 @@ def _lines(program: Program) -> Iterator[str]:
 
 
 def _operations(pack: Pack) -> int:
-    """Return how many operations a member of a pack is."""
+    """Return the number of operations of a node of a pack."""
     pairs = int((pack.other[0] >= 0).sum()) if pack.operation != "where" else 0
     return int(pack.slot.shape[1]) - 1 + pairs if pack.is_fold else 1
 
 
 def _name(pack: Pack) -> str:
-    """Return what a member of a pack is."""
+    """Return the name of the nodes of a pack, `dot(4)` for instance."""
     terms, pairs = pack.slot.shape[1], int((pack.other[0] >= 0).sum())
     if pack.choices:
         return f"{pack.operation}({pack.choices})"

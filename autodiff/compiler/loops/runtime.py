@@ -1,4 +1,4 @@
-"""What a plan needs to run: its kernels compiled, its words laid out, and the memory of a call."""
+"""The runtime of the loops backend: compiled kernels, lists of jobs, and the memory of a call."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from .plan.jobs import Fold, Job, Kernel, SummedGradient, SumOfOuterProducts, To
 from .plan.layout import BASES, DIVISOR, FIXED, MASKS, PARAMETERS, RESULTS, ROWS, SCRATCH
 from .plan.plan import Plan
 
-LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
+LEVEL, COLD = 1, 0  # of optimization, of most kernels and of cold ones: loops are written as they should be
 SAME = 0, 1, tuning.FEW, tuning.FAR  # rows from which on kernels are the same, up to the next
 _lock = Lock()
 _kernels: dict[tuple[Kernel, bool, int], int] = {}
-_codes: list[jit.Code] = []  # which live as long as the process
+_codes: list[jit.Code] = []  # kept as long as the process
 
 
 class Ready:
@@ -54,13 +54,13 @@ class Ready:
         self.fixed[layout.offset[constants : program.first]] = program.constants
 
     def listed(self, rows: int) -> NDArray[np.int64]:
-        """Return the jobs for a tile of so many rows that are all those of their chunk, or for part of a chunk if 0."""
+        """Return the jobs for a tile of this many rows that is a whole chunk, or for a tile of part of one if 0."""
         least = max(x for x in SAME if x <= rows)
         known = self.lists.get(least)
         return self.lists.setdefault(least, self._listed(self.plan.jobs, least)) if known is None else known
 
     def _listed(self, jobs: list[Job], rows: int) -> NDArray[np.int64]:
-        """Return the addresses of kernels and words, job by job, as `listed` does."""
+        """Return the addresses of kernel and words of each job, shape (jobs, 2)."""
         names = [_specialized(job, rows) for job in jobs]
         cold = _cold(names, jobs)
         words = [np.array(job.flat(), np.int64) for job in jobs]
@@ -80,7 +80,7 @@ def _specialized(job: Job, rows: int) -> Kernel:
 
 
 def _cold(names: list[Kernel], jobs: list[Job]) -> set[Kernel]:
-    """Return the kernels of least operations, together so few that they are not worth LLVM's time."""
+    """Return the kernels with the fewest operations, in all so few that optimizing them does not pay."""
     work: Counter[Kernel] = Counter()
     for name, job in zip(names, jobs, strict=True):
         work[name] += job.work
@@ -101,7 +101,7 @@ class Frame:
         most = max(LANES, near // size // LANES * LANES)
         tiles = -(-chunk // most)
         self.tile = -(-chunk // (tiles * LANES)) * LANES
-        if tiles > 1 and self.tile % 64 == 0:  # places a power of two apart would share few lines of the cache
+        if tiles > 1 and self.tile % 64 == 0:  # numbers a power of two apart share few lines of the cache
             self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
@@ -109,7 +109,7 @@ class Frame:
         whole = self.tile if tiles == 1 or not sums else last if last <= self.tile else 0  # of chunks that are one tile
         self.divisor, self.scratch = np.ones(1), _aligned(_scratch(ready.plan.jobs, whole))
         self.expected = (ready.plan.program.parameters,)
-        self.theta = np.empty(0)  # that of the last call, which is held so that no other has its address
+        self.theta = np.empty(0)  # of the last call; held, so that no other array gets its address
         self.bases, self.columns, program = np.zeros(len(BASES), np.int64), Pointing(), ready.plan.program
         arrays = {FIXED: self.fixed, ROWS: self.work, MASKS: self.masks, DIVISOR: self.divisor, SCRATCH: self.scratch}
         self.bases[list(arrays)] = [address(array) for array in arrays.values()]
@@ -124,7 +124,7 @@ class Frame:
             self.arguments.part = address(ready.listed(0))
 
     def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
-        """Point at what a call gives, and run the jobs that are before all rows."""
+        """Point at the arrays of a call, and run the jobs that come before all rows."""
         arguments = self.arguments
         if self.columns.at(table):
             pointers, strides = self.columns.pointers, self.columns.strides
@@ -138,7 +138,7 @@ class Frame:
             _execute()(address(self.bases), address(ready.before), ready.before_count, LANES)
 
     def start(self, theta: Floats, out: Floats) -> None:
-        """Run all jobs, for one row."""
+        """Run all jobs for one row."""
         self._with(theta)
         self.bases[RESULTS] = address(out)
         ready = self.ready
@@ -168,19 +168,19 @@ class Frame:
 
 
 def _aligned(size: int) -> Floats:
-    """Return numbers that begin where a cache line does."""
+    """Return an array that begins at a cache line."""
     numbers = np.empty(size + LANES)
     start = -(address(numbers) // DOUBLE) % LANES
     return numbers[start : start + size]
 
 
 def _scratch(jobs: list[Job], rows: int) -> int:
-    """Return how many numbers jobs keep while they sum over a tile of so many rows."""
+    """Return the size of the memory, in numbers, that jobs sum over a tile of this many rows in."""
     return max(panels.scratch(jobs, rows), lookups.scratch(jobs))
 
 
 def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
-    """Return for each eight columns whether they are beside each other in memory."""
+    """Return for each eight columns whether they are consecutive in memory."""
     n = len(pointers)
     beside = np.zeros(-(-n // LANES) * LANES, bool)
     beside[: n - 1] = (np.diff(pointers) == DOUBLE) & (strides[1:] == strides[:-1])
@@ -188,9 +188,9 @@ def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
 
 
 def addresses(names: Sequence[Kernel], cold: Container[Kernel], fastmath: bool) -> list[int]:
-    """Return the addresses of kernels, compiled once in a process; those only used in `cold` jobs at less effort.
+    """Return the addresses of kernels, compiled once in a process, those in `cold` without optimization.
 
-    These are compiled as one module, whose functions take far less time than as many modules would.
+    Cold ones are compiled as one module, which takes far less time than as many modules would.
     """
     with _lock:
         missing = [name for name in dict.fromkeys(names) if (name, fastmath, LEVEL) not in _kernels]

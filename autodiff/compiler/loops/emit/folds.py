@@ -1,4 +1,4 @@
-"""Kernels of chains: sums of products, or of numbers, and other folds."""
+"""Kernels of folds: reductions of terms, each a number or a product, by addition, `maximum` or selection."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..plan.jobs import Fold, Gathered, GatheredFold
 from ..plan.layout import FIXED, ROWS
 from .writer import Operand, Writer
 
-NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # what a fold may start from without changing a bit
+NEUTRAL = {"add": -0.0, "maximum": float("-inf"), "where": 0.0}  # starts of a fold that change no bit
 
 
 def vectors(rows: int) -> tuple[int, ...]:
-    """Return how many vectors of rows are in registers at once, for a tile of so many rows, 0 for any number."""
+    """Return the numbers of vectors of rows in registers at once, for a tile of this many rows, 0 for any number."""
     if not jit.wide():
         return (1,)
     return (2, 1) if 0 < rows < tuning.FEW else (3, 1)
@@ -118,12 +118,12 @@ def gathered_fold(code: Writer, kernel: GatheredFold) -> None:
 
 
 def _start(code: Writer, operation: str, continued: str, at: str, mask: str, cell: str) -> None:
-    """Let a fold start from what is stored, if it is continued, else from its neutral number."""
+    """Let a fold start from the number stored, if it is continued, else from its neutral number."""
     code.put(code.select(continued, code.vector(at, mask), code.number(NEUTRAL[operation])), cell)
 
 
 def _step(code: Writer, operation: str, term: Sequence[str], cell: str) -> None:
-    """Fold a term into what is in `cell`: a number, two factors, or a condition and what to take where it holds."""
+    """Fold a term into `cell`: a number, two factors, or a condition and the number where it holds."""
     before = code.vector(cell)
     if operation == "where":
         x = code.evaluate(operation, [*term, before]) if len(term) == 2 else term[0]

@@ -1,9 +1,8 @@
-"""The loops in native code: `kernel(ptr bases, ptr words, i64 rows)`, one for each kind of job.
+"""Kernels: native functions `kernel(ptr bases, ptr words, i64 rows)`, one for each kind of job.
 
-`bases` are the addresses of the parameters, of what is the same for all rows, of what each row has of its own (`rows`
-numbers for each place), of the masks of rows that take the branches, of the results, of what sums are divided by, and
-of memory to work in. Eight lanes are eight rows, or
-eight nodes of a pack.
+`bases` are addresses in the order of `plan/layout.py`: the three regions, in the last of which a number is an array of
+`rows`; a bit for each row that takes the branches; the results; the divisor of sums; and working memory. Eight lanes
+are eight rows, or eight nodes of a pack.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"
 
 
 def source(kernels: Sequence[Kernel], flags: str = EXACT, vectors: frozenset[str] = frozenset()) -> tuple[str, Calls]:
-    """Return the module of kernels, functions `kernel0`, `kernel1`, …, and what they call."""
+    """Return the module of functions `kernel0`, `kernel1`, …, and the elementary functions that these call."""
     declarations, functions = [DECLARATIONS], []
     calls: set[tuple[str, int]] = set()
     for i, kernel in enumerate(kernels):
@@ -42,7 +41,7 @@ def source(kernels: Sequence[Kernel], flags: str = EXACT, vectors: frozenset[str
 
 
 def _map(code: Writer, kernel: Map) -> None:
-    """Do an operation for each node of a pack."""
+    """Evaluate an operation for each node of a pack."""
     n, out = code.read(Map.Words[str])
     given = [code.read(Listed[str]) for _ in kernel.modes]
     operands = [(code.base(x.region), x.start, x.table, mode) for x, mode in zip(given, kernel.modes, strict=True)]

@@ -1,7 +1,10 @@
-"""Kernels of lookups: a number at an index, and the gradient by all numbers, of which few lines are named by indices.
+"""Kernels of lookups: the load of a number at an index, and its gradient by all numbers.
 
-A gradient has `lines`, one for each number that an index may be, of as many columns as there are seeds. In a line the
-sum over the terms, 1.0 or 0.0 times a seed, is the same for all numbers that no index of the row is.
+A gradient has a line for each number and a column for each seed. An entry is a sum over terms, one for each index: 1.0
+or 0.0 times a seed. All lines that no index of the row names are equal, so that one of them is computed. With five
+numbers, the indices 3 and 1, and seeds s and t, the column is
+
+    line 0: 0·s + 0·t    line 1: 0·s + 1·t    line 2: as line 0    line 3: 1·s + 0·t    line 4: as line 0
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from .writer import INTEGERS, IOTA, SHORT, TEST, VECTOR, Writer
 
 
 def position(code: Writer, index: str, count: str) -> tuple[str, str]:
-    """Return which of `count` numbers an index is, one of them in any case, and whether it is one."""
+    """Return an index as an integer, 0 if it is none of `count` numbers, and whether it is one."""
     above = code.let(f"fcmp oge {VECTOR} {index}, zeroinitializer")
     stop = code.splat(code.let(f"sitofp i64 {count} to double"))
     inside = code.let(f"and {TEST} {above}, {code.let(f'fcmp olt {VECTOR} {index}, {stop}')}")
@@ -29,7 +32,7 @@ def position(code: Writer, index: str, count: str) -> tuple[str, str]:
 
 
 def take(code: Writer, kernel: Take) -> None:
-    """Load the number at an index from each of some lists of numbers, or else what is first."""
+    """Load the number at an index from each of some lists of numbers, or the first operand if it is no index."""
     modes = kernel.modes
     rows = modes[-1] != "i"
     n, out, count = code.read(Take.Words[str])
@@ -70,7 +73,7 @@ class Gradient:
         return self.indices.read(t, r)
 
     def line(self, line: str, e: str, r: str) -> str:
-        """Return the sums in column e, or eight from e on, for the line that is a number, or for those that none is."""
+        """Return the sums in column e, or eight from e on, of a line; with `line` empty, of one that no index names."""
         code = self.code
         code.put(code.number(NEUTRAL["add"]), self.cell)
 
@@ -85,11 +88,11 @@ class Gradient:
         return code.vector(self.cell)
 
     def same(self, x: str, y: str) -> str:
-        """Return which numbers are equal."""
+        """Return the test of which numbers are equal."""
         return self.code.let(f"fcmp oeq {VECTOR} {x}, {y}")
 
     def alone(self, number: str, terms: str, r: str) -> str:
-        """Return which rows have a number that none of their first so many indices is."""
+        """Return the test of which rows have a number that none of their first `terms` indices names."""
         code = self.code
         code.put(code.number(1.0), self.flag)
 
@@ -102,7 +105,7 @@ class Gradient:
 
 
 def stored_gradient(code: Writer, kernel: StoredGradient) -> None:
-    """Store the gradient of a lookup: first, in all lines, what it is where no index names them, then the others."""
+    """Store the gradient of a lookup: the line that no index names in all lines, then the named lines."""
     lines, columns, width, out, terms = code.read(StoredGradient.Words[str])
     gradient = Gradient(code, kernel.modes, width, terms)
     store = _store_nodes if kernel.modes[-1] == "i" else _store_rows
@@ -184,7 +187,7 @@ class Sums:
         return code.at(self.parts, code.times(code.add(code.times(k, self.grid.m), e), str(LANES)))
 
     def _start(self, k: str, e: str) -> None:
-        """Set a sum to 0, or to what it was after the tile of rows before."""
+        """Set a sum to 0, or to its value after the tile of rows before."""
         code, grid = self.code, self.grid
         before = code.number(0.0)
         if not self.direct:
@@ -193,7 +196,7 @@ class Sums:
         code.put(before, self._place(k, e))
 
     def _block(self, r: str) -> None:
-        """Add what eight rows give."""
+        """Add the gradients of eight rows."""
         code = self.code
         mask = taken(code, self.grid.masks, r)
         code.loop("0", self.grid.m, 1, lambda e: self._every(e, r, mask))

@@ -1,7 +1,9 @@
-"""Sums over rows of outer products with many columns: lanes are columns, which are copied row by row, strip by strip.
+"""Panels: outer products summed over rows with columns in lanes, which are copied row by row, strip by strip.
 
-Rows are passed over in which a node is 0, if those are many, as after a ReLU: products with 0.0 and -0.0 change no sum
-that started at 0.0, as long as the columns are finite; in strips where they are not, no row is passed over.
+A strip of 32 columns of 100 rows is a panel of 100 lines of 32 numbers, which is in the first cache. The 32 sums of a
+node are in registers, and each row adds node[row] · line[row] to them. Rows in which a node is 0, if they are many as
+after a ReLU, are skipped: products with 0.0 and -0.0 change no sum that started at 0.0, as long as the columns are
+finite; in strips with a number that is not, no row is skipped.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ class Panels:
         code.counted(self.vectors, 1, self._strip, (tuning.STRIP, 1))
 
     def _taken(self, xs: list[str], r: str) -> list[str]:
-        """Return numbers of the rows from r on, 0 for those that do not take the branches of the program."""
+        """Return numbers of the rows from r on, 0 in rows that do not take the branches of the program."""
         mask = taken(self.code, self.masks, r)
         return [self.code.choose(mask, x, "zeroinitializer") for x in xs]
 
@@ -68,7 +70,7 @@ class Panels:
         return self.code.element("i32", self.lists, self.code.times(j, self.code.add("%rows", str(HEAD))))
 
     def _list(self, j: str) -> None:
-        """List the rows in which a node is not 0, those r mod 8 beside each other."""
+        """List the rows in which a node is not 0, by r mod 8."""
         code, head, x = self.code, self._head(j), self.code.at(self.nodes, self.code.times(j, "%rows"))
         starts = [code.element("i32", head, code.add(str(HEAD), code.times(self.blocks, str(p)))) for p in range(LANES)]
         for start, end in zip(starts, self.ends, strict=True):

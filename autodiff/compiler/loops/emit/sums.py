@@ -1,8 +1,8 @@
-"""Kernels that add up over rows: nodes, products of two, and of some nodes with others all products, or sums of such.
+"""Kernels of sums over rows: of nodes, of products, of outer products, and of sums of outer products.
 
-A sum has eight parts, for rows r mod 8; rows that do not take the branches of the program add 0.0. A tile of rows that
-is a whole chunk gives its totals at once, divided by the divisor of the call; otherwise the parts are kept for the next
-tile.
+A sum has eight parts, for rows r mod 8, as `batch/reduction.py` defines; rows that do not take the branches of the
+program add 0.0. For a tile that is a whole chunk the totals are stored, divided by the divisor of the call, otherwise
+the parts, for the next tile.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STEPS = tuple(1 << i for i in range(LANES.bit_length() - 1))  # 1, 2, 4: between
 
 
 class Grid:
-    """Sums over rows for each of `n` nodes with each of `m` others, in tiles of so many by eight."""
+    """Sums over rows for each of `n` nodes with each of `m` others, in tiles of some nodes by eight others."""
 
     def __init__(self, code: Writer, kernel: Outer | SumOfOuterProducts | SummedGradient, words: Any) -> None:
         self.code, self.consecutive, self.direct = code, kernel.consecutive, kernel.direct
@@ -31,7 +31,7 @@ class Grid:
         self.width = code.times(more, str(LANES))  # of the tables: m, up to whole vectors
 
     def fill(self, sizes: Sequence[int], summed: Callable[[list[list[str]], list[str], str], None]) -> None:
-        """Let `summed` add what rows give to the cells of a tile, for nodes `js` and others from `i` on."""
+        """Let `summed` add the terms of all rows to the cells of a tile, for nodes `js` and others from `i` on."""
         code = self.code
 
         def tile(j: str, wide: int, i: str) -> None:
@@ -123,7 +123,7 @@ class Factor:
         self.base = code.base(region)
 
     def read(self, at: str, r: str) -> str:
-        """Return the numbers of the rows from r on at the place that is entry `at`, or those of eight entries."""
+        """Return the numbers of the rows from r on at the offset in entry `at`, or the numbers at eight entries."""
         if self.mode == "i":
             return self.code.gather(self.base, self.code.entries(self.offsets, at), "splat (i1 true)")
         place = self.code.table(self.offsets, at)
@@ -166,14 +166,14 @@ def total(code: Writer, kernel: Total) -> None:
 
 
 def _start(code: Writer, direct: bool, cells: Sequence[tuple[str, str]], results: str) -> None:
-    """Set the sums to 0, or to what they were after the tile of rows before."""
+    """Set the sums to 0, or to their parts after the tile of rows before."""
     for cell, place in cells:
         x = "zeroinitializer" if direct else code.vector(code.at(results, code.times(place, str(LANES))))
         code.put(x, cell)
 
 
 def taken(code: Writer, masks: str, row: str) -> str:
-    """Return which of the eight rows from `row` on take the branches of the program."""
+    """Return the mask of the eight rows from `row` on, the test of which take the branches of the program."""
     byte = code.element("i8", masks, code.let(f"sdiv i64 {row}, {LANES}"))
     return code.let(f"bitcast i8 {code.let(f'load i8, ptr {byte}')} to {TEST}")
 

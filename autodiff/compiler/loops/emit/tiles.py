@@ -1,4 +1,4 @@
-"""The loops around kernels in native code: over jobs, tiles of rows and chunks."""
+"""The loops around kernels, in native code: over the jobs of a tile, the tiles of a chunk, and chunks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _execute() -> str:
 
 
 def _pack() -> str:
-    """Return the function that copies the inputs of `%rows` rows from `%row` on, a place after the other, to `%out`.
+    """Return the function that copies the inputs of `%rows` rows from `%row` on, column after column, to `%out`.
 
     Rows after the last one are copies of it. Where eight columns are beside each other in memory, `%runs` is not 0.
     """

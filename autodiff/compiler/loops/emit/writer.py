@@ -1,6 +1,6 @@
-"""A kernel under construction: words read in order, numbers in regions of memory, eight lanes at once.
+"""The writer: a kernel under construction, its words read in order, numbers in memory, eight lanes at once.
 
-How operands are read, a letter each, stands with the jobs.
+The modes of operands, "r", "s" and others, are defined in `plan/jobs.py`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Writer(Code):
         return "0" if "0" in (x, y) else x if y == "1" else y if x == "1" else self.let(f"mul i64 {x}, {y}")
 
     def at(self, pointer: str, *offsets: str) -> str:
-        """Return the address of a number, so many numbers further."""
+        """Return the address of a number at the sum of some offsets from `pointer`."""
         total = "0"
         for offset in offsets:
             total = self.add(total, offset)
@@ -99,7 +99,7 @@ class Writer(Code):
         return self.let(f"call {VECTOR} @{GATHER}({arguments})")
 
     def scatter(self, x: str, pointer: str, offsets: str, mask: str) -> None:
-        """Store eight numbers at as many offsets, which are different."""
+        """Store eight numbers at eight distinct offsets."""
         places = self.let(f"getelementptr double, ptr {pointer}, {INTEGERS} {offsets}")
         self.do(f"call void @{SCATTER}({VECTOR} {x}, {POINTERS} {places}, i32 8, {TEST} {mask})")
 
@@ -111,7 +111,7 @@ class Writer(Code):
             self.do(f"store {VECTOR} {x}, ptr {pointer}, align 8")
 
     def below(self, start: str, stop: str) -> str:
-        """Return which of eight places from `start` on are below `stop`."""
+        """Return the mask of lanes, the integers from `start` on, below `stop`."""
         return self.let(f"icmp slt {INTEGERS} {self.lanes(start)}, {self.splat(stop, 'i64')}")
 
     def table(self, pointer: str, *offsets: str) -> str:

@@ -1,8 +1,17 @@
-"""Lookups found again: selections by an index become one `take`, and sums of products with their conditions `take'`.
+"""Lookups: selections by an index become one load, and their gradients the sums of few lines.
 
 The rule of the row `take` selects number after number, where the index is 0, 1, 2, …, and its partials are 1.0 where
-it is, else 0.0. With many numbers, one load at the index is the same with less to do; and of the gradient only the
-lines that some index names differ from all others.
+it is, else 0.0. So take([a, b, c], k) is traced as
+
+    t0 = eq(k, 0.0)             a fold of selections, whose conditions compare one index with 0, 1, 2: the load
+    t1 = where(t0, a, nan)      [a, b, c][k], or the first number, here nan, where k is no index
+    t2 = eq(k, 1.0)
+    t3 = where(t2, b, t1)
+    t4 = eq(k, 2.0)
+    t5 = where(t4, c, t3)
+
+and the derivatives as sums of products of 1.0 or 0.0 with seeds. Of these only the lines that an index names differ
+from all others, which are computed once.
 """
 
 from __future__ import annotations
@@ -20,7 +29,7 @@ TAKE, GRADIENT = "take", "take'"
 
 
 class Conditions:
-    """Of each slot, whether it is 1.0 where an index is a certain number, and 0.0 elsewhere: which ones, or -1."""
+    """Slots that are conditions, 1.0 where `index`, a slot, is `number` and 0.0 elsewhere; both are -1 for others."""
 
     def __init__(self, program: Program) -> None:
         self.index, self.number = np.full(program.slots + 1, -1), np.full(program.slots + 1, -1)
@@ -28,7 +37,7 @@ class Conditions:
         self._constant[program.first - len(program.constants) : program.first] = program.constants
 
     def note(self, pack: Pack) -> bool:
-        """Note which members of a pack are conditions; tell whether there are any."""
+        """Note which nodes of a pack are conditions, and return whether there are any."""
         if pack.is_fold or pack.operation not in ("eq", "where"):
             return False
         if pack.operation == "eq":
@@ -43,9 +52,9 @@ class Conditions:
 
 
 def looked_up(program: Program, packs: list[Pack], region: Ints, outputs: Ints, guarded: Ints) -> list[Pack]:
-    """Return packs with lookups in place of selections, and without conditions that nothing reads any more.
+    """Return packs with lookups instead of selections, and without conditions that nothing reads any more.
 
-    `region` has where each slot is, and `outputs` which output it is, or -1; `guarded` are the slots that guards read.
+    A slot has a `region` of memory, and a number among the `outputs`, or -1; `guarded` are the slots that guards read.
     """
     conditions = Conditions(program)
     tests: set[int] = set()
@@ -69,7 +78,7 @@ def looked_up(program: Program, packs: list[Pack], region: Ints, outputs: Ints, 
 
 
 def _lookups(pack: Pack, conditions: Conditions, region: Ints, outputs: Ints) -> list[Pack]:
-    """Return the lookups that a pack is, none if it is something else."""
+    """Return the lookups that compute a pack, none if it is no selection by an index nor the gradient of one."""
     if not pack.is_fold:
         return []
     if pack.operation == "where":
@@ -80,7 +89,7 @@ def _lookups(pack: Pack, conditions: Conditions, region: Ints, outputs: Ints) ->
 
 
 def _taken(pack: Pack, conditions: Conditions, region: Ints) -> list[Pack]:
-    """Return selections as lookups: the terms are what is taken for other indices, the index, and the numbers."""
+    """Return selections as lookups: their terms are the number for other indices, the index, and the numbers."""
     tests, numbers = pack.slot[:, 1:], pack.other[:, 1:]
     count = tests.shape[1]
     index = conditions.index[tests]
@@ -92,7 +101,7 @@ def _taken(pack: Pack, conditions: Conditions, region: Ints) -> list[Pack]:
 
 
 def _gradients(pack: Pack, conditions: Conditions, region: Ints, outputs: Ints) -> list[Pack]:
-    """Return sums of products with conditions as gradients of lookups, one for all members of the same indices."""
+    """Return sums of products with conditions as gradients of lookups, one for all nodes with the same indices."""
     first = conditions.index[pack.slot[0]] >= 0
     tests, seeds = np.where(first, pack.slot, pack.other), np.where(first, pack.other, pack.slot)
     index, number = conditions.index[tests], conditions.number[tests]
@@ -106,7 +115,7 @@ def _gradients(pack: Pack, conditions: Conditions, region: Ints, outputs: Ints) 
 
 
 def _gradient(pack: Pack, members: Ints, index: Ints, number: Ints, seeds: Ints, outputs: Ints) -> Pack | None:
-    """Return members by number, each with all seeds in the same order; None if that is not what they are."""
+    """Return the gradient whose lines are numbers and whose columns are seeds; None unless all of it is there."""
     count = int(number.max()) + 1
     distinct, which = different(seeds)
     columns = len(distinct)
@@ -121,5 +130,5 @@ def _gradient(pack: Pack, members: Ints, index: Ints, number: Ints, seeds: Ints,
 
 
 def _one(xs: NDArray[np.int64]) -> bool:
-    """Tell whether all numbers are the same."""
+    """Return whether all numbers are the same."""
     return bool((xs == xs[0]).all())

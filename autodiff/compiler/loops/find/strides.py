@@ -1,4 +1,4 @@
-"""Nests: sequences of offsets told by a start, two counts and two strides, as far as they are regular."""
+"""Strides: sequences of offsets as loop nests, each a start, two counts, and two strides for every sequence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .folds import Ints
 
 
 class Nest(NamedTuple):
-    """`outer` times `inner` items from item `start` on; the strides, one for each sequence, are of offsets."""
+    """A loop nest over items `start` to `start` + `outer` · `inner`; strides are in numbers, one for each sequence."""
 
     start: int
     outer: int
@@ -21,7 +21,7 @@ class Nest(NamedTuple):
 
 
 def nests(offsets: Ints, most: int) -> list[Nest] | None:
-    """Return the nests that `offsets`, shape (sequences, items), are, in order; None if there are more than `most`.
+    """Return the loop nests over `offsets`, shape (sequences, items), in order; None if there are more than `most`.
 
     >>> nests(np.array([[0, 1, 2, 10, 11, 12], [5, 5, 5, 6, 6, 6]]), 1)
     [Nest(start=0, outer=2, inner=3, outer_strides=[10, 1], inner_strides=[1, 0])]
@@ -54,7 +54,7 @@ def nests(offsets: Ints, most: int) -> list[Nest] | None:
 
 
 def _runs(offsets: Ints, most: int) -> list[tuple[int, int]] | None:
-    """Return start and length of the longest possible runs of one stride each; None if there are far too many."""
+    """Return start and length of the longest runs of one stride each; None if there are far too many."""
     items = offsets.shape[1]
     steps = offsets[:, 1:] - offsets[:, :-1]
     changes = np.flatnonzero((steps[:, 1:] != steps[:, :-1]).any(axis=0)) + 1  # steps that are not as the one before
@@ -73,7 +73,7 @@ def _runs(offsets: Ints, most: int) -> list[tuple[int, int]] | None:
 
 
 def alike(columns: Ints) -> list[tuple[int, int]]:
-    """Return the longest runs of equal columns, first and after the last.
+    """Return the runs of equal columns, each as the first column and the one after the last.
 
     >>> alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
     [(0, 2), (2, 3), (3, 4)]
@@ -83,12 +83,12 @@ def alike(columns: Ints) -> list[tuple[int, int]]:
 
 
 def consecutive(grid: Ints) -> bool:
-    """Tell whether each row of a grid counts up by one."""
+    """Return whether the numbers of each row of a grid count up by one."""
     return bool((np.diff(grid, axis=1) == 1).all())
 
 
 def different(offsets: Ints) -> tuple[Ints, Ints]:
-    """Return the different rows of `offsets`, and for each row which of them it is."""
+    """Return the distinct rows of `offsets`, and for each row its index among them."""
     if offsets.shape[1] == 1:  # which is done far faster
         rows, which = np.unique(offsets[:, 0], return_inverse=True)
         return rows[:, None], which

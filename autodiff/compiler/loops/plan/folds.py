@@ -1,4 +1,9 @@
-"""Jobs of chains: loops over members and terms whose places are regular, else tables of places."""
+"""Jobs of folds: loop nests over nodes and terms whose offsets are regular, else tables of offsets.
+
+Three neurons with two inputs, weights at offsets 0 to 5 and inputs at 6 and 7: the first factors are at
+[[0, 1], [2, 3], [4, 5]], the second ones at [[6, 7], [6, 7], [6, 7]], a line for each node. Terms are one segment: both
+factors step by 1. Nodes are one nest of 3: the factors step by 2 and by 0, so the second one is shared by a tile of 3.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +26,7 @@ Operands = list[tuple[Ints, Ints]]  # of first and second factors: layout, (memb
 
 
 class Segment(NamedTuple):
-    """`terms` terms of a chain from `start` on: the strides and regions of their first and second factors."""
+    """A run of terms of a fold: the strides and regions of their first and second factors."""
 
     start: int
     terms: int
@@ -30,7 +35,7 @@ class Segment(NamedTuple):
 
 
 def folded(layout: Layout, pack: Pack, rows: bool) -> tuple[list[Job], str]:
-    """Return the jobs of a pack of chains, whose results have their layout, and in a word how they are computed."""
+    """Return the jobs of a pack of folds, whose results have offsets, and the word for how they are computed."""
     operands = _operands(layout, pack)
     jobs = _nests(layout, pack, operands, _segments(operands), rows)
     if jobs is None and len(pack.result) >= tuning.APART:
@@ -40,7 +45,7 @@ def folded(layout: Layout, pack: Pack, rows: bool) -> tuple[list[Job], str]:
 
 
 def _operands(layout: Layout, pack: Pack) -> Operands:
-    """Return where first and second factors are: place 0 and region -1 where there is none."""
+    """Return the offsets and regions of first and second factors: 0 and -1 where there is none."""
     found = []
     for slots in (pack.slot, pack.other):
         regions = layout.region[slots[0]]
@@ -52,7 +57,7 @@ def _operands(layout: Layout, pack: Pack) -> Operands:
 
 
 def _segments(operands: Operands) -> list[Segment] | None:
-    """Return runs of terms of one kind whose places are at one stride; None if there are too many."""
+    """Return the runs of terms in the same regions and at one stride; None if there are too many."""
     regions = np.stack([regions for _, regions in operands])
     length = regions.shape[1]
     found: list[Segment] = []
@@ -71,7 +76,7 @@ def _segments(operands: Operands) -> list[Segment] | None:
 def _nests(
     layout: Layout, pack: Pack, operands: Operands, segments: list[Segment] | None, rows: bool
 ) -> list[Job] | None:
-    """Return the jobs for segments of terms, None if the places of members are too irregular for nests."""
+    """Return the jobs for segments of terms, None if the offsets of nodes are too irregular for nests."""
     jobs: list[Job] = []
     for segment in segments or []:
         origins = np.stack([*(at[:, segment.start] for at, _ in operands), layout.offset[pack.result]])
@@ -83,7 +88,7 @@ def _nests(
 
 
 def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) -> Job:
-    """Return the job of a segment of terms for a nest of members: its inner loop is a tile, or the lanes."""
+    """Return the job of a segment of terms for a nest of nodes: its inner loop is in tiles, or in lanes."""
     *starts, out = origins[:, nest.start].tolist()
     far, near = nest.outer_strides, nest.inner_strides
     continued = int(segment.start > 0)
@@ -100,12 +105,12 @@ def _nested(fold: str, origins: Ints, segment: Segment, nest: Nest, rows: bool) 
             read.append(Strided(region, starts[i], outer, inner, lane, segment.strides[i]))
     work = segment.terms * nest.outer * nest.inner
     tiles = _tiles(words.inner, shared)
-    alone = tiles == (1,)  # where it is all the same what nodes share
+    alone = tiles == (1,)  # one node: sharing makes no other kernel
     return Job(Fold(fold, rows, modes, tuple(alone or x for x in shared), tiles), words, read, work)
 
 
 def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
-    """Return the sizes of tiles for so many nodes beside each other: 1 where they share nothing, else one if it can be.
+    """Return the sizes of tiles for a loop over nodes: 1 where nothing is shared, else one size if it divides them.
 
     >>> _tiles(30, [False, True]) if jit.wide() else (6,)
     (6,)
@@ -120,7 +125,7 @@ def _tiles(nodes: int, shared: list[bool]) -> tuple[int, ...]:
 
 
 def merged(jobs: list[Job]) -> list[Job]:
-    """Return the jobs, those of chains that do little in tiles that others have, too: kernels less to compile."""
+    """Return the jobs; small folds take the tiles of larger ones, so that fewer kernels are compiled."""
     work: Counter[Fold] = Counter()
     nodes: dict[Fold, set[int]] = {}
     for job in jobs:
@@ -148,7 +153,7 @@ def merged(jobs: list[Job]) -> list[Job]:
 
 
 def _tables(layout: Layout, pack: Pack, operands: Operands, rows: bool) -> list[Job]:
-    """Return the jobs of chains by tables of layout, one run of terms of a kind after the other."""
+    """Return the jobs of folds by tables of offsets, one for each run of terms in the same regions."""
     jobs = []
     for first, last in alike(np.stack([regions for _, regions in operands])):
         words = GatheredFold.Words(len(pack.result), last - first, int(layout.offset[pack.result[0]]), int(first > 0))
@@ -165,5 +170,5 @@ def _tables(layout: Layout, pack: Pack, operands: Operands, rows: bool) -> list[
 
 
 def _fold(pack: Pack) -> str:
-    """Return the operation of the steps of a chain; of a single product none is needed."""
+    """Return the operation of the steps of a fold, `add` for a single product."""
     return "add" if pack.operation == "mul" else pack.operation

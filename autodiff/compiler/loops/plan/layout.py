@@ -1,6 +1,7 @@
-"""Where the numbers of a program are: a region and a place in it for each slot.
+"""The layout of a program in memory: a region, and an offset in it, for each slot.
 
-There are three regions: the parameters, what is the same for all rows, and what each row has of its own.
+Three regions have numbers: the parameters, FIXED what is the same for all rows, ROWS what differs from row to row, of
+which each number is an array over the rows of a tile. The results of a pack are consecutive.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PARAMETERS, FIXED, ROWS, MASKS, RESULTS, DIVISOR, SCRATCH = BASES = range(7)  # 
 
 
 class Layout:
-    """The region and place of each slot, how many places the regions have, and the tables whose addresses jobs hold."""
+    """The region and offset of each slot, the sizes of the regions in numbers, and the tables that jobs point at."""
 
     def __init__(self, program: Program, packs: Sequence[Pack], rowwise: bool) -> None:
         inputs = program.parameters + program.inputs
@@ -39,18 +40,18 @@ class Layout:
         self.settle(np.arange(inputs, program.first))
 
     def settle(self, slots: Ints) -> None:
-        """Give places to slots of one region, one after the other."""
+        """Give consecutive offsets to slots of one region."""
         region = self.region[slots[0]] if len(slots) else FIXED
         size = self.sizes[region]
         self.offset[slots] = np.arange(size, size + len(slots))
         self.sizes[region] = size + len(slots) + (-len(slots) % LANES if region == FIXED else 0)
 
     def of_rows(self, pack: Pack) -> bool:
-        """Tell whether the members of a pack differ from row to row."""
+        """Return whether the nodes of a pack differ from row to row."""
         return bool(self.region[pack.result[0]] == ROWS)
 
     def in_order(self, pack: Pack) -> Pack:
-        """Return a pack with its members in the order of an operand that no two share, else of the first ones."""
+        """Return a pack with its nodes in the order of an operand that no two share, else of the first operands."""
         if len(pack.result) == 1:
             return pack
         columns = pack.slot[:, 0], pack.other[:, 0], *pack.slot[:, 1:3].T

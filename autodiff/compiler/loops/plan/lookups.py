@@ -16,7 +16,7 @@ from .layout import ROWS, Layout
 
 
 def lookup(layout: Layout, pack: Pack) -> Job:
-    """Return the job of lookups, or of the gradient of some, whose results have their places."""
+    """Return the job of lookups, or of the gradient of some, whose results have offsets."""
     rows = layout.of_rows(pack)
     out = int(layout.offset[pack.result[0]])
     if pack.operation == GRADIENT:
@@ -30,7 +30,7 @@ def lookup(layout: Layout, pack: Pack) -> Job:
 
 
 def summed_gradient(layout: Layout, pack: Pack, grid: Ints) -> Job:
-    """Return the job that sums the gradient of a lookup over rows; `grid` has the outputs, line by line."""
+    """Return the job that sums the gradient of a lookup over rows; `grid` is the outputs, line by line."""
     modes, operands = _factors(layout, pack, grid.shape[1], rows=True)
     table = layout.table(np.pad(grid, ((0, 0), (0, -grid.shape[1] % LANES)), mode="edge"))
     lines, columns = grid.shape
@@ -39,7 +39,7 @@ def summed_gradient(layout: Layout, pack: Pack, grid: Ints) -> Job:
 
 
 def _factors(layout: Layout, pack: Pack, columns: int, rows: bool) -> tuple[str, list[Gathered[int]]]:
-    """Return how a gradient reads its indices and seeds, and where they are."""
+    """Return the modes and words of the indices and the seeds of a gradient."""
     seeds = pack.other[:columns].T
     seeds = np.pad(seeds, ((0, 0), (0, -columns % LANES)), mode="edge")
     modes, operands = _read(layout, (pack.slot[0], seeds), rows)
@@ -47,7 +47,7 @@ def _factors(layout: Layout, pack: Pack, columns: int, rows: bool) -> tuple[str,
 
 
 def _read(layout: Layout, operands: Sequence[Ints], rows: bool) -> tuple[str, list[Gathered[int]]]:
-    """Return how operands are read that are slots of one region each, the region and the table of places of each."""
+    """Return the modes and words of operands, each an array of slots of one region."""
     modes, read = "", []
     for slots in operands:
         region = int(layout.region[slots.flat[0]])

@@ -24,8 +24,8 @@ class Plan:
     """The jobs for a program: `before` once in a call, `jobs` for each tile of rows.
 
     With `rowwise`, inputs differ from row to row and a kernel's lanes are rows; otherwise there is one row, and lanes
-    are nodes of a pack. With `summed`, outputs are added up over the rows of a tile instead of being kept. `ways` has
-    each pack, and in a word how it is computed.
+    are nodes of a pack. With `summed`, outputs are added up over the rows of a tile instead of being kept. `ways` are
+    pairs of a pack and the word for how it is computed.
     """
 
     def __init__(self, program: Program, found: Packs, *, rowwise: bool, summed: bool) -> None:
@@ -38,8 +38,8 @@ class Plan:
         self.same = found.same
         self.outputs = self.same[np.array(program.outputs, np.int64)]
         self.guarded = self.same[np.array([slot for slot, _ in program.guards], np.int64)]
-        self.stored = np.ones(len(self.outputs), bool)  # and not added up on the way
-        self.output = np.full(program.slots, -1)  # which a slot is, the last one if it is several
+        self.stored = np.ones(len(self.outputs), bool)  # False for outputs that only a sum over rows reads
+        self.output = np.full(program.slots, -1)  # by slot: the output that it is, the last one if it is several
         self.output[self.outputs] = np.arange(len(self.outputs))
         self.sparse = np.zeros(program.slots + 1, bool)  # slots that are often 0
         self.times = np.bincount(self.outputs, minlength=program.slots)
@@ -55,7 +55,7 @@ class Plan:
         self.before, self.jobs = merged(self.before), merged(self.jobs + self.sums)
 
     def _add(self, pack: Pack) -> None:
-        """Plan a pack."""
+        """Plan the jobs of a pack."""
         rows = self.layout.of_rows(pack)
         if pack.operation == "mul":
             self.sparse[pack.result] = self.sparse[pack.slot[0]].any() or self.sparse[pack.other[0]].any()
@@ -70,7 +70,7 @@ class Plan:
         self.ways.append((pack, way))
 
     def _map(self, pack: Pack, rows: bool) -> Job:
-        """Return the job of an operation for each member."""
+        """Return the job of an operation for each node."""
         words = Map.Words(len(pack.result), int(self.layout.offset[pack.result[0]]))
         modes, operands = "", []
         for column in pack.slot.T:
@@ -99,7 +99,7 @@ class Plan:
         (self.jobs if rows else self.before).append(lookup(layout, pack))
 
     def _read(self, packs: list[Pack]) -> NDArray[np.bool_]:
-        """Return which slots other nodes read, or guards; that of none is last."""
+        """Return which slots nodes or guards read; the entry of no slot, -1, is last."""
         read = np.zeros(self.program.slots + 1, bool)
         for pack in packs:
             read[pack.slot] = read[pack.other] = True
@@ -107,22 +107,22 @@ class Plan:
         return read
 
     def _only_summed(self, pack: Pack) -> bool:
-        """Tell whether the members of a pack are sums of products, each one output and nothing else."""
+        """Return whether the nodes of a pack are sums of products, each one output and nothing else."""
         return _of_products(pack) and self._alone(pack)
 
     def _alone(self, pack: Pack) -> bool:
-        """Tell whether each member of a pack is one output and nothing else."""
+        """Return whether each node of a pack is one output and nothing else."""
         return not self.read[pack.result].any() and bool((self.times[pack.result] == 1).all())
 
     def _products(self, pack: Pack) -> str:
-        """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
+        """Plan sums of products that are only summed over rows, never stored; return the word for it, empty if not."""
         outputs, layout = self.output[pack.result], self.layout
         (lefts, left), (rights, right) = (different(layout.offset[x]) for x in (pack.slot, pack.other))
         sparse = [bool(self.sparse[x[0]].any()) for x in (pack.slot, pack.other)]
         regions = np.stack([layout.region[x[0]] for x in (pack.slot, pack.other)])
         grid = _grid(left, right, outputs)
-        gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # of full vectors, if the grid is turned
-        if grid is not None and gain == 0 and not consecutive(grid):  # or of results side by side, or of sparse nodes
+        gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # full vectors, if the grid is transposed
+        if grid is not None and gain == 0 and not consecutive(grid):  # or results side by side, or sparse nodes
             gain = int(consecutive(grid.T) or sparse == [False, True])
         if grid is not None and gain > 0:
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
@@ -144,7 +144,7 @@ class Plan:
     ) -> None:
         """Plan the sums over rows of a grid of products, or of sums of products whose factors are in these regions.
 
-        `sparse` tells whether the left ones are often 0.
+        With `sparse`, the left ones are often 0.
         """
         self.stored[grid] = False
         table, beside, pad = self.layout.table, consecutive(grid), (0, -len(rights) % LANES)
@@ -179,7 +179,7 @@ class Plan:
         self.sums.append(Job(kind(modes), words, operands, len(outputs)))
 
     def _guard(self) -> None:
-        """Plan the strikes of rows that take other branches."""
+        """Plan the tests that clear the masks of rows that take other branches."""
         guards = np.array(self.program.guards, np.int64).reshape(-1, 2)
         guards[:, 0] = self.guarded
         regions = self.layout.region[guards[:, 0]]
@@ -199,12 +199,12 @@ class Plan:
 
 
 def _of_products(pack: Pack) -> bool:
-    """Tell whether the members of a pack are sums of products, or products that are folded as such."""
+    """Return whether the nodes of a pack are products, or sums of products alone."""
     return pack.operation in ("mul", "add") and bool((pack.other >= 0).all())
 
 
 def _aligned(pack: Pack) -> Pack:
-    """Return a pack with the factors of its products in such an order that members share them alike in all terms."""
+    """Return a pack with factors swapped so that, if two nodes share a first factor, they do in all terms."""
     slot, other = pack.slot, pack.other
     if slot.shape[1] == 1 or not _of_products(pack):
         return pack
@@ -219,13 +219,13 @@ def _aligned(pack: Pack) -> Pack:
 
 
 def _first_alike(xs: Ints) -> Ints:
-    """Return for each number where the first one is that is equal."""
+    """Return for each number the index of the first that is equal."""
     _, firsts, which = np.unique(xs, return_index=True, return_inverse=True)
     return firsts[which]
 
 
 def _grid(left: Ints, right: Ints, outputs: Ints) -> Ints | None:
-    """Return the outputs in a grid, of each left one with each right one; None unless there is one for all of them."""
+    """Return the outputs as a grid, lefts by rights; None unless there is one output for each pair."""
     shape = int(left.max()) + 1, int(right.max()) + 1
     if shape[0] * shape[1] != len(outputs):
         return None
