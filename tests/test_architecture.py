@@ -48,6 +48,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "trace llvm",
         "settings",
         "program batch captures",
+        "tuning",
     ],
     "autodiff/compiler/dispatch": [
         "__init__",
@@ -63,7 +64,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "autodiff/compiler/backends": ["__init__", "choice", "interpreter straight numpy", "blocks", "blocks_ir"],
     "autodiff/compiler/loops": ["__init__", "explain", "backend", "runtime", "emit", "plan", "find"],
     "autodiff/compiler/loops/emit": ["__init__", "kernels", "lookups panels tiles", "sums", "folds", "writer"],
-    "autodiff/compiler/loops/plan": ["__init__", "plan", "folds lookups", "layout"],
+    "autodiff/compiler/loops/plan": ["__init__", "plan", "folds lookups", "layout jobs"],
     "autodiff/compiler/loops/find": ["__init__", "lookups", "packs strides", "folds", "idioms"],
     "autodiff/compiler/trace": ["__init__", "run", "inlining reverse", "builder", "instantiate tape templates"],
     "autodiff/compiler/llvm": ["__init__", "jit", "arithmetic cache code"],

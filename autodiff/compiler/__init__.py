@@ -2,8 +2,8 @@
 
 From the top: `api` is `compile` as users call it, `dispatch` leads from a call to the run of a program, `backends` run
 programs, of which `loops` are those with loops found again, and `export` writes them in Python and C. `trace` makes a
-program of a function, `llvm` native code of text; `settings` say how a function is compiled. At the bottom a `program`,
-the rows of a `batch`, and the `captures` of a function.
+program of a function, `llvm` native code of text; `settings` say how a function is compiled. Below are a `program`, the
+rows of a `batch`, the `captures` of a function, and at the bottom `tuning`, the thresholds of all.
 """
 
 from .api import compile

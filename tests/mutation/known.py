@@ -17,7 +17,7 @@ _BARE = 'node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", 
 _WAITING = "waiting = _waiting(node, seen, everything) if edges & 4 and node.rest else None"
 _MIXED = "terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])"
 _BEGINS = "begins = np.flatnonzero(np.diff(keys[order], prepend=-1))"
-_COLUMNS = "columns = group.slot[:, 0], group.other[:, 0], *group.slot[:, 1:3].T"
+_COLUMNS = "columns = pack.slot[:, 0], pack.other[:, 0], *pack.slot[:, 1:3].T"
 _XLOGY = (
     "lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, x / terms.safe(m, m.ne(x, 0.0), terms.inside(m, y, 0.0) + 0.0)),"
 )

@@ -1,6 +1,6 @@
-"""Backends: what runs a program for many rows.
+"""Backends: engines that run a program for many rows.
 
-`choice` picks one, `numpy` evaluates instruction by instruction on arrays, `interpreter` runs instructions in native
-code, `straight` compiles them into straight-line code, `blocks` are the native loops over rows that both share, and
-`blocks_ir` the text of these.
+`choice` picks one, `numpy` evaluates instruction by instruction on arrays, `interpreter` calls a native function for
+each group of instructions, `straight` compiles a program into straight-line code; `blocks` runs rows in blocks for
+both, by the loops that `blocks_ir` writes.
 """

@@ -1,4 +1,4 @@
-"""The native backends: an interpreter that is ready at once, and straight-line code for programs that run often."""
+"""Blocks: rows run one or eight at a time by a native function, for the interpreter and for straight-line code."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import Pointing, Table, address
 from ..batch.pool import Pool
-from ..batch.reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
+from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
 from ..llvm import jit
 from ..program.program import Program
 from . import blocks_ir
 
 _lock = Lock()
-POOLED = 100_000  # numbers of a frame that is kept for the next call
 
 
 @cache
@@ -37,15 +38,15 @@ class Native:
         self._frames = Pool[Frame]()
 
     def block(self, lanes: int) -> int:
-        """Return the address of the function that evaluates a block of so many rows."""
+        """Return the address of the function that evaluates a block of this many rows."""
         raise NotImplementedError
 
     def context(self, lanes: int, theta: Floats) -> tuple[int, Any]:
-        """Return the address that the block function is given, and what must live while it runs."""
+        """Return the context of the block function, an address, and the object that must live while it runs."""
         raise NotImplementedError
 
     def release(self, lanes: int, kept: Any) -> None:
-        """Take back what `context` gave."""
+        """Take back the object that `context` returned."""
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
@@ -61,14 +62,13 @@ class Native:
 
     def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
-        if table.rows == 1:  # which is its own sum
-            outputs, none = self.rows(theta, table)
-            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        if table.rows == 1:
+            return of_one_row(*self.rows(theta, table), divisor)
         sums, taken = over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
         return divided(sums, divisor), taken
 
     def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
-        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and which rows they are of."""
+        """Return the sums of each of some chunks of rows, shape (chunks, outputs), and the rows taken, None: all."""
         m, k = table.rows, self.outputs
         frame = self._lent(LANES, -(-m // LANES), k * (LANES + last - first))
         taken = self._run(loop("sums", LANES), LANES, theta, table, first, last, frame)
@@ -84,38 +84,39 @@ class Native:
         return self._frames.take(key, lambda: Frame(key, self.program.inputs, self.outputs))
 
     def _given_back(self, frame: Frame) -> None:
-        if len(frame.out) <= POOLED:
+        if len(frame.out) <= tuning.POOLED_BLOCKS:
             self._frames.give_back(frame.key, frame)
 
     def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
-        """Run a loop of the driver, and return how many rows took the branches of the program."""
+        """Run a loop over rows, and return the number of rows that took the branches of the program."""
         frame.point(table)
-        numbers = frame.numbers
-        numbers[0] = self.block(lanes)
-        numbers[1], kept = self.context(lanes, theta)
-        numbers[6], numbers[7], numbers[8], numbers[blocks_ir.TAKEN] = first, last, table.rows, 0
-        function(numbers)
+        arguments = frame.arguments
+        arguments.block = self.block(lanes)
+        arguments.context, kept = self.context(lanes, theta)
+        arguments.first, arguments.last, arguments.m, arguments.taken = first, last, table.rows, 0
+        function(frame.address)
         self.release(lanes, kept)
-        return numbers[blocks_ir.TAKEN]
+        return int(arguments.taken)
 
 
 class Frame:
-    """What a loop of the driver reads and writes: the numbers of driver.FRAME, and the arrays they are addresses of."""
+    """The memory of a call: the arguments of a loop over rows, and the arrays that they point at."""
 
-    __slots__ = ("columns", "inputs", "key", "masks", "numbers", "out")
+    __slots__ = ("address", "arguments", "columns", "inputs", "key", "masks", "out")
 
     def __init__(self, key: tuple[int, int, int], inputs: int, outputs: int) -> None:
         self.key, (lanes, blocks, size) = key, key
         self.inputs, self.out, self.masks = np.empty(inputs * lanes + 1), np.empty(size), np.empty(blocks, np.uint8)
-        self.numbers = (ctypes.c_int64 * (blocks_ir.TAKEN + 1))()
-        self.numbers[4], self.numbers[5] = inputs, outputs
-        self.numbers[9:12] = [address(self.inputs), address(self.out), address(self.masks)]
+        self.arguments = blocks_ir.Arguments(n=inputs, k=outputs)
+        self.arguments.packed, self.arguments.out = address(self.inputs), address(self.out)
+        self.arguments.masks, self.address = address(self.masks), ctypes.addressof(self.arguments)
         self.columns = Pointing()
 
     def point(self, table: Table) -> None:
-        """Let the addresses be those of the table's columns."""
+        """Point at the columns of a table."""
         if self.columns.at(table):
-            self.numbers[2], self.numbers[3] = address(self.columns.pointers), address(self.columns.strides)
+            arguments, columns = self.arguments, self.columns
+            arguments.pointers, arguments.strides = address(columns.pointers), address(columns.strides)
 
 
 def _unpacked(masks: Any, lanes: int, m: int) -> Mask:

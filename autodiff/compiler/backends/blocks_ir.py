@@ -1,28 +1,42 @@
-"""The native loops over rows: blocks of as many rows as there are lanes, given to a function that evaluates a block.
+"""The loops over blocks of rows as LLVM IR; a block has as many rows as there are lanes.
 
-That function, `i64 block(ptr context, ptr in, ptr out, i64 mask)`, reads the inputs of a block, adds to what stands in
-`out` for the rows in `mask` that take the branches of the program, and returns these.
+The function of a block, `i64 block(ptr context, ptr in, ptr out, i64 mask)`, reads the inputs of its rows, adds the
+outputs to `out` for the rows in `mask` that take the branches of the program, and returns the mask of these.
 """
 
 from __future__ import annotations
 
+import ctypes
+
 from ..batch.reduction import CHUNK, LANES
-from ..llvm.code import Code, function
+from ..llvm.code import Code, fields, function
 
 NEGATIVE_ZERO = "0x8000000000000000"
 
 
-def _framed() -> Code:
-    """Return code that has read its arguments from the array %frame."""
+class Arguments(ctypes.Structure):
+    """The arguments of a loop over rows.
+
+    `block` is the function of a block and `context` its first argument; `n` inputs are at `pointers`, `strides` bytes
+    from row to row; `m` rows have `k` outputs each. Inputs are `packed` there, results go to `out`, and which rows took
+    the branches of the program to `masks`; `taken` counts these. `first` and `last` are rows, or chunks.
+    """
+
+    _fields_ = (
+        *fields("block context pointers strides packed out masks", ctypes.c_void_p),
+        *fields("n k first last m taken", ctypes.c_int64),
+    )
+
+
+def _unpacked() -> Code:
+    """Return code that has read its arguments."""
     code = Code()
-    for i, name in enumerate(FRAME):
-        kind = "ptr" if name in ADDRESSES else "i64"
-        code.do(f"%{name} = load {kind}, ptr {code.element('i64', '%frame', str(i))}")
+    code.unpack("%frame", Arguments)
     return code
 
 
 def _pack(code: Code, lanes: int, row: str) -> None:
-    """Copy the inputs of the rows from `row` on into %in; beyond the last row, those of the last."""
+    """Copy the inputs of the rows from `row` on into %packed; rows beyond the last are copies of it."""
     last = code.let("sub i64 %m, 1")
     rows = []
     for lane in range(lanes):
@@ -33,7 +47,7 @@ def _pack(code: Code, lanes: int, row: str) -> None:
         base = code.let(f"load ptr, ptr {code.element('ptr', '%pointers', j)}")
         stride = code.let(f"load i64, ptr {code.element('i64', '%strides', j)}")
         start = code.let(f"mul i64 {j}, {lanes}")
-        to = code.element("double", "%in", start)
+        to = code.element("double", "%packed", start)
         for lane, r in enumerate(rows):
             offset = code.let(f"mul i64 {r}, {stride}")
             x = code.let(f"load double, ptr {code.element('i8', base, offset)}, align 1")
@@ -49,10 +63,10 @@ def _run_block(code: Code, lanes: int, row: str, out: str) -> None:
     count = code.let(f"call i64 @llvm.smin.i64(i64 {left}, i64 {lanes})")
     beyond = code.let(f"shl i64 1, {count}")
     mask = code.let(f"sub i64 {beyond}, 1")
-    taken = code.let(f"call i64 %block(ptr %context, ptr %in, ptr {out}, i64 {mask})")
+    taken = code.let(f"call i64 %block(ptr %context, ptr %packed, ptr {out}, i64 {mask})")
     index = code.let(f"sdiv i64 {row}, {lanes}")
     byte = code.let(f"trunc i64 {taken} to i8")
-    total = code.element("i64", "%frame", str(TAKEN))
+    total = code.field("%frame", Arguments, "taken")
     more = code.let(f"call i64 @llvm.ctpop.i64(i64 {taken})")
     before = code.let(f"load i64, ptr {total}")
     code.do(f"store i64 {code.let(f'add i64 {before}, {more}')}, ptr {total}")
@@ -60,14 +74,11 @@ def _run_block(code: Code, lanes: int, row: str, out: str) -> None:
 
 
 BLOCK = "ptr %context, ptr %in, ptr %out, i64 %mask"
-FRAME = ("block", "context", "pointers", "strides", "n", "k", "first", "last", "m", "in", "out", "masks")  # and `taken`
-ADDRESSES = ("block", "context", "pointers", "strides", "in", "out", "masks")
-TAKEN = len(FRAME)  # where the number of rows that took the branches of the program is added up
 
 
 def rows(lanes: int) -> str:
     """Return the function that evaluates rows %first to %last: %out has k times `lanes` numbers for each block."""
-    code = _framed()
+    code = _unpacked()
 
     def block(row: str) -> None:
         place = code.let(f"mul i64 {row}, %k")
@@ -82,7 +93,7 @@ def rows(lanes: int) -> str:
 
 def sums() -> str:
     """Return the function that sums chunks %first to %last: %out has k numbers for each, after k · 8 of work."""
-    code = _framed()
+    code = _unpacked()
     size = code.let(f"mul i64 %k, {LANES}")
 
     def chunk(c: str) -> None:

@@ -1,22 +1,21 @@
-"""The choice of a backend: which engine runs a program under the settings of its function."""
+"""The choice of a backend: the engine that runs a program under the settings of its function."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
 
+from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import Table
-from ..batch.reduction import LANES, Floats
+from ..batch.reduction import LANES
 from ..llvm import jit
-from ..loops.backend import ALONE, Looped, looped
+from ..loops.backend import Looped, looped
 from ..program.program import Program
 from ..settings import Engine, Settings
 from .interpreter import Interpreter
 from .numpy import Vectorized
 from .straight import Straight
-
-LARGEST = 20_000  # instructions up to which straight-line code is worth its compilation
-HOT = 20_000  # blocks of rows after which it is
 
 
 class Adaptive:
@@ -34,11 +33,12 @@ class Adaptive:
         return self._chosen(table).sums(theta, table, divisor)
 
     def _chosen(self, table: Table) -> Engine:
-        if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= ALONE):
+        if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= tuning.LOOPS_ALONE):
             return self._loops
-        if self.blocks <= HOT:
+        if self.blocks <= tuning.HOT:
             self.blocks += -(-table.rows // LANES)
-        return self._straight if self.blocks > HOT and len(self.program.codes) <= LARGEST else self._interpreter
+        hot = self.blocks > tuning.HOT and len(self.program.codes) <= tuning.STRAIGHT
+        return self._straight if hot else self._interpreter
 
     @cached_property
     def _loops(self) -> Looped | None:
@@ -54,7 +54,7 @@ class Adaptive:
 
 
 def engine(program: Program, settings: Settings) -> Engine:
-    """Return what runs `program`."""
+    """Return the engine that runs `program`."""
     choice = settings.backend
     if choice == "auto" and not jit.available():
         choice = "numpy"

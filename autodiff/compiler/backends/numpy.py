@@ -1,4 +1,4 @@
-"""The NumPy backend: the groups of a program as array operations over rows, within 4 ulp a primitive of the floats."""
+"""The NumPy backend: groups of instructions as array operations over rows, 4 ulp a primitive from floats."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
 from ...arrays import numpy as m
+from .. import tuning
 from ..batch.inputs import Table
-from ..batch.reduction import Floats, Mask, divided, total
+from ..batch.reduction import Mask, divided, total
 from ..program.operations import evaluate
 from ..program.program import Program
 from ..program.schedule import schedule
-
-BATCH = 4_000_000  # numbers in a work array
 
 
 class Vectorized:
@@ -26,7 +26,7 @@ class Vectorized:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
         inputs, n = table.matrix(), table.rows
         outputs, taken = np.empty((len(self.schedule.outputs), n)), np.empty(n, bool)
-        step = max(1, BATCH // max(1, self.program.slots))
+        step = max(1, tuning.BATCH // max(1, self.program.slots))
         for start in range(0, n, step):
             part = slice(start, start + step)
             work = self._work(theta, inputs[:, part])

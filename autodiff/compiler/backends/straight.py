@@ -1,4 +1,4 @@
-"""A program as one native function: its instructions in order on a vector of rows, derivatives added up inside."""
+"""Straight-line code: a program as one native function of its instructions in order, on one or eight rows."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import address
 from ..batch.pool import Pool
-from ..batch.reduction import LANES, Floats
+from ..batch.reduction import LANES
 from ..llvm import jit
 from ..llvm.arithmetic import EXACT, FAST, Register, Registers
 from ..program.program import Program
 from .blocks import Native
 from .blocks_ir import BLOCK
 
-SMALL = 8_000  # instructions up to which LLVM may take its time
 _lock = Lock()
 
 
@@ -56,12 +57,12 @@ class Straight(Native):
 
     def _compiled(self, lanes: int) -> jit.Code:
         text, body = source(self.program, lanes, self.fastmath)
-        level = 3 if len(self.program.instructions) <= SMALL else 0
+        level = 3 if len(self.program.instructions) <= tuning.OPTIMIZED else 0
         return jit.compile_ir(text, frozenset(body.calls), level, passes="none")
 
 
 def source(program: Program, lanes: int, fastmath: bool) -> tuple[str, Registers]:
-    """Return the module of the function `block` and what it calls; its context are the parameters' numbers."""
+    """Return the module of the function `block`, whose context are the parameters' numbers, and its body."""
     vectors = jit.vectors() if fastmath and lanes == LANES else frozenset()
     body = Registers(lanes, FAST if fastmath else EXACT, vectors)
     inputs = program.parameters + program.inputs

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from .. import tuning
+
 T = TypeVar("T")
-SIZES = 8  # kinds of things that are kept
 
 
 class Pool(Generic[T]):
@@ -31,6 +32,6 @@ class Pool(Generic[T]):
 
     def give_back(self, kind: Hashable, one: T) -> None:
         """Keep one for whoever takes the next."""
-        if kind not in self._free and len(self._free) >= SIZES:
+        if kind not in self._free and len(self._free) >= tuning.POOLS:
             self._free.clear()
         self._free.setdefault(kind, []).append(one)

@@ -1,7 +1,17 @@
-"""Sums over rows, defined once for every backend, number of lanes and of threads.
+"""The order of sums over rows, defined here for every backend, vector width and number of threads.
 
-Rows come in chunks of 1,024. In a chunk eight sums start at 0.0, and row r is added to sum r mod 8 in order of r; the
-chunk is ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), and chunks are added left to right.
+Rows come in chunks of CHUNK = 1,024. In a chunk LANES = 8 sums start at 0.0, and row r is added to sum r mod 8 in order
+of r; the chunk is ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), and chunks are added left to right. A row that
+takes other branches adds 0.0; the division by the number of rows comes last. The order is implemented by
+
+    total, tree, join       this file: NumPy, eager runs, and the sum of chunks for all
+    backends/blocks_ir.py   `sums`: the interpreter and straight-line code
+    loops/emit/tiles.py     `_chunks`: the tiles of a chunk, one after the other
+    loops/emit/sums.py      `Grid`, `total`; `tree`, `across` and `added` are the tree in three layouts of lanes
+    loops/emit/panels.py    `Panels`: eight parts in memory
+    loops/emit/lookups.py   `Sums`: eight parts in memory
+
+Widths follow from CHUNK and LANES; that the masks of rows are bytes is the one fact that fixes LANES at 8.
 """
 
 from __future__ import annotations
@@ -16,7 +26,8 @@ from numpy.typing import NDArray
 
 from ...arrays import Floats
 
-CHUNK, LANES = 1_024, 8
+CHUNK, LANES = 1_024, 8  # rows of a chunk, and of a vector
+DOUBLE = 8  # bytes of a number
 Mask = NDArray[np.bool_]  # of rows
 Sums = Callable[[int, int], tuple[Floats, Mask | None]]
 
@@ -62,6 +73,11 @@ def over_chunks(sums: Sums, rows: int, threads: int) -> tuple[Floats, Mask | Non
     counts = [min(rows, last * CHUNK) - first * CHUNK for first, last in pairwise(ends)]
     masks = [np.ones(n, bool) if taken is None else taken for n, (_, taken) in zip(counts, parts, strict=True)]
     return total, np.concatenate(masks)
+
+
+def of_one_row(outputs: Floats, taken: Mask | None, divisor: int) -> tuple[Floats, Mask | None]:
+    """Return the sums over one row, divided, and `taken`: its outputs, with 0.0 for -0.0; 0.0 if it is not taken."""
+    return divided(outputs[:, 0] + 0.0 if taken is None else np.zeros(len(outputs)), divisor), taken
 
 
 def divided(sums: Floats, divisor: int) -> Floats:

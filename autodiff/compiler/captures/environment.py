@@ -22,11 +22,11 @@ from ...bulk import looked_up
 from ...contexts import TraceError, identical, libraries
 from ...node import Node
 from ...observed import Latest, Tracked, tells
+from .. import tuning
 from .containers import PLAIN, Held, Slots, interchangeable
 
 HOLLOW = (*PLAIN, Node)  # what holds nothing more
-LARGEST = 1_000  # elements of an array that is compared
-MANY = 512 if compiled else 1  # Values in lists that are compared as wholes, not in a native loop
+MANY = tuning.BULK if compiled else 1  # Values in lists that are compared as wholes, not in a native loop
 
 
 class Environment:
@@ -177,10 +177,10 @@ class Environment:
                 yield f.__globals__.get(name, sys.modules.get(name))
 
     def _of_array(self, array: Any) -> Iterator[Any]:
-        if array.size > LARGEST and array.dtype != object:
+        if array.size > tuning.COMPARED and array.dtype != object:
             raise TraceError(
                 f"the function captures an array of shape {array.shape}, or an object that holds it: more than "
-                f"{LARGEST} numbers are not compared at every call. Pass it as an argument"
+                f"{tuning.COMPARED} numbers are not compared at every call. Pass it as an argument"
             )
         self.arrays.append(array)
         if array.dtype == object:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import tuning
 from ..batch.inputs import Table
 from ..batch.reduction import Floats
 from ..trace.run import Path
 from .signature import Arguments
-from .specializations import KEYS, Family, Specializations
+from .specializations import Family, Specializations
 
 DOUBLE = np.dtype(np.float64)
 
@@ -67,7 +68,7 @@ class Shortcuts:
         if key is None or len(family) != 1 or arguments.named:
             return
         known = self._known
-        if len(known) >= KEYS or any(one.environment is not environment for one in list(known.values())):
+        if len(known) >= tuning.KEYS or any(one.environment is not environment for one in list(known.values())):
             known.clear()
         known[key] = Shortcut(environment, family, arguments.rows or 0)
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from ... import bulk
 from ...contexts import check_untraced
 from ...node import Node
+from .. import tuning
 from ..batch.inputs import Table
 from ..batch.reduction import Floats, divided
 from ..trace.run import Path
@@ -21,7 +22,7 @@ from .parameters import Given
 from .results import Part
 from .scatter import Placing
 from .signature import Arguments
-from .specializations import KEYS, Specializations
+from .specializations import Specializations
 
 
 class Kernel:
@@ -214,7 +215,7 @@ class Kernel:
     def _keep(self, known: dict[int, tuple[Any, Placing]], key: int, found: tuple[Any, Placing]) -> None:
         """Keep what was found for a path, unless that is made anew at every call, as eager paths are."""
         if self.specializations.settings.backend != "eager":
-            if len(known) >= KEYS:
+            if len(known) >= tuning.KEYS:
                 known.clear()
             known[key] = found
 

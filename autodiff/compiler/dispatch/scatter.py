@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import tuning
 from ..batch.reduction import Floats
-
-MANY = 16  # runs of places from which on places are looked up one by one
 
 
 class Placing:
@@ -24,7 +23,7 @@ class Placing:
         ends = np.flatnonzero((np.diff(self.to) != 1) | (np.diff(self.of) != 1)) + 1
         starts, stops = [0, *ends.tolist()], [*ends.tolist(), len(self.to)]
         self.runs: list[tuple[slice, slice]] = []
-        if len(starts) <= MANY and len(self.to):
+        if len(starts) <= tuning.SCATTERED and len(self.to):
             self.runs = [(_run(self.to, a, b), _run(self.of, a, b)) for a, b in zip(starts, stops, strict=True)]
         whole = len(self.runs) == 1 and self.runs[0][0] == slice(0, size)
         self.whole = self.runs[0][1] if whole else None

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
+from .. import tuning
 from ..backends.choice import engine
 from ..batch.inputs import Table
 from ..batch.reduction import Floats, total
@@ -25,8 +26,6 @@ from .eager import runs
 from .parameters import CURRENT, Theta
 from .results import Part, active, check_alike, equal
 from .signature import Arguments, Signature
-
-KEYS = 64  # structures of arguments that are kept, of a function or a kernel
 
 
 class Specialization:
@@ -134,10 +133,11 @@ class Specializations:
                 self._families.pop(arguments.key, None)
             family = self._families.get(arguments.key)
             if family is None:
-                if len(self._families) >= KEYS:
+                if len(self._families) >= tuning.KEYS:
                     warnings.warn(
-                        f"{self!r} has been traced for {KEYS} structures of its arguments and forgets the oldest: are "
-                        "lengths, strings, bools or static arguments data? Make them numbers, or use `autodiff.take`",
+                        f"{self!r} has been traced for {tuning.KEYS} structures of its arguments and forgets the "
+                        "oldest: are lengths, strings, bools or static arguments data? Make them numbers, or use "
+                        "`autodiff.take`",
                         stacklevel=user_level(),
                     )
                     del self._families[next(iter(self._families))]

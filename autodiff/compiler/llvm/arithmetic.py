@@ -1,4 +1,4 @@
-"""LLVM IR as text: rules read on registers, one number or a vector of them wide, and the loops around them.
+"""LLVM's arithmetic: rules read on registers, of one number or a vector of them, as text in its IR.
 
 Every multiplication, addition and division is rounded by itself, as Python does; functions of libm are called lane by
 lane under names of our own, so that LLVM does not take them for functions that it may evaluate or replace.
@@ -20,7 +20,7 @@ PREFIX, VECTOR = "autodiff_", "autodiff_vector_"  # of the symbols that are call
 
 
 class Registers:
-    """The body of a function under construction, in registers of `lanes` numbers, and what it calls."""
+    """The body of a function under construction, in registers of `lanes` numbers, and the functions it calls."""
 
     def __init__(self, lanes: int, flags: str = EXACT, vectors: frozenset[str] = frozenset()) -> None:
         self.lanes, self.flags, self.vectors = lanes, flags, vectors
@@ -43,7 +43,7 @@ class Registers:
         return bits if self.lanes == 1 else f"splat (double {bits})"
 
     def load(self, pointer: str, offset: int = 0) -> Register:
-        """Return what is at the number `offset` numbers after `pointer`."""
+        """Return the numbers from `offset` numbers after `pointer` on."""
         at = self.let(f"getelementptr double, ptr {pointer}, i64 {offset}") if offset else pointer
         return Register(self, self.let(f"load {self.type}, ptr {at}, align 8"))
 

@@ -1,7 +1,7 @@
 """Compiled objects on disk, by content. A file is used only if its digest is right: a damaged object kills a process.
 
 The directory is `autodiff` in the user's cache, or what AUTODIFF_CACHE names; `AUTODIFF_CACHE=0` switches it off. It is
-made for the user alone, used only if the user owns it, and holds at most LARGEST bytes.
+made for the user alone, used only if the user owns it, and holds a bounded number of bytes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ... import files
+from .. import tuning
 
 MAGIC = b"autodiff object 1\n"
 DIGEST = 32
 SUFFIX = ".autodiff-object"  # files of other names are not ours
-LARGEST = 256 * 2**20
 
 
 class Cache:
@@ -36,7 +36,7 @@ class Cache:
         return cls(_owned(Path(chosen) if chosen else _home() / "autodiff"))
 
     def read(self, key: str) -> bytes | None:
-        """Return what was written under `key`, None if there is nothing or it is damaged."""
+        """Return the binary kept under `key`, None if there is none or it is damaged."""
         if self.folder is None:
             return None
         try:
@@ -53,13 +53,13 @@ class Cache:
             return
         with suppress(OSError):  # a cache that cannot be written is only slower
             content = MAGIC + _digest(key, binary) + binary
-            files.write(self.folder / f"{key}{SUFFIX}", content, durable=False)  # the digest tells of damage
+            files.write(self.folder / f"{key}{SUFFIX}", content, durable=False)  # the digest shows damage
             self._prune()
 
     def _prune(self) -> None:
-        """Delete the oldest files while there are more than LARGEST bytes."""
+        """Delete the oldest files while there are too many bytes."""
         ours = [(entry.stat(), entry.path) for entry in os.scandir(self.folder) if _is_ours(entry.name)]
-        excess = sum(status.st_size for status, _ in ours) - LARGEST
+        excess = sum(status.st_size for status, _ in ours) - tuning.CACHE
         if excess <= 0:
             return
         for status, path in sorted(ours, key=lambda one: one[0].st_mtime):

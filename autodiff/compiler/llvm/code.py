@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
+from typing import Any
 
 
 class Code:
@@ -55,11 +57,26 @@ class Code:
         """Return an entry of an array of 64-bit integers, also as a pointer."""
         return self.let(f"load {kind}, ptr {self.element('i64', pointer, str(index))}")
 
+    def unpack(self, pointer: str, structure: type[ctypes.Structure]) -> None:
+        """Load the fields of a structure of 64-bit fields into registers of their names."""
+        for name, kind in structure._fields_:  # type: ignore[misc]
+            at = self.field(pointer, structure, name)
+            self.do(f"%{name} = load {'ptr' if kind is ctypes.c_void_p else 'i64'}, ptr {at}")
+
+    def field(self, pointer: str, structure: type[ctypes.Structure], name: str) -> str:
+        """Return the address of a field of a structure."""
+        return self.element("i8", pointer, str(getattr(structure, name).offset))
+
     def place(self, slot: str, lanes: int) -> str:
         """Return where in the work vector the slot is whose number stands at the address `slot`."""
         number = self.let(f"load i32, ptr {slot}")
         wide = self.let(f"zext i32 {number} to i64")
         return self.let(f"mul i64 {wide}, {lanes}")
+
+
+def fields(names: str, kind: type[ctypes.c_void_p | ctypes.c_int64]) -> list[tuple[str, Any]]:
+    """Return fields of one kind for a `ctypes.Structure`."""
+    return [(name, kind) for name in names.split()]
 
 
 def function(name: str, arguments: str, code: Code, result: str = "") -> str:

@@ -1,4 +1,4 @@
-"""LLVM IR → machine code in this process, by llvmlite. Objects are kept on disk, so that most are compiled once."""
+"""Just-in-time compilation: LLVM IR → machine code in this process, by llvmlite, with objects kept on disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .cache import Cache
 
 Passes = Literal["none", "few", "all"]
 _lock = RLock()  # LLVM's global state
-_kept: list[Any] = []  # what must outlive its callers: callbacks, and code
+_kept: list[Any] = []  # callbacks and code, which must outlive their callers
 
 
 @lru_cache(maxsize=1)
@@ -36,7 +36,7 @@ def llvm() -> Any:
 
 
 def available() -> bool:
-    """Tell whether native code can be made here."""
+    """Return whether native code can be made here."""
     try:
         llvm()
     except ImportError:
@@ -150,13 +150,13 @@ def _define(name: str, arity: int) -> None:
 
 @lru_cache(maxsize=1)
 def wide() -> bool:
-    """Tell whether eight numbers are one register, of which there are 32."""
+    """Return whether registers have eight numbers (AVX-512), of which registers there are 32."""
     return "+avx512f" in _host()[1]
 
 
 @lru_cache(maxsize=1)
 def vectors() -> frozenset[str]:
-    """Let native code find the functions of glibc's libmvec that take 8 numbers, and return which it has."""
+    """Register the functions of glibc's libmvec that take eight numbers, and return the names of those it has."""
     if sys.platform != "linux" or not wide():
         return frozenset()
     try:

@@ -1,5 +1,6 @@
-"""Loops found again in a flat program: what repeats is evaluated by loops, whatever the width of the net was.
+"""Rerolling: the loops that Python unrolled are found again in a flat program, and run as native kernels.
 
-`find` recognises what repeats, `plan` lists the jobs to do, `emit` writes their kernels, `runtime` holds what a run
-needs in memory, `backend` runs them, and `explain` says in words what was found.
+`find` recognises nodes that repeat, `plan` assigns memory and lists jobs, `emit` writes their kernels, `runtime` is the
+compiled kernels and the memory of a call, `backend` runs them, and `explain` prints what was found. docs/rerolling.md
+follows one program through them.
 """

@@ -1,4 +1,4 @@
-"""Looped: a program whose structure was found again, run by loops over its groups, eight rows or nodes at once."""
+"""The loops backend: a program run pack by pack, eight rows or, for a single row, eight nodes at once."""
 
 from __future__ import annotations
 
@@ -6,39 +6,37 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import Table
-from ..batch.reduction import CHUNK, LANES, Floats, Mask, divided, over_chunks
+from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
 from ..program.program import Program
 from ..settings import Settings
 from .find.folds import nodes
-from .find.packs import Groups, grouped
+from .find.packs import Packs, packed
 from .plan.plan import Plan
 from .runtime import Frame, Ready, loop
 
-LEAST = 500  # instructions from which on loops are looked for
-ALONE = 10_000  # instructions from which on loops are worth it for a single row
-FEWEST = 8  # nodes a group, on average, below which loops are no gain
 
-
-def repetitions(program: Program) -> Groups | None:
-    """Return the groups of a program if they are few, so that loops are worth it, else None."""
-    return grouped(program, nodes(program), fewest=FEWEST)
+def repetitions(program: Program) -> Packs | None:
+    """Return the packs of a program, None if they are so many that loops are no gain."""
+    return packed(program, nodes(program), fewest=tuning.PACK)
 
 
 def looped(program: Program, settings: Settings) -> Looped | None:
-    """Return the program in loops, None if it is too small or has too many shapes for them."""
-    found = repetitions(program) if len(program.codes) >= LEAST else None
+    """Return the engine that runs a program in loops, None if it is too small or its packs are too many."""
+    found = repetitions(program) if len(program.codes) >= tuning.LOOPS else None
     return Looped(program, settings.threads, fastmath=settings.fastmath, found=found) if found else None
 
 
 class Looped:
-    """A program as loops."""
+    """An engine that runs a program in loops; `found` are its packs, looked for if not given."""
 
     def __init__(
-        self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Groups | None = None
+        self, program: Program, threads: int = 1, *, fastmath: bool = False, found: Packs | None = None
     ) -> None:
         self.program, self.threads, self.fastmath = program, threads, fastmath
-        self.found = found or grouped(program, nodes(program))
+        self.found = found or packed(program, nodes(program))
         self.outputs = len(program.outputs)
 
     @cached_property
@@ -57,7 +55,7 @@ class Looped:
         return self._ready(rowwise=True, summed=False)
 
     def _ready(self, *, rowwise: bool, summed: bool) -> Ready:
-        assert self.found is not None  # which it is only where groups must not be few
+        assert self.found is not None  # None is returned only if packs must be few
         return Ready(Plan(self.program, self.found, rowwise=rowwise, summed=summed), self.fastmath)
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
@@ -70,14 +68,14 @@ class Looped:
         last = -(-(m - (tiles - 1) * tile) // LANES) * LANES  # rows of the last tile, up to whole vectors
         found = np.empty(((tiles - 1) * tile + last) * k)
         frame.begin(theta, table, found, 0, tiles)
-        loop("each")(frame.numbers)
+        loop("each")(frame.address)
         whole = found[: (tiles - 1) * tile * k].reshape(-1, k, tile).transpose(1, 0, 2).reshape(k, -1)
         mask = frame.taken(0, m)
         frame.give_back()
         return np.concatenate([whole, found[whole.size :].reshape(k, last)], axis=1)[:, :m].copy(), mask
 
     def _one(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the outputs of one row, shape (outputs, 1), and that it takes other branches, None if it does not."""
+        """Return the outputs of one row, shape (outputs, 1), and [False] if it takes other branches, else None."""
         frame = self._lent(self.single, LANES)
         frame.fixed[frame.ready.inputs] = table.row()
         frame.masks[0] = 1
@@ -89,9 +87,8 @@ class Looped:
 
     def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
-        if table.rows == 1:  # which is its own sum
-            outputs, none = self._one(theta, table)
-            return divided((outputs[:, 0] if none is None else np.zeros(self.outputs)) + 0.0, divisor), none
+        if table.rows == 1:
+            return of_one_row(*self._one(theta, table), divisor)
         if table.rows <= CHUNK:
             each, taken = self._chunks(theta, table, 0, 1, divisor)
             return each[0], taken
@@ -101,16 +98,16 @@ class Looped:
     def _chunks(
         self, theta: Floats, table: Table, first: int, last: int, divisor: int = 1
     ) -> tuple[Floats, Mask | None]:
-        """Return the sums of chunks of rows, divided, shape (chunks, outputs), and which rows they are of."""
+        """Return the sums of each of some chunks, divided, shape (chunks, outputs), and the rows taken, None: all."""
         frame = self._lent(self.summed, table.rows)
         out = np.empty((last - first, self.outputs))
         frame.divisor[0] = divisor
         frame.begin(theta, table, out, first, last)
-        loop("chunks")(frame.numbers)
+        loop("chunks")(frame.address)
         taken = frame.taken(first * CHUNK, min(table.rows, last * CHUNK))
         frame.give_back()
         return out, taken
 
     def _lent(self, ready: Ready, rows: int) -> Frame:
-        """Return a frame that no other thread uses."""
+        """Return a frame for the rows of a call, from the pool, so that no other thread uses it."""
         return ready.free.take(rows, lambda: Frame(ready, rows))

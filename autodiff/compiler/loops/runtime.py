@@ -1,10 +1,11 @@
-"""What a plan needs to run: its kernels compiled, its words laid out, and the memory of a call."""
+"""The runtime of the loops backend: compiled kernels, lists of jobs, and the memory of a call."""
 
 from __future__ import annotations
 
 import ctypes
 from collections import Counter
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from threading import Lock
@@ -13,28 +14,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Floats
+from .. import tuning
 from ..batch.inputs import Pointing, Table, address
 from ..batch.pool import Pool
-from ..batch.reduction import CHUNK, LANES, Floats, Mask
+from ..batch.reduction import CHUNK, DOUBLE, LANES, Mask
 from ..llvm import jit
 from ..llvm.arithmetic import FAST
 from .emit import folds, lookups, panels
 from .emit.kernels import source
-from .emit.tiles import FRAME
+from .emit.tiles import Arguments
 from .emit.tiles import source as source_of_tiles
-from .emit.writer import RESULTS
-from .plan.layout import FEW, FIXED, PARAMETERS, ROWS, Job, KernelName
+from .plan.jobs import Fold, Job, Kernel, SummedGradient, SumOfOuterProducts, Total
+from .plan.layout import BASES, DIVISOR, FIXED, MASKS, PARAMETERS, RESULTS, ROWS, SCRATCH
 from .plan.plan import Plan
 
-WORK = 2**18  # numbers that the rows of a tile may have in all: 2 MiB, what a core has near it
-OUT, FIRST, LAST, TAKEN = (FRAME.index(name) for name in ("out", "first", "last", "taken"))
-POOLED = 2**22  # numbers for the rows of a tile up to which a frame is kept
-LEVEL, COLD = 1, 0  # of optimization: the loops are written as they should be
-SAME = 0, 1, FEW, panels.FAR  # rows from which on kernels are the same, up to the next
-LITTLE = 100  # cold kernels do less than one of so many operations
+LEVEL, COLD = 1, 0  # of optimization, of most kernels and of cold ones: loops are written as they should be
+SAME = 0, 1, tuning.FEW, tuning.FAR  # rows from which on kernels are the same, up to the next
 _lock = Lock()
-_kernels: dict[tuple[KernelName, bool, int], int] = {}
-_codes: list[jit.Code] = []  # which live as long as the process
+_kernels: dict[tuple[Kernel, bool, int], int] = {}
+_codes: list[jit.Code] = []  # kept as long as the process
 
 
 class Ready:
@@ -48,60 +47,61 @@ class Ready:
         self.before, self.before_count = self._listed(plan.before, 0), len(plan.before)
         self.count = len(plan.jobs)
         program = plan.program
-        places = plan.places
+        layout = plan.layout
         constants = program.first - len(program.constants)
-        self.inputs = places.place[program.parameters : constants]
-        self.fixed = np.zeros(places.sizes[FIXED])
-        self.fixed[places.place[constants : program.first]] = program.constants
+        self.inputs = layout.offset[program.parameters : constants]
+        self.fixed = np.zeros(layout.sizes[FIXED])
+        self.fixed[layout.offset[constants : program.first]] = program.constants
 
     def listed(self, rows: int) -> NDArray[np.int64]:
-        """Return the jobs for a tile of so many rows that are all those of their chunk, or for part of a chunk if 0."""
+        """Return the jobs for a tile of this many rows that is a whole chunk, or for a tile of part of one if 0."""
         least = max(x for x in SAME if x <= rows)
         known = self.lists.get(least)
         return self.lists.setdefault(least, self._listed(self.plan.jobs, least)) if known is None else known
 
     def _listed(self, jobs: list[Job], rows: int) -> NDArray[np.int64]:
-        """Return the addresses of kernels and words, job by job, as `listed` does."""
-        names = [_named(job, rows) for job in jobs]
+        """Return the addresses of kernel and words of each job, shape (jobs, 2)."""
+        names = [_specialized(job, rows) for job in jobs]
         cold = _cold(names, jobs)
-        words = [np.array(job.words, np.int64) for job in jobs]
+        words = [np.array(job.flat(), np.int64) for job in jobs]
         self.words += words
         found = zip(addresses(names, cold, self.fastmath), map(address, words), strict=True)
         return np.array(list(found), np.int64).reshape(-1, 2)
 
 
-def _named(job: Job, rows: int) -> KernelName:
-    """Return the kernel of a job for a tile of so many rows, 0 for part of a chunk."""
-    name = job.kernel
-    if name[0] == "products":
-        return panels.kernel(job, rows)
-    if name[0] == "chain":
-        return *name, folds.vectors(rows)
-    return (*name, rows > 0) if name[0] in ("outers", "summed_gradient", "total") else name
+def _specialized(job: Job, rows: int) -> Kernel:
+    """Return the kernel of a job for a tile of this many rows, 0 for part of a chunk."""
+    kernel = job.kernel
+    if isinstance(kernel, Fold):
+        return replace(kernel, at_once=folds.vectors(rows))
+    if isinstance(kernel, Total | SumOfOuterProducts | SummedGradient):
+        return replace(kernel, direct=rows > 0)
+    return panels.of_job(job, rows) or kernel
 
 
-def _cold(names: list[KernelName], jobs: list[Job]) -> set[KernelName]:
-    """Return the kernels of least operations, together so few that they are not worth LLVM's time."""
-    work: Counter[KernelName] = Counter()
+def _cold(names: list[Kernel], jobs: list[Job]) -> set[Kernel]:
+    """Return the kernels with the fewest operations, in all so few that optimizing them does not pay."""
+    work: Counter[Kernel] = Counter()
     for name, job in zip(names, jobs, strict=True):
         work[name] += job.work
     least = sorted(work, key=lambda name: work[name])
     done = accumulate(work[name] for name in least)
-    return {name for name, sum_ in zip(least, done, strict=True) if sum_ * LITTLE < work.total()}
+    return {name for name, sum_ in zip(least, done, strict=True) if sum_ * tuning.COLD < work.total()}
 
 
 class Frame:
-    """What the loops over tiles read and write in a call: FRAME, and the arrays they are addresses of."""
+    """The memory of a call: the arguments of the loops over tiles, and the arrays that they point at."""
 
     def __init__(self, ready: Ready, rows: int) -> None:
         self.ready, self.rows = ready, rows
         sums = len(ready.plan.program.outputs) if ready.plan.summed else 0
-        size = max(1, ready.plan.places.sizes[ROWS])
+        size = max(1, ready.plan.layout.sizes[ROWS])
         chunk = min(rows, CHUNK) if sums else rows
-        most = max(LANES, max(WORK, sums * LANES) // size // LANES * LANES)  # sums kept between tiles are far, too
+        near = max(tuning.WORK, sums * LANES)  # sums kept between tiles are far, too
+        most = max(LANES, near // size // LANES * LANES)
         tiles = -(-chunk // most)
         self.tile = -(-chunk // (tiles * LANES)) * LANES
-        if tiles > 1 and self.tile % 64 == 0:  # places a power of two apart would share few lines of the cache
+        if tiles > 1 and self.tile % 64 == 0:  # numbers a power of two apart share few lines of the cache
             self.tile += LANES
         self.fixed, self.work = ready.fixed.copy(), _aligned(size * self.tile)
         self.masks, self.sums = np.zeros(-(-rows // LANES), np.uint8), np.empty(sums * LANES if tiles > 1 else 0)
@@ -109,40 +109,36 @@ class Frame:
         whole = self.tile if tiles == 1 or not sums else last if last <= self.tile else 0  # of chunks that are one tile
         self.divisor, self.scratch = np.ones(1), _aligned(_scratch(ready.plan.jobs, whole))
         self.expected = (ready.plan.program.parameters,)
-        self.theta = np.empty(0)  # that of the last call, which is held so that no other has its address
-        regions = [address(x) for x in (self.fixed, self.work, self.masks)]
-        self.bases = np.array([0, *regions, 0, address(self.divisor), address(self.scratch)], np.int64)
-        self.columns = Pointing()
-        self.numbers = (ctypes.c_int64 * len(FRAME))()
-        self._set(bases=address(self.bases), jobs=ready.count)
+        self.theta = np.empty(0)  # of the last call; held, so that no other array gets its address
+        self.bases, self.columns, program = np.zeros(len(BASES), np.int64), Pointing(), ready.plan.program
+        arrays = {FIXED: self.fixed, ROWS: self.work, MASKS: self.masks, DIVISOR: self.divisor, SCRATCH: self.scratch}
+        self.bases[list(arrays)] = [address(array) for array in arrays.values()]
+        self.arguments = Arguments(jobs=ready.count, inputs=program.inputs, rows=rows, tile=self.tile)
+        self.arguments.outputs, self.arguments.bases = len(program.outputs), address(self.bases)
+        self.arguments.masks, self.arguments.sums = address(self.masks), address(self.sums)
+        self.address = ctypes.addressof(self.arguments)
         if whole:
             self.whole = ready.listed(whole)
-            self._set(whole=address(self.whole))
+            self.arguments.whole = address(self.whole)
         if sums and tiles > 1:
-            self._set(part=address(ready.listed(0)))
-        program = ready.plan.program
-        self._set(inputs=program.inputs, rows=rows, tile=self.tile, masks=address(self.masks))
-        self._set(outputs=len(program.outputs), sums=address(self.sums))
-
-    def _set(self, **numbers: int) -> None:
-        for name, number in numbers.items():
-            self.numbers[FRAME.index(name)] = number
+            self.arguments.part = address(ready.listed(0))
 
     def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
-        """Point at what a call gives, and run the jobs that are before all rows."""
-        numbers = self.numbers
+        """Point at the arrays of a call, and run the jobs that come before all rows."""
+        arguments = self.arguments
         if self.columns.at(table):
             pointers, strides = self.columns.pointers, self.columns.strides
             self.runs = _runs(pointers, strides)
-            self._set(pointers=address(pointers), strides=address(strides), runs=address(self.runs))
-        numbers[OUT], numbers[FIRST], numbers[LAST], numbers[TAKEN] = address(out), first, last, 0
+            arguments.pointers, arguments.strides = address(pointers), address(strides)
+            arguments.runs = address(self.runs)
+        arguments.out, arguments.first, arguments.last, arguments.taken = address(out), first, last, 0
         self._with(theta)
         ready = self.ready
         if ready.before_count:
             _execute()(address(self.bases), address(ready.before), ready.before_count, LANES)
 
     def start(self, theta: Floats, out: Floats) -> None:
-        """Run all jobs, for one row."""
+        """Run all jobs for one row."""
         self._with(theta)
         self.bases[RESULTS] = address(out)
         ready = self.ready
@@ -161,40 +157,40 @@ class Frame:
 
     def taken(self, first: int, last: int) -> Mask | None:
         """Return which of the rows from `first` to before `last` took the branches, None for all."""
-        if self.numbers[TAKEN] == last - first:
+        if self.arguments.taken == last - first:
             return None
         return np.asarray(np.unpackbits(self.masks, bitorder="little"))[first:last].astype(bool)
 
     def give_back(self) -> None:
         """Keep the frame for the next call, unless it is very large."""
-        if self.work.size + self.scratch.size <= POOLED:
+        if self.work.size + self.scratch.size <= tuning.POOLED:
             self.ready.free.give_back(self.rows, self)
 
 
 def _aligned(size: int) -> Floats:
-    """Return numbers that begin where a cache line does."""
+    """Return an array that begins at a cache line."""
     numbers = np.empty(size + LANES)
-    start = -(address(numbers) // 8) % LANES
+    start = -(address(numbers) // DOUBLE) % LANES
     return numbers[start : start + size]
 
 
 def _scratch(jobs: list[Job], rows: int) -> int:
-    """Return how many numbers jobs keep while they sum over a tile of so many rows."""
+    """Return the size of the memory, in numbers, that jobs sum over a tile of this many rows in."""
     return max(panels.scratch(jobs, rows), lookups.scratch(jobs))
 
 
 def _runs(pointers: Any, strides: Any) -> NDArray[np.uint8]:
-    """Return for each eight columns whether they are beside each other in memory."""
+    """Return for each eight columns whether they are consecutive in memory."""
     n = len(pointers)
     beside = np.zeros(-(-n // LANES) * LANES, bool)
-    beside[: n - 1] = (np.diff(pointers) == 8) & (strides[1:] == strides[:-1])
+    beside[: n - 1] = (np.diff(pointers) == DOUBLE) & (strides[1:] == strides[:-1])
     return np.asarray(beside.reshape(-1, LANES)[:, : LANES - 1].all(axis=1), np.uint8)
 
 
-def addresses(names: Sequence[KernelName], cold: Container[KernelName], fastmath: bool) -> list[int]:
-    """Return the addresses of kernels, compiled once in a process; those only used in `cold` jobs at less effort.
+def addresses(names: Sequence[Kernel], cold: Container[Kernel], fastmath: bool) -> list[int]:
+    """Return the addresses of kernels, compiled once in a process, those in `cold` without optimization.
 
-    These are compiled as one module, whose functions take far less time than as many modules would.
+    Cold ones are compiled as one module, which takes far less time than as many modules would.
     """
     with _lock:
         missing = [name for name in dict.fromkeys(names) if (name, fastmath, LEVEL) not in _kernels]
@@ -205,7 +201,7 @@ def addresses(names: Sequence[KernelName], cold: Container[KernelName], fastmath
         return [_kernels.get((name, fastmath, LEVEL)) or _kernels[name, fastmath, COLD] for name in names]
 
 
-def _compile(names: Sequence[KernelName], fastmath: bool, level: int) -> None:
+def _compile(names: Sequence[Kernel], fastmath: bool, level: int) -> None:
     """Compile kernels, as one module."""
     if not names:
         return

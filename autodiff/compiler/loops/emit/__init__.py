@@ -1,5 +1,5 @@
-"""The kernels of loops in LLVM's language.
+"""The kernels of loops as LLVM IR.
 
-`kernels` says which kernel a job calls, `writer` is what all are written with, `folds` reductions over operands, `sums`
-reductions over rows, `panels` outer products, `lookups` loads at an index, `tiles` the loop over rows.
+`kernels` writes the kernel of a job, `writer` is the code under construction, `folds` reduces over terms, `sums` over
+rows, `panels` sums outer products by columns, `lookups` loads at an index, and `tiles` loops over rows.
 """

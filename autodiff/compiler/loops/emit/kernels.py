@@ -1,9 +1,8 @@
-"""The loops in native code: `kernel(ptr bases, ptr words, i64 rows)`, one for each kind of job.
+"""Kernels: native functions `kernel(ptr bases, ptr words, i64 rows)`, one for each kind of job.
 
-`bases` are the addresses of the parameters, of what is the same for all rows, of what each row has of its own (`rows`
-numbers for each place), of the masks of rows that take the branches, of the results, of what sums are divided by, and
-of memory to work in. Eight lanes are eight rows, or
-eight nodes of a group.
+`bases` are addresses in the order of `plan/layout.py`: the three regions, in the last of which a number is an array of
+`rows`; a bit for each row that takes the branches; the results; the divisor of sums; and working memory. Eight lanes
+are eight rows, or eight nodes of a pack.
 """
 
 from __future__ import annotations
@@ -13,26 +12,26 @@ from collections.abc import Callable, Sequence
 from ...batch.reduction import LANES
 from ...llvm.arithmetic import EXACT
 from ...llvm.code import function
-from ..plan.layout import FIXED, ROWS, KernelName
-from .folds import chain, scattered
+from ..plan import jobs
+from ..plan.jobs import Gathered, Guard, Kernel, Listed, Map, Store
+from ..plan.layout import FIXED, MASKS, RESULTS, ROWS
+from .folds import fold, gathered_fold
 from .lookups import stored_gradient, summed_gradient, take
 from .panels import strips
-from .sums import outer, outers, total
-from .writer import DECLARATIONS, MASKS, RESULTS, TEST, VECTOR, Writer
+from .sums import outer, sum_of_outer_products, total
+from .writer import DECLARATIONS, TEST, VECTOR, Writer
 
 Calls = frozenset[tuple[str, int]]  # of elementary functions, each with a number of arguments
 ARGUMENTS = "ptr noalias %bases, ptr noalias %words, i64 %rows"
 
 
-def source(
-    kernels: Sequence[KernelName], flags: str = EXACT, vectors: frozenset[str] = frozenset()
-) -> tuple[str, Calls]:
-    """Return the module of kernels, functions `kernel0`, `kernel1`, …, and what they call."""
+def source(kernels: Sequence[Kernel], flags: str = EXACT, vectors: frozenset[str] = frozenset()) -> tuple[str, Calls]:
+    """Return the module of functions `kernel0`, `kernel1`, …, and the elementary functions that these call."""
     declarations, functions = [DECLARATIONS], []
     calls: set[tuple[str, int]] = set()
     for i, kernel in enumerate(kernels):
         code = Writer(flags, vectors)
-        WRITERS[kernel[0]](code, *kernel[1:])
+        WRITERS[type(kernel)](code, kernel)
         code.lines[:0] = code.cells
         functions.append(function(f"kernel{i}", ARGUMENTS, code).replace(") {", ") #0 {", 1))
         declarations += code.body.declarations()
@@ -41,11 +40,12 @@ def source(
     return "\n".join([*dict.fromkeys(declarations), *functions, attributes]), frozenset(calls)
 
 
-def _map(code: Writer, operation: str, rows: bool, modes: str) -> None:
-    """Do an operation for each node of a group."""
-    n, out = code.word(), code.word()
-    operands = [(code.base(code.word()), code.word(), code.word("ptr"), mode) for mode in modes]
-    if rows:
+def _map(code: Writer, kernel: Map) -> None:
+    """Evaluate an operation for each node of a pack."""
+    n, out = code.read(Map.Words[str])
+    given = [code.read(Listed[str]) for _ in kernel.modes]
+    operands = [(code.base(x.region), x.start, x.table, mode) for x, mode in zip(given, kernel.modes, strict=True)]
+    if kernel.rows:
         target = code.base(ROWS)
 
         def node(j: str) -> None:
@@ -57,7 +57,7 @@ def _map(code: Writer, operation: str, rows: bool, modes: str) -> None:
 
             def lanes(r: str) -> None:
                 xs = [code.vector(code.at(x, r)) if o[3] == "r" else x for x, o in zip(found, operands, strict=True)]
-                code.put(code.evaluate(operation, xs), code.at(to, r))
+                code.put(code.evaluate(kernel.operation, xs), code.at(to, r))
 
             code.loop("0", "%rows", LANES, lanes)
 
@@ -74,24 +74,25 @@ def _map(code: Writer, operation: str, rows: bool, modes: str) -> None:
                 xs.append(code.gather(base, code.entries(table, j), mask))
             else:
                 xs.append(one or code.vector(code.at(base, start, j), mask))
-        code.put(code.evaluate(operation, xs), code.at(target, j), mask)
+        code.put(code.evaluate(kernel.operation, xs), code.at(target, j), mask)
 
     code.loop("0", n, LANES, lanes)
 
 
-def _guard(code: Writer, mode: str) -> None:
-    """Strike out the rows that do not take a branch."""
-    n, base, table = code.word(), code.base(code.word()), code.word("ptr")
-    masks = code.base(MASKS)
+def _guard(code: Writer, kernel: Guard) -> None:
+    """Clear the mask of rows that do not take a branch."""
+    (n,) = code.read(Guard.Words[str])
+    region, table = code.read(Gathered[str])
+    base, masks = code.base(region), code.base(MASKS)
 
     def guard(g: str) -> None:
         at = code.times(g, "2")
         place, truth = code.table(table, at), code.table(table, at, "1")
-        number = code.at(base, code.times(place, "%rows" if mode == "r" else "1"))
+        number = code.at(base, code.times(place, "%rows" if kernel.mode == "r" else "1"))
         flip = code.let(f"trunc i64 {code.let(f'sub i64 {truth}, 1')} to i8")
 
         def rows(r: str) -> None:
-            x = code.vector(code.at(number, r)) if mode == "r" else code.broadcast(number)
+            x = code.vector(code.at(number, r)) if kernel.mode == "r" else code.broadcast(number)
             test = code.let(f"bitcast {TEST} {code.let(f'fcmp une {VECTOR} {x}, zeroinitializer')} to i8")
             byte = code.element("i8", masks, code.let(f"sdiv i64 {r}, {LANES}"))
             before = code.let(f"load i8, ptr {byte}")
@@ -103,10 +104,12 @@ def _guard(code: Writer, mode: str) -> None:
     code.loop("0", n, 1, guard)
 
 
-def _emit(code: Writer, modes: str) -> None:
+def _store(code: Writer, kernel: Store) -> None:
     """Copy nodes to the results, where each has its rows, or is a number."""
-    n, outputs, base, table = code.word(), code.word("ptr"), code.base(code.word()), code.word("ptr")
-    results = code.base(RESULTS)
+    modes = kernel.modes
+    n, outputs = code.read(Store.Words[str])
+    region, table = code.read(Gathered[str])
+    base, results = code.base(region), code.base(RESULTS)
 
     def nodes(j: str) -> None:
         mask = code.below(j, n)
@@ -128,17 +131,17 @@ def _emit(code: Writer, modes: str) -> None:
     code.loop("0", n, 1, node)
 
 
-WRITERS: dict[str, Callable[..., None]] = {
-    "map": _map,
-    "chain": chain,
-    "scattered": scattered,
-    "outer": outer,
-    "strips": strips,
-    "outers": outers,
-    "total": total,
-    "guard": _guard,
-    "emit": _emit,
-    "take": take,
-    "stored_gradient": stored_gradient,
-    "summed_gradient": summed_gradient,
+WRITERS: dict[type[Kernel], Callable[..., None]] = {
+    Map: _map,
+    jobs.Fold: fold,
+    jobs.GatheredFold: gathered_fold,
+    jobs.Outer: outer,
+    jobs.Strips: strips,
+    jobs.SumOfOuterProducts: sum_of_outer_products,
+    jobs.Total: total,
+    Guard: _guard,
+    Store: _store,
+    jobs.Take: take,
+    jobs.StoredGradient: stored_gradient,
+    jobs.SummedGradient: summed_gradient,
 }

@@ -1,7 +1,10 @@
-"""Kernels of lookups: a number at an index, and the gradient by all numbers, of which few lines are named by indices.
+"""Kernels of lookups: the load of a number at an index, and its gradient by all numbers.
 
-A gradient has `lines`, one for each number that an index may be, of as many columns as there are seeds. In a line the
-sum over the terms, 1.0 or 0.0 times a seed, is the same for all numbers that no index of the row is.
+A gradient has a line for each number and a column for each seed. An entry is a sum over terms, one for each index: 1.0
+or 0.0 times a seed. All lines that no index of the row names are equal, so that one of them is computed. With five
+numbers, the indices 3 and 1, and seeds s and t, the column is
+
+    line 0: 0·s + 0·t    line 1: 0·s + 1·t    line 2: as line 0    line 3: 1·s + 0·t    line 4: as line 0
 """
 
 from __future__ import annotations
@@ -10,14 +13,15 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...batch.reduction import LANES
-from ..plan.layout import FIXED, ROWS, Job
+from ..plan.jobs import Gathered, Job, StoredGradient, SummedGradient, Take
+from ..plan.layout import FIXED, ROWS, SCRATCH
 from .folds import NEUTRAL
 from .sums import Factor, Grid, taken
-from .writer import INTEGERS, IOTA, SCRATCH, SHORT, TEST, VECTOR, Writer
+from .writer import INTEGERS, IOTA, SHORT, TEST, VECTOR, Writer
 
 
 def position(code: Writer, index: str, count: str) -> tuple[str, str]:
-    """Return which of `count` numbers an index is, one of them in any case, and whether it is one."""
+    """Return an index as an integer, 0 if it is none of `count` numbers, and whether it is one."""
     above = code.let(f"fcmp oge {VECTOR} {index}, zeroinitializer")
     stop = code.splat(code.let(f"sitofp i64 {count} to double"))
     inside = code.let(f"and {TEST} {above}, {code.let(f'fcmp olt {VECTOR} {index}, {stop}')}")
@@ -27,12 +31,14 @@ def position(code: Writer, index: str, count: str) -> tuple[str, str]:
     return code.let(f"sext {SHORT} {short} to {INTEGERS}"), code.let(f"and {TEST} {inside}, {whole}")
 
 
-def take(code: Writer, modes: str) -> None:
-    """Load the number at an index from each of some lists of numbers, or else what is first."""
+def take(code: Writer, kernel: Take) -> None:
+    """Load the number at an index from each of some lists of numbers, or the first operand if it is no index."""
+    modes = kernel.modes
     rows = modes[-1] != "i"
-    n, out, count = code.word(), code.word(), code.word()
+    n, out, count = code.read(Take.Words[str])
     first, index = Factor(code, modes[0]), Factor(code, modes[1])
-    base, places = code.base(code.word()), code.word("ptr")
+    region, places = code.read(Gathered[str])
+    base = code.base(region)
     target = code.base(ROWS if rows else FIXED)
 
     def load(j: str, r: str, lists: str) -> str:
@@ -57,9 +63,8 @@ def take(code: Writer, modes: str) -> None:
 class Gradient:
     """The sums of terms, each 1.0 or 0.0 times a seed, in a column and eight rows, or in eight columns."""
 
-    def __init__(self, code: Writer, modes: str, width: str) -> None:
-        self.code, self.width = code, width
-        self.terms = code.word()
+    def __init__(self, code: Writer, modes: str, width: str, terms: str) -> None:
+        self.code, self.width, self.terms = code, width, terms
         self.indices, self.seeds = Factor(code, modes[0]), Factor(code, modes[1])
         self.cell, self.flag = code.cell(), code.cell()
 
@@ -68,7 +73,7 @@ class Gradient:
         return self.indices.read(t, r)
 
     def line(self, line: str, e: str, r: str) -> str:
-        """Return the sums in column e, or eight from e on, for the line that is a number, or for those that none is."""
+        """Return the sums in column e, or eight from e on, of a line; with `line` empty, of one that no index names."""
         code = self.code
         code.put(code.number(NEUTRAL["add"]), self.cell)
 
@@ -83,11 +88,11 @@ class Gradient:
         return code.vector(self.cell)
 
     def same(self, x: str, y: str) -> str:
-        """Return which numbers are equal."""
+        """Return the test of which numbers are equal."""
         return self.code.let(f"fcmp oeq {VECTOR} {x}, {y}")
 
     def alone(self, number: str, terms: str, r: str) -> str:
-        """Return which rows have a number that none of their first so many indices is."""
+        """Return the test of which rows have a number that none of their first `terms` indices names."""
         code = self.code
         code.put(code.number(1.0), self.flag)
 
@@ -99,14 +104,12 @@ class Gradient:
         return code.let(f"fcmp une {VECTOR} {code.vector(self.flag)}, zeroinitializer")
 
 
-def stored_gradient(code: Writer, modes: str) -> None:
-    """Store the gradient of a lookup: first, in all lines, what it is where no index names them, then the others."""
-    count, m, width, out = (code.word() for _ in range(4))
-    gradient = Gradient(code, modes, width)
-    if modes[-1] == "i":
-        _store_nodes(code, gradient, count, m, out)
-    else:
-        _store_rows(code, gradient, count, m, out)
+def stored_gradient(code: Writer, kernel: StoredGradient) -> None:
+    """Store the gradient of a lookup: the line that no index names in all lines, then the named lines."""
+    lines, columns, width, out, terms = code.read(StoredGradient.Words[str])
+    gradient = Gradient(code, kernel.modes, width, terms)
+    store = _store_nodes if kernel.modes[-1] == "i" else _store_rows
+    store(code, gradient, lines, columns, out)
 
 
 def _store_nodes(code: Writer, gradient: Gradient, count: str, m: str, out: str) -> None:
@@ -165,10 +168,11 @@ def _lanes_of(code: Writer, lines: str, stride: str) -> str:
 class Sums:
     """The gradient of a lookup summed over rows: eight parts of each sum are in memory, line by line."""
 
-    def __init__(self, code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
-        self.code, self.direct = code, direct
-        self.grid = Grid(code, consecutive, direct)
-        self.gradient = Gradient(code, modes, self.grid.width)
+    def __init__(self, code: Writer, kernel: SummedGradient) -> None:
+        words = code.read(SummedGradient.Words[str])
+        self.code, self.direct = code, kernel.direct
+        self.grid = Grid(code, kernel, words)
+        self.gradient = Gradient(code, kernel.modes, self.grid.width, words.terms)
         self.parts = code.base(SCRATCH)
 
     def fill(self) -> None:
@@ -183,7 +187,7 @@ class Sums:
         return code.at(self.parts, code.times(code.add(code.times(k, self.grid.m), e), str(LANES)))
 
     def _start(self, k: str, e: str) -> None:
-        """Set a sum to 0, or to what it was after the tile of rows before."""
+        """Set a sum to 0, or to its value after the tile of rows before."""
         code, grid = self.code, self.grid
         before = code.number(0.0)
         if not self.direct:
@@ -192,7 +196,7 @@ class Sums:
         code.put(before, self._place(k, e))
 
     def _block(self, r: str) -> None:
-        """Add what eight rows give."""
+        """Add the gradients of eight rows."""
         code = self.code
         mask = taken(code, self.grid.masks, r)
         code.loop("0", self.grid.m, 1, lambda e: self._every(e, r, mask))
@@ -238,12 +242,12 @@ class Sums:
             code.put(code.vector(self._place(js[0], e)), cell)
 
 
-def summed_gradient(code: Writer, consecutive: bool, modes: str, direct: bool) -> None:
+def summed_gradient(code: Writer, kernel: SummedGradient) -> None:
     """Sum the gradient of a lookup over rows."""
-    Sums(code, consecutive, modes, direct).fill()
+    Sums(code, kernel).fill()
 
 
 def scratch(jobs: Sequence[Job]) -> int:
     """Return how many numbers these jobs keep while they sum over a tile of rows."""
-    sizes = [job.words[0] * job.words[1] for job in jobs if job.kernel[0] == "summed_gradient"]
+    sizes = [job.words.n * job.words.m for job in jobs if isinstance(job.kernel, SummedGradient)]
     return LANES * max(sizes, default=0)

@@ -1,46 +1,44 @@
-"""Sums over rows of outer products with many columns: lanes are columns, which are copied row by row, strip by strip.
+"""Panels: outer products summed over rows with columns in lanes, which are copied row by row, strip by strip.
 
-Rows are passed over in which a node is 0, if those are many, as after a ReLU: products with 0.0 and -0.0 change no sum
-that started at 0.0, as long as the columns are finite; in strips where they are not, no row is passed over.
+A strip of 32 columns of 100 rows is a panel of 100 lines of 32 numbers, which is in the first cache. The 32 sums of a
+node are in registers, and each row adds node[row] · line[row] to them. Rows in which a node is 0, if they are many as
+after a ReLU, are skipped: products with 0.0 and -0.0 change no sum that started at 0.0, as long as the columns are
+finite; in strips with a number that is not, no row is skipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ... import tuning
 from ...batch.reduction import LANES
 from ...llvm import jit
-from ..plan.layout import FEW, ROWS, Job, KernelName
+from ..plan.jobs import Job, Outer, OuterProduct, Strips
+from ..plan.layout import DIVISOR, MASKS, RESULTS, ROWS, SCRATCH
 from .sums import added, placed, taken, transposed
-from .writer import DIVISOR, MASKS, RESULTS, SCRATCH, TEST, VECTOR, Writer
+from .writer import TEST, VECTOR, Writer
 
-STRIP = 4  # vectors of columns: those of some 200 rows are in the first cache
-PAIR = 2  # vectors of columns whose sums, of eight parts, are in registers at once
-FAR = 257  # rows from which on a strip is too far from the core
-NODES, WIDE = 32, 32_768  # nodes, and products, from which on many rows pay
-FULL = 5, 8  # of the rows, from which share on none is passed over
 HEAD = 16  # of a list: how many rows there are of each part, and how many in all; a line of the cache
 
 
-class Strips:
-    """The products of `n` nodes with `m` columns, STRIP vectors of these at once; if `listed`, rows are passed over."""
+class Panels:
+    """The products of `n` nodes with `m` columns, a strip of vectors at once; if `listed`, rows are skipped."""
 
-    def __init__(self, code: Writer, consecutive: bool, listed: bool) -> None:
-        self.code, self.consecutive, self.listed = code, consecutive, listed
-        self.n, self.m = code.word(), code.word()
-        self.outputs, self.lefts, self.rights = code.word("ptr"), code.word("ptr"), code.word("ptr")
+    def __init__(self, code: Writer, kernel: Strips) -> None:
+        self.code, self.consecutive, self.listed = code, kernel.consecutive, kernel.listed
+        self.n, self.m, self.outputs, self.lefts, self.rights = code.read(OuterProduct.Words[str])
         self.base, self.masks, self.results = code.base(ROWS), code.base(MASKS), code.base(RESULTS)
         self.divisor = code.broadcast(code.base(DIVISOR))
         self.vectors = code.let(f"sdiv i64 {code.add(self.m, str(LANES - 1))}, {LANES}")
         self.width = code.times(self.vectors, str(LANES))
         self.blocks = code.let(f"sdiv i64 %rows, {LANES}")
         self.strip = code.base(SCRATCH)  # the columns of a strip, row by row; then the nodes, and their lists
-        self.nodes = code.at(self.strip, code.times("%rows", str(LANES * STRIP)))
+        self.nodes = code.at(self.strip, code.times("%rows", str(LANES * tuning.STRIP)))
         self.lists = code.at(self.nodes, code.times("%rows", self.n))
         self.ends = [code.memory("ptr") for _ in range(LANES)]  # of the parts of a list
         self.flaw = code.cell()  # not 0 if a number of the strip is infinite or NaN
-        self.sums = code.memory(f"[{LANES * STRIP} x {VECTOR}]")
-        self.cells = [code.cell() for _ in range(LANES * PAIR)]
+        self.sums = code.memory(f"[{LANES * tuning.STRIP} x {VECTOR}]")
+        self.cells = [code.cell() for _ in range(LANES * tuning.PAIR)]
 
     def fill(self) -> None:
         """Store the totals."""
@@ -48,10 +46,10 @@ class Strips:
         code.loop("0", self.n, 1, self._copy)
         if self.listed:
             code.loop("0", self.n, 1, self._list)
-        code.counted(self.vectors, 1, self._strip, (STRIP, 1))
+        code.counted(self.vectors, 1, self._strip, (tuning.STRIP, 1))
 
     def _taken(self, xs: list[str], r: str) -> list[str]:
-        """Return numbers of the rows from r on, 0 for those that do not take the branches of the program."""
+        """Return numbers of the rows from r on, 0 in rows that do not take the branches of the program."""
         mask = taken(self.code, self.masks, r)
         return [self.code.choose(mask, x, "zeroinitializer") for x in xs]
 
@@ -72,7 +70,7 @@ class Strips:
         return self.code.element("i32", self.lists, self.code.times(j, self.code.add("%rows", str(HEAD))))
 
     def _list(self, j: str) -> None:
-        """List the rows in which a node is not 0, those r mod 8 beside each other."""
+        """List the rows in which a node is not 0, by r mod 8."""
         code, head, x = self.code, self._head(j), self.code.at(self.nodes, self.code.times(j, "%rows"))
         starts = [code.element("i32", head, code.add(str(HEAD), code.times(self.blocks, str(p)))) for p in range(LANES)]
         for start, end in zip(starts, self.ends, strict=True):
@@ -111,8 +109,8 @@ class Strips:
                 self._dense(i, j, wide, x)
                 return
             head = self._head(j)
-            count = code.times(code.table(head, str(LANES)), str(FULL[1]))
-            sparse = code.let(f"icmp slt i64 {count}, {code.times('%rows', str(FULL[0]))}")
+            count = code.times(code.table(head, str(LANES)), str(tuning.FULL[1]))
+            sparse = code.let(f"icmp slt i64 {count}, {code.times('%rows', str(tuning.FULL[0]))}")
             shorter = code.let(f"zext i1 {code.let(f'and i1 {finite}, {sparse}')} to i64")
             code.loop("0", shorter, 1, lambda _: self._sparse(i, j, wide, x, head))
             code.loop("0", code.let(f"xor i64 {shorter}, 1"), 1, lambda _: self._dense(i, j, wide, x))
@@ -133,7 +131,7 @@ class Strips:
                 zero = added(code, [code.let(f"fmul {VECTOR} {x}, zeroinitializer") for x in found])
                 code.put(code.let(f"fadd {VECTOR} {code.vector(self.flaw)}, {zero}"), self.flaw)
             for q, x in enumerate(transposed(code, found)):
-                code.put(x, code.at(to, code.times(code.add(r, str(q)), str(LANES * STRIP))))
+                code.put(x, code.at(to, code.times(code.add(r, str(q)), str(LANES * tuning.STRIP))))
 
         code.loop("0", "%rows", LANES, block)
 
@@ -141,7 +139,7 @@ class Strips:
         """Add the products of a row, with vectors of the strip from the v-th on."""
         code = self.code
         factor = code.broadcast(code.at(x, r))
-        columns = code.at(self.strip, code.times(r, str(LANES * STRIP)), code.times(v, str(LANES)))
+        columns = code.at(self.strip, code.times(r, str(LANES * tuning.STRIP)), code.times(v, str(LANES)))
         for w, cell in enumerate(cells):
             product = code.evaluate("mul", [factor, code.vector(code.at(columns, str(LANES * w)))])
             code.put(code.evaluate("add", [code.vector(cell), product]), cell)
@@ -184,7 +182,7 @@ class Strips:
             for w in range(size):
                 self._total(j, code.add(i, code.add(v, str(w))), [code.vector(cells[w]) for cells in parts])
 
-        code.counted(str(wide), 1, vectors, (PAIR,) if wide % PAIR == 0 else (1,))
+        code.counted(str(wide), 1, vectors, (tuning.PAIR,) if wide % tuning.PAIR == 0 else (1,))
 
     def _total(self, j: str, i: str, parts: Sequence[str]) -> None:
         """Store the totals of a node with vector i, given the eight parts of the sums."""
@@ -195,22 +193,28 @@ class Strips:
         placed(code, x, self.results, self.outputs, line, at, code.below(at, self.m), self.consecutive)
 
 
-def strips(code: Writer, consecutive: bool, listed: bool) -> None:
+def strips(code: Writer, kernel: Strips) -> None:
     """Sum over the rows of a chunk the products of each of some nodes with each of many others."""
-    Strips(code, consecutive, listed).fill()
+    Panels(code, kernel).fill()
 
 
-def kernel(job: Job, rows: int) -> KernelName:
-    """Return the kernel of an outer product over a chunk of so many rows, or over part of one if 0."""
-    (_, consecutive, sparse), (n, m, *_), _ = job
-    if 0 < rows < FEW:
-        pays = n >= LANES and m >= LANES * STRIP
+def kernel(product: OuterProduct, n: int, m: int, rows: int) -> Strips | Outer:
+    """Return the kernel of an n by m outer product over a chunk of this many rows, or over part of one if 0."""
+    if 0 < rows < tuning.FEW:
+        pays = n >= LANES and m >= LANES * tuning.STRIP
     else:
-        pays = sparse and 0 < rows < FAR and n >= NODES and n * m >= WIDE
-    return ("strips", consecutive, rows >= FEW) if pays and jit.wide() else ("outer", consecutive, rows > 0)
+        pays = product.sparse and 0 < rows < tuning.FAR and n >= tuning.STRIP_NODES and n * m >= tuning.STRIP_PRODUCTS
+    if pays and jit.wide():
+        return Strips(product.consecutive, rows >= tuning.FEW)
+    return Outer(product.consecutive, rows > 0)
+
+
+def of_job(job: Job, rows: int) -> Strips | Outer | None:
+    """Return the kernel of a job that is an outer product, else None."""
+    return kernel(job.kernel, job.words.n, job.words.m, rows) if isinstance(job.kernel, OuterProduct) else None
 
 
 def scratch(jobs: Sequence[Job], rows: int) -> int:
-    """Return how many numbers these jobs keep while they sum over a tile of so many rows."""
-    counts = [job.words[0] for job in jobs if job.kernel[0] == "products" and kernel(job, rows)[0] == "strips"]
-    return LANES * STRIP * rows + max(counts) * (rows + (rows + HEAD) // 2) if counts else 0
+    """Return how many numbers these jobs keep while they sum over a tile of this many rows."""
+    counts = [job.words.n for job in jobs if isinstance(of_job(job, rows), Strips)]
+    return LANES * tuning.STRIP * rows + max(counts) * (rows + (rows + HEAD) // 2) if counts else 0

@@ -1,34 +1,37 @@
-"""Kernels that add up over rows: nodes, products of two, and of some nodes with others all products, or sums of such.
+"""Kernels of sums over rows: of nodes, of products, of outer products, and of sums of outer products.
 
-A sum has eight parts, for rows r mod 8; rows that do not take the branches of the program add 0.0. A tile of rows that
-is a whole chunk gives its totals at once, divided by the divisor of the call; otherwise the parts are kept for the next
-tile.
+A sum has eight parts, for rows r mod 8, as `batch/reduction.py` defines; rows that do not take the branches of the
+program add 0.0. For a tile that is a whole chunk the totals are stored, divided by the divisor of the call, otherwise
+the parts, for the next tile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ...batch.reduction import LANES
-from ..plan.layout import ROWS
+from ..plan.jobs import Gathered, Outer, OuterProduct, Run, SummedGradient, SumOfOuterProducts, Total
+from ..plan.layout import DIVISOR, MASKS, RESULTS, ROWS
 from .folds import NEUTRAL
-from .writer import DIVISOR, MASKS, RESULTS, TEST, VECTOR, Writer
+from .writer import TEST, VECTOR, Writer
+
+STEPS = tuple(1 << i for i in range(LANES.bit_length() - 1))  # 1, 2, 4: between the sums that are added
 
 
 class Grid:
-    """Sums over rows for each of `n` nodes with each of `m` others, in tiles of so many by eight."""
+    """Sums over rows for each of `n` nodes with each of `m` others, in tiles of some nodes by eight others."""
 
-    def __init__(self, code: Writer, consecutive: bool, direct: bool) -> None:
-        self.code, self.consecutive, self.direct = code, consecutive, direct
-        self.n, self.m = code.word(), code.word()
-        self.outputs = code.word("ptr")
+    def __init__(self, code: Writer, kernel: Outer | SumOfOuterProducts | SummedGradient, words: Any) -> None:
+        self.code, self.consecutive, self.direct = code, kernel.consecutive, kernel.direct
+        self.n, self.m, self.outputs = words.n, words.m, words.outputs
         self.masks, self.results = code.base(MASKS), code.base(RESULTS)
         self.divisor = code.broadcast(code.base(DIVISOR))
         more = code.let(f"sdiv i64 {code.add(self.m, str(LANES - 1))}, {LANES}")
         self.width = code.times(more, str(LANES))  # of the tables: m, up to whole vectors
 
     def fill(self, sizes: Sequence[int], summed: Callable[[list[list[str]], list[str], str], None]) -> None:
-        """Let `summed` add what rows give to the cells of a tile, for nodes `js` and others from `i` on."""
+        """Let `summed` add the terms of all rows to the cells of a tile, for nodes `js` and others from `i` on."""
         code = self.code
 
         def tile(j: str, wide: int, i: str) -> None:
@@ -57,14 +60,14 @@ class Grid:
         placed(code, x, self.results, self.outputs, line, i, code.below(i, self.m), self.consecutive)
 
 
-def outer(code: Writer, consecutive: bool, direct: bool) -> None:
+def outer(code: Writer, kernel: Outer) -> None:
     """Sum over rows the products of each of some nodes with each of others."""
-    grid = Grid(code, consecutive, direct)
-    lefts, rights, base = code.word("ptr"), code.word("ptr"), code.base(ROWS)
+    words = code.read(OuterProduct.Words[str])
+    grid, base = Grid(code, kernel, words), code.base(ROWS)
 
     def summed(cells: list[list[str]], js: list[str], i: str) -> None:
-        xs = [code.at(base, code.times(code.table(lefts, j), "%rows")) for j in js]
-        ys = [code.at(base, code.times(code.table(rights, i, str(b)), "%rows")) for b in range(LANES)]
+        xs = [code.at(base, code.times(code.table(words.lefts, j), "%rows")) for j in js]
+        ys = [code.at(base, code.times(code.table(words.rights, i, str(b)), "%rows")) for b in range(LANES)]
 
         def rows(r: str) -> None:
             mask = taken(code, grid.masks, r)
@@ -79,13 +82,13 @@ def outer(code: Writer, consecutive: bool, direct: bool) -> None:
     grid.fill((3, 1), summed)
 
 
-def outers(code: Writer, consecutive: bool, modes: tuple[str, ...], direct: bool) -> None:
+def sum_of_outer_products(code: Writer, kernel: SumOfOuterProducts) -> None:
     """Sum over rows sums of products: of each of some nodes with each of others, and again, of nodes that follow.
 
-    There is a run of terms for each of `modes`, which tell how their two factors are read.
+    There is a run of terms for each of the modes, how their two factors are read.
     """
-    grid = Grid(code, consecutive, direct)
-    runs = [(code.word(), [Factor(code, mode) for mode in pair]) for pair in modes]
+    grid = Grid(code, kernel, code.read(SumOfOuterProducts.Words[str]))
+    runs = [(code.read(Run[str]).terms, [Factor(code, mode) for mode in pair]) for pair in kernel.modes]
     inner = [code.cell() for _ in range(LANES)]
 
     def summed(cells: list[list[str]], js: list[str], i: str) -> None:
@@ -112,25 +115,29 @@ def outers(code: Writer, consecutive: bool, modes: tuple[str, ...], direct: bool
 
 
 class Factor:
-    """What is read at places from a table."""
+    """An operand that is read at the offsets in a table."""
 
     def __init__(self, code: Writer, mode: str) -> None:
-        self.code, self.mode, self.base, self.places = code, mode, code.base(code.word()), code.word("ptr")
+        self.code, self.mode = code, mode
+        region, self.offsets = code.read(Gathered[str])
+        self.base = code.base(region)
 
     def read(self, at: str, r: str) -> str:
-        """Return the numbers of the rows from r on at the place that is entry `at`, or those of eight entries."""
+        """Return the numbers of the rows from r on at the offset in entry `at`, or the numbers at eight entries."""
         if self.mode == "i":
-            return self.code.gather(self.base, self.code.entries(self.places, at), "splat (i1 true)")
-        place = self.code.table(self.places, at)
+            return self.code.gather(self.base, self.code.entries(self.offsets, at), "splat (i1 true)")
+        place = self.code.table(self.offsets, at)
         if self.mode == "s":
             return self.code.broadcast(self.code.at(self.base, place))
         return self.code.vector(self.code.at(self.base, self.code.times(place, "%rows"), r))
 
 
-def total(code: Writer, modes: str, direct: bool) -> None:
+def total(code: Writer, kernel: Total) -> None:
     """Sum over rows nodes, or products of two."""
-    n, outputs = code.word(), code.word("ptr")
-    operands = [(code.base(code.word()), code.word("ptr"), mode) for mode in modes]
+    direct = kernel.direct
+    n, outputs = code.read(Total.Words[str])
+    given = [code.read(Gathered[str]) for _ in kernel.modes]
+    operands = [(code.base(words.region), words.table, mode) for words, mode in zip(given, kernel.modes, strict=True)]
     masks, results = code.base(MASKS), code.base(RESULTS)
     divisor, sum_ = code.broadcast(code.base(DIVISOR)), code.cell()
 
@@ -159,14 +166,14 @@ def total(code: Writer, modes: str, direct: bool) -> None:
 
 
 def _start(code: Writer, direct: bool, cells: Sequence[tuple[str, str]], results: str) -> None:
-    """Set the sums to 0, or to what they were after the tile of rows before."""
+    """Set the sums to 0, or to their parts after the tile of rows before."""
     for cell, place in cells:
         x = "zeroinitializer" if direct else code.vector(code.at(results, code.times(place, str(LANES))))
         code.put(x, cell)
 
 
 def taken(code: Writer, masks: str, row: str) -> str:
-    """Return which of the eight rows from `row` on take the branches of the program."""
+    """Return the mask of the eight rows from `row` on, the test of which take the branches of the program."""
     byte = code.element("i8", masks, code.let(f"sdiv i64 {row}, {LANES}"))
     return code.let(f"bitcast i8 {code.let(f'load i8, ptr {byte}')} to {TEST}")
 
@@ -186,7 +193,7 @@ def tree(code: Writer, sums: Sequence[str]) -> str:
 
 def across(code: Writer, x: str) -> str:
     """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) of the numbers of a vector, in its first lane."""
-    for step in (1, 2, 4):
+    for step in STEPS:
         x = code.evaluate("add", [x, shuffled(code, x, x, [lane ^ step for lane in range(LANES)])])
     return x
 
@@ -220,8 +227,14 @@ def shuffled(code: Writer, x: str, y: str, order: Sequence[int]) -> str:
     return code.let(f"shufflevector {VECTOR} {x}, {VECTOR} {y}, <{LANES} x i32> <{indices}>")
 
 
-SHUFFLES = (
-    ((0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15)),
-    ((0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)),
-    ((0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15)),
-)
+def _halves(size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the lanes of the even, and of the odd, runs of `size` lanes of two vectors in turn.
+
+    >>> _halves(2)
+    ((0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15))
+    """
+    even = [lane if lane & size == 0 else lane - size + LANES for lane in range(LANES)]
+    return tuple(even), tuple(lane + size for lane in even)
+
+
+SHUFFLES = tuple(_halves(size) for size in STEPS)  # by which `tree` adds, and `transposed` swaps, ever longer runs

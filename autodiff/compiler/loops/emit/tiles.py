@@ -1,18 +1,30 @@
-"""The loops around kernels in native code: over jobs, tiles of rows and chunks."""
+"""The loops around kernels, in native code: over the jobs of a tile, the tiles of a chunk, and chunks."""
 
 from __future__ import annotations
 
-from ...batch.reduction import CHUNK, LANES
-from ...llvm.code import Code, function
-from ..plan.layout import ROWS
-from .sums import across, transposed
-from .writer import DECLARATIONS, DIVISOR, MASKS, RESULTS, VECTOR, Writer
+import ctypes
 
-FRAME = (  # what the loops are told, an array of 64-bit integers
-    *("bases", "whole", "part", "jobs", "pointers", "strides", "runs", "inputs", "rows", "first", "last", "tile"),
-    *("masks", "out", "outputs", "sums", "taken"),
-)
-ADDRESSES = ("bases", "whole", "part", "pointers", "strides", "runs", "masks", "out", "sums")
+from ...batch.reduction import CHUNK, DOUBLE, LANES
+from ...llvm.code import Code, fields, function
+from ..plan.layout import DIVISOR, MASKS, RESULTS, ROWS
+from .sums import across, transposed
+from .writer import DECLARATIONS, VECTOR, Writer
+
+
+class Arguments(ctypes.Structure):
+    """The arguments of the loops over tiles.
+
+    `bases` are the addresses that kernels are given; `whole` and `part` the lists of `jobs` for a tile that is a whole
+    chunk, or part of one. The `inputs` are at `pointers`, `strides` bytes from row to row, eight beside each other
+    where `runs` is not 0. There are `rows`, in tiles of `tile`; `first` and `last` are tiles, or chunks. Results go to
+    `out`, `outputs` for each row or chunk, unfinished sums to `sums`, and which rows took the branches of the program
+    to `masks`; `taken` counts these.
+    """
+
+    _fields_ = (
+        *fields("bases whole part pointers strides runs masks out sums", ctypes.c_void_p),
+        *fields("jobs inputs rows first last tile outputs taken", ctypes.c_int64),
+    )
 
 
 def source() -> str:
@@ -44,7 +56,7 @@ def _execute() -> str:
 
 
 def _pack() -> str:
-    """Return the function that copies the inputs of `%rows` rows from `%row` on, a place after the other, to `%out`.
+    """Return the function that copies the inputs of `%rows` rows from `%row` on, column after column, to `%out`.
 
     Rows after the last one are copies of it. Where eight columns are beside each other in memory, `%runs` is not 0.
     """
@@ -93,18 +105,16 @@ def _pack() -> str:
     return function("pack", arguments, code)
 
 
-def _framed() -> Writer:
-    """Return code that has read its arguments from the array %frame."""
+def _unpacked() -> Writer:
+    """Return code that has read its arguments."""
     code = Writer()
-    for i, name in enumerate(FRAME):
-        kind = "ptr" if name in ADDRESSES else "i64"
-        code.do(f"%{name} = load {kind}, ptr {code.element('i64', '%frame', str(i))}")
+    code.unpack("%frame", Arguments)
     return code
 
 
 def _tile() -> str:
     """Return the function that runs jobs for the rows from `%row` to before `%stop`."""
-    code = _framed()
+    code = _unpacked()
     count = code.let("sub i64 %stop, %row")
     blocks = code.let(f"sdiv i64 {code.add(count, str(LANES - 1))}, {LANES}")
     rows = code.times(blocks, str(LANES))
@@ -128,7 +138,7 @@ def _tile() -> str:
     def add_up(b: str) -> None:
         bits = code.let(f"load i8, ptr {code.element('i8', masks, b)}")
         byte = code.let(f"zext i8 {bits} to i64")
-        total = code.element("i64", "%frame", str(FRAME.index("taken")))
+        total = code.field("%frame", Arguments, "taken")
         more = code.let(f"call i64 @llvm.ctpop.i64(i64 {byte})")
         sum_ = code.add(code.let(f"load i64, ptr {total}"), more)
         code.do(f"store i64 {sum_}, ptr {total}")
@@ -139,7 +149,7 @@ def _tile() -> str:
 
 def _each() -> str:
     """Return the function that evaluates the rows of tiles `%first` to `%last`, with results of their own for each."""
-    code = _framed()
+    code = _unpacked()
 
     def tile(t: str) -> None:
         size = code.times("%outputs", "%tile")
@@ -155,7 +165,7 @@ def _each() -> str:
 
 def _chunks() -> str:
     """Return the function that sums chunks `%first` to `%last`: a chunk of one tile at once, others tile by tile."""
-    code = _framed()
+    code = _unpacked()
     results = code.element("ptr", "%bases", str(RESULTS))
 
     def chunk(c: str) -> None:
@@ -172,7 +182,7 @@ def _chunks() -> str:
 
         def tiles(_: str) -> None:
             code.do(f"store ptr %sums, ptr {results}")
-            size = code.times("%outputs", str(8 * LANES))
+            size = code.times("%outputs", str(DOUBLE * LANES))
             code.do(f"call void @llvm.memset.p0.i64(ptr %sums, i8 0, i64 {size}, i1 false)")
             beyond = code.add(code.let(f"sub i64 {stop}, {start}"), code.let("sub i64 %tile, 1"))
             places = code.let(f"sdiv i64 {beyond}, %tile")

@@ -1,27 +1,32 @@
-"""A kernel under construction: words read in order, numbers in regions of memory, eight lanes at once.
+"""The writer: a kernel under construction, its words read in order, numbers in memory, eight lanes at once.
 
-A letter is how an operand is read: "r" a row's own, "s" one number for all lanes, "c" consecutive places, "g" places
-at a stride, "i" places from a table.
+The modes of operands, "r", "s" and others, are defined in `plan/jobs.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from ...batch.reduction import LANES
 from ...llvm.arithmetic import EXACT, Register, Registers
 from ...llvm.code import Code
+from ..plan.jobs import TABLES, Strided
 
-MASKS, RESULTS, DIVISOR, SCRATCH = 3, 4, 5, 6  # after the regions, among the addresses that a kernel is given
+Record = TypeVar("Record", bound=NamedTuple)
 VECTOR, TEST = f"<{LANES} x double>", f"<{LANES} x i1>"
 INTEGERS, SHORT = f"<{LANES} x i64>", f"<{LANES} x i32>"
 IOTA = f"<{', '.join(f'i64 {i}' for i in range(LANES))}>"
+POINTERS = f"<{LANES} x ptr>"
+LOAD, STORE = (f"llvm.masked.{name}.v{LANES}f64.p0" for name in ("load", "store"))
+GATHER, SCATTER = (f"llvm.masked.{name}.v{LANES}f64.v{LANES}p0" for name in ("gather", "scatter"))
+GATHER_SHORT = f"llvm.masked.gather.v{LANES}i32.v{LANES}p0"
 DECLARATIONS = f"""\
-declare {VECTOR} @llvm.masked.load.v8f64.p0(ptr, i32, {TEST}, {VECTOR})
-declare void @llvm.masked.store.v8f64.p0({VECTOR}, ptr, i32, {TEST})
-declare {VECTOR} @llvm.masked.gather.v8f64.v8p0(<8 x ptr>, i32, {TEST}, {VECTOR})
-declare void @llvm.masked.scatter.v8f64.v8p0({VECTOR}, <8 x ptr>, i32, {TEST})
-declare {SHORT} @llvm.masked.gather.v8i32.v8p0(<8 x ptr>, i32, {TEST}, {SHORT})
+declare {VECTOR} @{LOAD}(ptr, i32, {TEST}, {VECTOR})
+declare void @{STORE}({VECTOR}, ptr, i32, {TEST})
+declare {VECTOR} @{GATHER}({POINTERS}, i32, {TEST}, {VECTOR})
+declare void @{SCATTER}({VECTOR}, {POINTERS}, i32, {TEST})
+declare {SHORT} @{GATHER_SHORT}({POINTERS}, i32, {TEST}, {SHORT})
 declare i64 @llvm.smin.i64(i64, i64)
 """
 
@@ -35,10 +40,12 @@ class Writer(Code):
         self.words = 0
         self.cells: list[str] = []
 
-    def word(self, kind: str = "i64") -> str:
-        """Return the next word."""
-        self.words += 1
-        return self.entry("%words", self.words - 1, kind)
+    def read(self, kind: type[Record]) -> Record:
+        """Return the next words as a record of the registers that hold them."""
+        start = self.words
+        self.words += len(kind._fields)
+        kinds = ["ptr" if name in TABLES else "i64" for name in kind._fields]
+        return kind._make(self.entry("%words", i, kind) for i, kind in enumerate(kinds, start))
 
     def cell(self) -> str:
         """Return where eight numbers are kept, in registers if there are enough."""
@@ -62,7 +69,7 @@ class Writer(Code):
         return "0" if "0" in (x, y) else x if y == "1" else y if x == "1" else self.let(f"mul i64 {x}, {y}")
 
     def at(self, pointer: str, *offsets: str) -> str:
-        """Return the address of a number, so many numbers further."""
+        """Return the address of a number at the sum of some offsets from `pointer`."""
         total = "0"
         for offset in offsets:
             total = self.add(total, offset)
@@ -83,28 +90,28 @@ class Writer(Code):
         if not mask:
             return self.let(f"load {VECTOR}, ptr {pointer}, align 8")
         arguments = f"ptr {pointer}, i32 8, {TEST} {mask}, {VECTOR} zeroinitializer"
-        return self.let(f"call {VECTOR} @llvm.masked.load.v8f64.p0({arguments})")
+        return self.let(f"call {VECTOR} @{LOAD}({arguments})")
 
     def gather(self, pointer: str, offsets: str, mask: str) -> str:
         """Return the numbers at eight offsets."""
         places = self.let(f"getelementptr double, ptr {pointer}, {INTEGERS} {offsets}")
-        arguments = f"<8 x ptr> {places}, i32 8, {TEST} {mask}, {VECTOR} zeroinitializer"
-        return self.let(f"call {VECTOR} @llvm.masked.gather.v8f64.v8p0({arguments})")
+        arguments = f"{POINTERS} {places}, i32 8, {TEST} {mask}, {VECTOR} zeroinitializer"
+        return self.let(f"call {VECTOR} @{GATHER}({arguments})")
 
     def scatter(self, x: str, pointer: str, offsets: str, mask: str) -> None:
-        """Store eight numbers at as many offsets, which are different."""
+        """Store eight numbers at eight distinct offsets."""
         places = self.let(f"getelementptr double, ptr {pointer}, {INTEGERS} {offsets}")
-        self.do(f"call void @llvm.masked.scatter.v8f64.v8p0({VECTOR} {x}, <8 x ptr> {places}, i32 8, {TEST} {mask})")
+        self.do(f"call void @{SCATTER}({VECTOR} {x}, {POINTERS} {places}, i32 8, {TEST} {mask})")
 
     def put(self, x: str, pointer: str, mask: str = "") -> None:
         """Store eight numbers."""
         if mask:
-            self.do(f"call void @llvm.masked.store.v8f64.p0({VECTOR} {x}, ptr {pointer}, i32 8, {TEST} {mask})")
+            self.do(f"call void @{STORE}({VECTOR} {x}, ptr {pointer}, i32 8, {TEST} {mask})")
         else:
             self.do(f"store {VECTOR} {x}, ptr {pointer}, align 8")
 
     def below(self, start: str, stop: str) -> str:
-        """Return which of eight places from `start` on are below `stop`."""
+        """Return the mask of lanes, the integers from `start` on, below `stop`."""
         return self.let(f"icmp slt {INTEGERS} {self.lanes(start)}, {self.splat(stop, 'i64')}")
 
     def table(self, pointer: str, *offsets: str) -> str:
@@ -124,7 +131,7 @@ class Writer(Code):
         """Return the entries of a table at eight offsets."""
         places = self.let(f"getelementptr i32, ptr {pointer}, {INTEGERS} {offsets}")
         every = f"{TEST} splat (i1 true), {SHORT} zeroinitializer"
-        numbers = self.let(f"call {SHORT} @llvm.masked.gather.v8i32.v8p0(<8 x ptr> {places}, i32 4, {every})")
+        numbers = self.let(f"call {SHORT} @{GATHER_SHORT}({POINTERS} {places}, i32 4, {every})")
         return self.let(f"sext {SHORT} {numbers} to {INTEGERS}")
 
     def evaluate(self, operation: str, operands: Sequence[str]) -> str:
@@ -163,17 +170,15 @@ class Writer(Code):
 
 
 class Operand:
-    """How an operand of a job is read: its region, a start and strides, in numbers."""
+    """How an operand of a fold is read: the address of its region, and its start and strides, in numbers."""
 
-    def __init__(self, code: Writer, mode: str, strides: int) -> None:
+    def __init__(self, code: Writer, mode: str) -> None:
         self.code, self.mode = code, mode
-        self.pointer = code.base(code.word())
+        words = code.read(Strided[str])
+        self.pointer = code.base(words.region)
         scale = "%rows" if mode == "r" else "1"
-        self.start = code.times(code.word(), scale)
-        self.strides = [code.times(code.word(), scale) for _ in range(strides)]
-        self.ramp = ""
-        if mode == "g":  # the stride of lanes is the last but one
-            self.ramp = code.let(f"mul {INTEGERS} {code.splat(self.strides[-2], 'i64')}, {IOTA}")
+        self.start, self.outer, self.inner, self.lane, self.term = (code.times(word, scale) for word in words[1:])
+        self.ramp = code.let(f"mul {INTEGERS} {code.splat(self.lane, 'i64')}, {IOTA}") if mode == "g" else ""
 
     def read(self, offsets: Sequence[str], lane: str, mask: str) -> str:
         """Return the numbers of the lanes from `lane` on."""
@@ -182,5 +187,5 @@ class Operand:
         if self.mode == "s":
             return code.broadcast(at)
         if self.mode == "g":
-            return code.gather(code.at(at, code.times(lane, self.strides[-2])), self.ramp, mask)
+            return code.gather(code.at(at, code.times(lane, self.lane)), self.ramp, mask)
         return code.vector(code.at(at, lane), mask)

@@ -1,5 +1,5 @@
-"""What repeats in a flat program.
+"""Finding loops: the parts of a flat program that repeat.
 
-`folds` makes sums of many terms one node each, `idioms` finds rules of the table that were written out, `packs` the
-nodes of one shape, `lookups` selections by an index, `strides` the regular steps between operands.
+`folds` makes a reduction of many terms one node, `idioms` puts back rows whose rules were written out, `packs` collects
+nodes of one shape, `lookups` turns selections by an index into loads, `strides` finds regular steps in offsets.
 """

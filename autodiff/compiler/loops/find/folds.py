@@ -1,8 +1,14 @@
-"""Nodes: the instructions of a program, with every fold of many terms as one node, a chain.
+"""Folds: the instructions of a program as nodes, of which a reduction of many terms is one.
 
-A step of a fold takes what nothing else reads, the step before it, and a term: sums, the largest of some numbers, and
-selections such as `take` reads. In a sum, a product that nothing else reads is no node but a term of two factors.
-Terms keep their order: nothing is reassociated.
+A step of a fold reads the step before it, which nothing else reads, and one term. There are folds of additions, of
+`maximum`, and of `where` (selections, as `take` is traced). In a sum, a product that nothing else reads is no node but
+a term of two factors. Terms keep their order: nothing is reassociated. With x0 to x5 in the slots 0 to 5,
+
+    t0 = x0 * x3        becomes one node: `add`, a fold, result 10 (t4),
+    t1 = x1 * x4        with the terms (slot, other) = (0, 3), (1, 4), (2, 5):
+    t2 = t0 + t1        dot([x0, x1, x2], [x3, x4, x5])
+    t3 = x2 * x5
+    t4 = t2 + t3
 """
 
 from __future__ import annotations
@@ -12,21 +18,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...program.program import Program
 from .idioms import rolled
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-SHORTEST = 3  # terms of a chain, unless they are products; what is shorter stays as it is
 CARRIED = {"add": 0, "maximum": 0, "where": 2}  # the operand of a step of a fold that is the step before
 
 
 class Nodes(NamedTuple):
-    """Nodes in the order of the program.
+    """The nodes of a program, in its order, as columns.
 
-    `result` is the slot of a node, `operation` its place in `names`. It has the terms `start` to `stop`: the operands
-    of an operation, or what a chain folds, each a slot or, where `other` is not -1, a pair: two factors, or a condition
-    and what to take where it holds.
+    Node i has the slot `result[i]` and the operation `names[operation[i]]`. Its terms are the entries `start[i]` to
+    `stop[i]` of `slot` and `other`: the operands of an operation, or the terms of a fold. Where `other` is not -1, a
+    term is a pair: two factors, or a condition and the number where it holds.
     """
 
     names: list[str]
@@ -34,13 +40,13 @@ class Nodes(NamedTuple):
     operation: Ints
     start: Ints
     stop: Ints
-    chain: Flags
+    is_fold: Flags
     slot: Ints
     other: Ints
 
 
 class _Columns(NamedTuple):
-    """Instructions: their operations as places in `names`, and their operands, shape (instructions, 3 or more)."""
+    """Instructions: their operations as indices into `names`, and their operands, shape (instructions, 3 or more)."""
 
     names: list[str]
     code: Ints
@@ -48,11 +54,11 @@ class _Columns(NamedTuple):
 
 
 def nodes(program: Program) -> Nodes:
-    """Return the nodes of `program`; an output that is a product, and nothing else, is a chain of this one term."""
+    """Return the nodes of `program`; a product that is an output and nothing else is a fold of this one term."""
     first = program.first
     columns = rolled(program, _Columns(*_columns(program)))
     names, code, operands = columns
-    present = code >= 0  # what was rolled up into others is gone
+    present = code >= 0  # -1: part of an idiom that was put back
     wanted = np.zeros(program.slots, np.int64)
     np.add.at(wanted, np.array(program.outputs, np.int64), 1)
     once = wanted.copy()
@@ -64,25 +70,25 @@ def nodes(program: Program) -> Nodes:
         read = rest[rest >= 0]
     uses = wanted + np.bincount(read, minlength=program.slots)
     inner = (uses[first:] == 1) & (wanted[first:] == 0)  # read once, by an instruction
-    is_mul = code == _place(names, "mul")
+    is_mul = code == _code(names, "mul")
     carried, before = _steps(names, code, operands, inner, first)
-    chained, head = _chains(carried, before, _pairs(code == _place(names, "add"), is_mul & inner, operands, first))
+    folded, head = _folds(carried, before, _pairs(code == _code(names, "add"), is_mul & inner, operands, first))
     fused = is_mul & (uses[first:] == 1) & (once[first:] == 1)
-    owner, slot, other = _terms(names, columns, chained, before, head, carried)
+    owner, slot, other = _terms(names, columns, folded, before, head, carried)
     at = np.maximum(slot - first, 0)
-    product = (slot >= first) & (other < 0) & (is_mul & inner)[at] & (code[head[owner]] == _place(names, "add"))
+    product = (slot >= first) & (other < 0) & (is_mul & inner)[at] & (code[head[owner]] == _code(names, "add"))
     absorbed = ~present
     absorbed[at[product]] = True
-    absorbed[before[chained & (before >= 0)]] = True
+    absorbed[before[folded & (before >= 0)]] = True
     slot, other = np.where(product, operands[at, 0], slot), np.where(product, operands[at, 1], other)
-    plain = ~absorbed & ~chained & ~fused
-    last = np.zeros(len(code), np.int64)  # step of a chain, by its first one
-    members = np.flatnonzero(chained)
+    plain = ~absorbed & ~folded & ~fused
+    last = np.zeros(len(code), np.int64)  # step of a fold, by its first one
+    members = np.flatnonzero(folded)
     last[head[members]] = members  # the latest assignment stays
     given, pairs = np.flatnonzero((operands >= 0) & plain[:, None]), operands[fused]
     owners = np.concatenate([given // operands.shape[1], last[head[owner]], np.flatnonzero(fused)])
     order = np.argsort(owners, kind="stable")
-    ends = np.flatnonzero(plain | fused | (chained & ~absorbed))
+    ends = np.flatnonzero(plain | fused | (folded & ~absorbed))
     counts = np.bincount(owners, minlength=len(code))[ends]
     stop = np.cumsum(counts)
     return Nodes(
@@ -98,23 +104,24 @@ def nodes(program: Program) -> Nodes:
 
 
 def _columns(program: Program) -> tuple[list[str], Ints, Ints]:
-    """Return the operations of a program by name, which each instruction has, and its operands, padded by -1."""
+    """Return the names of operations, the index of each instruction's, and its operands, padded by -1."""
     operands = np.full((len(program.codes), max(3, len(program.columns))), -1)
     operands[:, : len(program.columns)] = program.columns.T
     return list(program.operations), program.codes.astype(np.int64), operands
 
 
-def _place(names: list[str], name: str) -> int:
+def _code(names: list[str], name: str) -> int:
+    """Return the index of an operation, -2, which no instruction has, if the program does not use it."""
     return names.index(name) if name in names else -2
 
 
 def _steps(names: list[str], code: Ints, operands: Ints, inner: Flags, first: int) -> tuple[Ints, Ints]:
-    """Return for each step of a fold which operand is the step before, and which step that is; -1 for none."""
+    """Return for each step of a fold the index of the operand that is the step before, and that step; -1 for none."""
     carried, before = np.full(len(code), -1), np.full(len(code), -1)
-    for name, place in CARRIED.items():
-        steps = np.flatnonzero(code == _place(names, name))
-        carried[steps] = place
-        for choice in (1, 0) if name == "add" else (place,):  # the operands of an addition may swap
+    for name, operand in CARRIED.items():
+        steps = np.flatnonzero(code == _code(names, name))
+        carried[steps] = operand
+        for choice in (1, 0) if name == "add" else (operand,):  # the operands of an addition may swap
             source = operands[steps, choice] - first
             follows = (source >= 0) & inner[np.maximum(source, 0)] & (code[np.maximum(source, 0)] == code[steps])
             carried[steps[follows]], before[steps[follows]] = choice, source[follows]
@@ -122,7 +129,7 @@ def _steps(names: list[str], code: Ints, operands: Ints, inner: Flags, first: in
 
 
 def _pairs(sums: Flags, products: Flags, operands: Ints, first: int) -> Flags:
-    """Return which sums are of two products."""
+    """Return which additions add two products."""
     found = sums.copy()
     for k in range(2):
         at = operands[found, k] - first
@@ -130,10 +137,10 @@ def _pairs(sums: Flags, products: Flags, operands: Ints, first: int) -> Flags:
     return found
 
 
-def _chains(carried: Ints, before: Ints, pairs: Flags) -> tuple[Flags, Ints]:
-    """Return which instructions are steps of folds that are long enough, and of each the first step of its fold.
+def _folds(carried: Ints, before: Ints, pairs: Flags) -> tuple[Flags, Ints]:
+    """Return which instructions are steps of folds that are long enough, and for each the first step of its fold.
 
-    Where the first step is one of `pairs`, the sums of two products, its fold is as long as it need be.
+    A fold whose first step adds two products, one of `pairs`, may be of any length.
     """
     head = np.where(before >= 0, before, np.arange(len(before)))
     later = np.flatnonzero(before >= 0)
@@ -143,22 +150,22 @@ def _chains(carried: Ints, before: Ints, pairs: Flags) -> tuple[Flags, Ints]:
             break
         head[later] = further
     length = np.bincount(head[carried >= 0], minlength=len(before))
-    return (carried >= 0) & ((length[head] + 1 >= SHORTEST) | pairs[head]), head
+    return (carried >= 0) & ((length[head] + 1 >= tuning.SHORTEST) | pairs[head]), head
 
 
 def _terms(
-    names: list[str], columns: _Columns, chained: Flags, before: Ints, head: Ints, carried: Ints
+    names: list[str], columns: _Columns, folded: Flags, before: Ints, head: Ints, carried: Ints
 ) -> tuple[Ints, Ints, Ints]:
-    """Return what all chains fold, in order: of which step a term is, its slot, and the other of a pair or -1."""
-    steps = np.flatnonzero(chained)
+    """Return the terms of all folds in order: the step of each, its slot, and the other slot of a pair, or -1."""
+    steps = np.flatnonzero(folded)
     steps = steps[np.argsort(head[steps], kind="stable")]
     operands, begins = columns.operands[steps], before[steps] < 0
-    select = columns.code[steps] == _place(names, "where")
+    select = columns.code[steps] == _code(names, "where")
     start = operands[np.arange(len(steps)), carried[steps]]
     term = np.where(select, operands[:, 0], operands[np.arange(len(steps)), 1 - np.minimum(carried[steps], 1)])
     other = np.where(select, operands[:, 1], -1)
-    places = np.repeat(np.arange(len(steps)), 1 + begins)
+    step = np.repeat(np.arange(len(steps)), 1 + begins)
     firsts = np.flatnonzero(begins) + np.cumsum(begins)[begins] - 1
-    slots, others = term[places], other[places]
+    slots, others = term[step], other[step]
     slots[firsts], others[firsts] = start[begins], -1
-    return steps[places], slots, others
+    return steps[step], slots, others

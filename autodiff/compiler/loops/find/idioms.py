@@ -1,4 +1,4 @@
-"""Rows found again: instructions that read as the rule of a row, written out, become the row."""
+"""Idioms: instructions that are the rule of a row, written out, become one instruction of the row again."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from ...program.program import Program, slots_of
 from ...trace.inlining import expanded
 
-FOLDED = ("maximum",)  # whose value is worth finding again: steps of a fold
+FOLDED = ("maximum",)  # rows that are steps of a fold, which is why finding them pays
 
 
 def rolled(program: Program, columns: Any) -> Any:
-    """Return the columns of `program` with such instructions as one, and the code of what it made needless -1."""
+    """Return the columns of `program` with idioms as one instruction each, and code -1 for the rest of these."""
     for name in FOLDED:
         columns = _rolled(program, columns, name)
     return columns
@@ -22,12 +22,12 @@ def rolled(program: Program, columns: Any) -> Any:
 
 @cache
 def _pattern(name: str) -> Program:
-    """Return the rule of a row as a program of elementary functions of two inputs."""
+    """Return the rule of a row of two operands as a program of elementary functions."""
     return expanded(Program(0, 2, (), (name,), (2,), slots_of([0]), slots_of([0, 1]), (2,)))
 
 
 def _rolled(program: Program, columns: Any, name: str) -> Any:
-    """Return the columns with the rule of one row found again, wherever nothing else reads its inner results."""
+    """Return the columns with one row put back wherever nothing else reads the inner results of its rule."""
     names, code, operands = columns
     pattern = _pattern(name)
     if not {operation for operation, _ in pattern.instructions} <= set(names):
@@ -39,20 +39,20 @@ def _rolled(program: Program, columns: Any, name: str) -> Any:
     fits = np.ones(len(found), bool)
     inner = []
     for slot in range(pattern.slots - 1, pattern.first - 1, -1):  # results come after their operands
-        operation, places = pattern.instructions[slot - pattern.first]
+        operation, slots = pattern.instructions[slot - pattern.first]
         at = np.maximum(bound[slot] - program.first, 0)
         fits &= (bound[slot] >= program.first) & (code[at] == names.index(operation))
         if slot < pattern.slots - 1:
             fits &= uses[bound[slot]] == 1
             inner.append(at)
-        for column, place in enumerate(places):
+        for column, operand in enumerate(slots):
             given = operands[at, column]
-            if pattern.inputs <= place < pattern.first:
-                fits &= _is_constant(program, given, pattern.constants[place - pattern.inputs])
-            elif place in bound:
-                fits &= bound[place] == given
+            if pattern.inputs <= operand < pattern.first:
+                fits &= _is_constant(program, given, pattern.constants[operand - pattern.inputs])
+            elif operand in bound:
+                fits &= bound[operand] == given
             else:
-                bound[place] = given
+                bound[operand] = given
     code, operands = code.copy(), operands.copy()
     for at in inner:
         code[at[fits]] = -1

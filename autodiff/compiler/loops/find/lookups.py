@@ -1,8 +1,17 @@
-"""Lookups found again: selections by an index become one `take`, and sums of products with their conditions `take'`.
+"""Lookups: selections by an index become one load, and their gradients the sums of few lines.
 
 The rule of the row `take` selects number after number, where the index is 0, 1, 2, …, and its partials are 1.0 where
-it is, else 0.0. With many numbers, one load at the index is the same with less to do; and of the gradient only the
-lines that some index names differ from all others.
+it is, else 0.0. So take([a, b, c], k) is traced as
+
+    t0 = eq(k, 0.0)             a fold of selections, whose conditions compare one index with 0, 1, 2: the load
+    t1 = where(t0, a, nan)      [a, b, c][k], or the first number, here nan, where k is no index
+    t2 = eq(k, 1.0)
+    t3 = where(t2, b, t1)
+    t4 = eq(k, 2.0)
+    t5 = where(t4, c, t3)
+
+and the derivatives as sums of products of 1.0 or 0.0 with seeds. Of these only the lines that an index names differ
+from all others, which are computed once.
 """
 
 from __future__ import annotations
@@ -10,117 +19,116 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...program.program import Program
 from .folds import Ints
-from .packs import Group
+from .packs import Pack
 from .strides import different
 
-LEAST = 8  # numbers to take from, below which selections are as good
-SPARE = 2  # times as many numbers as indices, below which a gradient has hardly a line that none of them names
 TAKE, GRADIENT = "take", "take'"
 
 
 class Conditions:
-    """Of each slot, whether it is 1.0 where an index is a certain number, and 0.0 elsewhere: which ones, or -1."""
+    """Slots that are conditions, 1.0 where `index`, a slot, is `number` and 0.0 elsewhere; both are -1 for others."""
 
     def __init__(self, program: Program) -> None:
         self.index, self.number = np.full(program.slots + 1, -1), np.full(program.slots + 1, -1)
         self._constant = np.full(program.slots + 1, np.nan)
         self._constant[program.first - len(program.constants) : program.first] = program.constants
 
-    def note(self, group: Group) -> bool:
-        """Note which members of a group are conditions; tell whether there are any."""
-        if group.chain or group.operation not in ("eq", "where"):
+    def note(self, pack: Pack) -> bool:
+        """Note which nodes of a pack are conditions, and return whether there are any."""
+        if pack.is_fold or pack.operation not in ("eq", "where"):
             return False
-        if group.operation == "eq":
-            index, number = group.slot[:, 0], self._constant[group.slot[:, 1]]
+        if pack.operation == "eq":
+            index, number = pack.slot[:, 0], self._constant[pack.slot[:, 1]]
             known = (number >= 0.0) & (number < 2**31) & (np.floor(number) == number)
         else:  # 1.0 or 0.0
-            one, zero = (self._constant[group.slot[:, i]] for i in (1, 2))
-            index, number = self.index[group.slot[:, 0]], self.number[group.slot[:, 0]]
+            one, zero = (self._constant[pack.slot[:, i]] for i in (1, 2))
+            index, number = self.index[pack.slot[:, 0]], self.number[pack.slot[:, 0]]
             known = (index >= 0) & (one == 1.0) & (zero == 0.0) & ~np.signbit(zero)
-        self.index[group.result[known]], self.number[group.result[known]] = index[known], number[known]
+        self.index[pack.result[known]], self.number[pack.result[known]] = index[known], number[known]
         return bool(known.any())
 
 
-def looked_up(program: Program, groups: list[Group], region: Ints, outputs: Ints, guarded: Ints) -> list[Group]:
-    """Return groups with lookups in place of selections, and without conditions that nothing reads any more.
+def looked_up(program: Program, packs: list[Pack], region: Ints, outputs: Ints, guarded: Ints) -> list[Pack]:
+    """Return packs with lookups instead of selections, and without conditions that nothing reads any more.
 
-    `region` has where each slot is, and `outputs` which output it is, or -1; `guarded` are the slots that guards read.
+    A slot has a `region` of memory, and a number among the `outputs`, or -1; `guarded` are the slots that guards read.
     """
     conditions = Conditions(program)
     tests: set[int] = set()
-    found: list[Group] = []
-    for group in groups:
-        if conditions.note(group):
+    found: list[Pack] = []
+    for pack in packs:
+        if conditions.note(pack):
             tests.add(len(found))
-        lookups = _lookups(group, conditions, region, outputs)
-        found += lookups or [group]
-    if not tests or not any(group.operation in (TAKE, GRADIENT) for group in found):
-        return groups
+        lookups = _lookups(pack, conditions, region, outputs)
+        found += lookups or [pack]
+    if not tests or not any(pack.operation in (TAKE, GRADIENT) for pack in found):
+        return packs
     read = np.zeros(program.slots + 1, bool)
     read[guarded] = True
     for i in range(len(found) - 1, -1, -1):  # readers are after what they read
-        group = found[i]
+        pack = found[i]
         if i in tests:
-            kept = read[group.result] | (outputs[group.result] >= 0)
-            found[i] = group = group._replace(result=group.result[kept], slot=group.slot[kept], other=group.other[kept])
-        read[group.slot] = read[group.other] = True
-    return [group for group in found if len(group.result)]
+            kept = read[pack.result] | (outputs[pack.result] >= 0)
+            found[i] = pack = pack._replace(result=pack.result[kept], slot=pack.slot[kept], other=pack.other[kept])
+        read[pack.slot] = read[pack.other] = True
+    return [pack for pack in found if len(pack.result)]
 
 
-def _lookups(group: Group, conditions: Conditions, region: Ints, outputs: Ints) -> list[Group]:
-    """Return the lookups that a group is, none if it is something else."""
-    if not group.chain:
+def _lookups(pack: Pack, conditions: Conditions, region: Ints, outputs: Ints) -> list[Pack]:
+    """Return the lookups that compute a pack, none if it is no selection by an index nor the gradient of one."""
+    if not pack.is_fold:
         return []
-    if group.operation == "where":
-        return _taken(group, conditions, region)
-    if group.operation in ("add", "mul") and (group.other >= 0).all():
-        return _gradients(group, conditions, region, outputs)
+    if pack.operation == "where":
+        return _taken(pack, conditions, region)
+    if pack.operation in ("add", "mul") and (pack.other >= 0).all():
+        return _gradients(pack, conditions, region, outputs)
     return []
 
 
-def _taken(group: Group, conditions: Conditions, region: Ints) -> list[Group]:
-    """Return selections as lookups: the terms are what is taken for other indices, the index, and the numbers."""
-    tests, numbers = group.slot[:, 1:], group.other[:, 1:]
+def _taken(pack: Pack, conditions: Conditions, region: Ints) -> list[Pack]:
+    """Return selections as lookups: their terms are the number for other indices, the index, and the numbers."""
+    tests, numbers = pack.slot[:, 1:], pack.other[:, 1:]
     count = tests.shape[1]
     index = conditions.index[tests]
     known = (index >= 0) & (index == index[:, :1]) & (conditions.number[tests] == np.arange(count))
-    if count < LEAST or not known.all() or not _one(region[numbers[0]]):
+    if count < tuning.LOOKUP or not known.all() or not _one(region[numbers[0]]):
         return []
-    slot = np.concatenate([group.slot[:, :1], index[:, :1], numbers], axis=1)
-    return [Group(TAKE, False, group.result, slot, np.full_like(slot, -1), count)]
+    slot = np.concatenate([pack.slot[:, :1], index[:, :1], numbers], axis=1)
+    return [Pack(TAKE, False, pack.result, slot, np.full_like(slot, -1), count)]
 
 
-def _gradients(group: Group, conditions: Conditions, region: Ints, outputs: Ints) -> list[Group]:
-    """Return sums of products with conditions as gradients of lookups, one for all members of the same indices."""
-    first = conditions.index[group.slot[0]] >= 0
-    tests, seeds = np.where(first, group.slot, group.other), np.where(first, group.other, group.slot)
+def _gradients(pack: Pack, conditions: Conditions, region: Ints, outputs: Ints) -> list[Pack]:
+    """Return sums of products with conditions as gradients of lookups, one for all nodes with the same indices."""
+    first = conditions.index[pack.slot[0]] >= 0
+    tests, seeds = np.where(first, pack.slot, pack.other), np.where(first, pack.other, pack.slot)
     index, number = conditions.index[tests], conditions.number[tests]
     if (index < 0).any() or (number != number[:, :1]).any():
         return []
     _, which = different(index)
     parts = [np.flatnonzero(which == k) for k in range(int(which.max()) + 1)]
-    found = [_gradient(group, part, index[part], number[part, 0], seeds[part], outputs) for part in parts]
+    found = [_gradient(pack, part, index[part], number[part, 0], seeds[part], outputs) for part in parts]
     known = [part for part in found if part and _one(region[part.slot[0]]) and _one(region[part.other[0]])]
     return known if len(known) == len(parts) else []
 
 
-def _gradient(group: Group, members: Ints, index: Ints, number: Ints, seeds: Ints, outputs: Ints) -> Group | None:
-    """Return members by number, each with all seeds in the same order; None if that is not what they are."""
+def _gradient(pack: Pack, members: Ints, index: Ints, number: Ints, seeds: Ints, outputs: Ints) -> Pack | None:
+    """Return the gradient whose lines are numbers and whose columns are seeds; None unless all of it is there."""
     count = int(number.max()) + 1
     distinct, which = different(seeds)
     columns = len(distinct)
-    if count < max(LEAST, SPARE * index.shape[1]) or len(members) != count * columns:
+    if count < max(tuning.LOOKUP, tuning.SPARE * index.shape[1]) or len(members) != count * columns:
         return None
     grid = np.full((count, columns), -1)
     grid[number, which] = np.arange(len(members))
     if (grid < 0).any():
         return None
-    order = grid[:, np.argsort(outputs[group.result[members[grid[0]]]], kind="stable")].ravel()
-    return Group(GRADIENT, False, group.result[members[order]], index[order], seeds[order], count)
+    order = grid[:, np.argsort(outputs[pack.result[members[grid[0]]]], kind="stable")].ravel()
+    return Pack(GRADIENT, False, pack.result[members[order]], index[order], seeds[order], count)
 
 
 def _one(xs: NDArray[np.int64]) -> bool:
-    """Tell whether all numbers are the same."""
+    """Return whether all numbers are the same."""
     return bool((xs == xs[0]).all())

@@ -1,7 +1,14 @@
-"""Groups: the nodes of one shape, the tree that an expression is when it is not asked which leaves it has.
+"""Packs: nodes whose expression trees are equal up to the leaves they read.
 
-A shape is an operation and the shapes of its operands; all parameters have one, all inputs and all constants. No node
-of a group can depend on another, and a group depends only on those before it.
+The shape of a node is its operation and the shapes of its terms; all parameters have one shape, all inputs another, all
+constants a third. No node of a pack can depend on another, and packs are in an order of evaluation. Two neurons:
+
+    t0 = dot([x0, x1], [x4, x5])        pack 0: fold(input · input, input · input): t0, t2
+    t1 = tanh(t0)                       pack 1: tanh(pack 0): t1, t3
+    t2 = dot([x2, x3], [x4, x5])
+    t3 = tanh(t2)
+
+Shapes are compared as hashes, of one level of the graph after the other; then each pack is checked term by term.
 """
 
 from __future__ import annotations
@@ -12,48 +19,48 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...program.program import Program
 from .folds import Ints, Nodes
 
 PARAMETER, INPUT, CONSTANT = range(3)
-PATIENCE = 32  # groups without any gain before a program is given up, which costs as long as they take
 ODD = tuple(np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 Hashes = NDArray[np.uint64]
 
 
-class Group(NamedTuple):
-    """Nodes of one shape: what they compute, their results' slots, and their terms, shape (nodes, terms).
+class Pack(NamedTuple):
+    """Nodes of one shape: their operation, the slots of their results, and their terms, shape (nodes, terms).
 
-    Of a lookup, `choices` is how many numbers an index may be.
+    `choices` is the number of values that the index of a lookup may have, 0 for other packs.
     """
 
     operation: str
-    chain: bool
+    is_fold: bool
     result: Ints
     slot: Ints
     other: Ints
     choices: int = 0
 
 
-class Groups(NamedTuple):
-    """Groups in an order in which they can be evaluated, and for each slot the one that holds its number.
+class Packs(NamedTuple):
+    """Packs in an order of evaluation, and for each slot the slot that stands for it.
 
-    Nodes that do the same to the same operands are evaluated once.
+    These differ where nodes have the same operation and operands: such nodes are evaluated once.
     """
 
-    groups: list[Group]
+    packs: list[Pack]
     same: Ints
 
 
-def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | None:
-    """Return the groups of `nodes`, None if they have fewer than `fewest` on average, or have it for too long."""
+def packed(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Packs | None:
+    """Return the packs of `nodes`; None if they have fewer than `fewest` nodes on average, or that seems certain."""
     shape = np.zeros(program.slots + 1, np.uint64)  # of each slot; that of none, -1, is last
     leaves = np.array([PARAMETER, INPUT, CONSTANT], np.uint64) + np.uint64(1)
     shape[: program.first] = np.repeat(leaves, (program.parameters, program.inputs, len(program.constants)))
     same = np.append(np.arange(program.slots), -1)
     _merge_constants(program, same)
-    found: list[Group] = []
-    seen, slack = 0, PATIENCE + len(nodes.result) // 4000
+    found: list[Pack] = []
+    seen, slack = 0, tuning.PATIENCE + len(nodes.result) // tuning.PATIENCE_NODES
     for level in _levels(program, nodes):
         seen += len(level)
         sizes = nodes.stop[level] - nodes.start[level]
@@ -74,13 +81,13 @@ def grouped(program: Program, nodes: Nodes, *, fewest: float = 0.0) -> Groups | 
             members = np.flatnonzero(kind == k) if len(kinds) > 1 else np.arange(len(level))
             places = _ranges(starts[members], sizes[members]).reshape(len(members), -1)
             first = level[members[0]]
-            name, chain = nodes.names[nodes.operation[first]], bool(nodes.chain[first])
-            found.append(Group(name, chain, nodes.result[level[members]], slot[places], other[places]))
-    return Groups(found, same) if len(found) * fewest <= len(nodes.result) else None
+            name, is_fold = nodes.names[nodes.operation[first]], bool(nodes.is_fold[first])
+            found.append(Pack(name, is_fold, nodes.result[level[members]], slot[places], other[places]))
+    return Packs(found, same) if len(found) * fewest <= len(nodes.result) else None
 
 
 def _merge_constants(program: Program, same: Ints) -> None:
-    """Note which constants have the bits of another one."""
+    """Let the first of the constants with the same bits stand for all of them in `same`."""
     if program.constants:
         bits = np.array(program.constants).view(np.int64)
         _, firsts, which = np.unique(bits, return_index=True, return_inverse=True)
@@ -89,11 +96,11 @@ def _merge_constants(program: Program, same: Ints) -> None:
 
 
 def _distinct(nodes: Nodes, level: Ints, sizes: Ints, slot: Ints, other: Ints, same: Ints) -> NDArray[np.bool_]:
-    """Return which nodes do what none before them in the level does, and note for the others which does it."""
+    """Return which nodes differ from all before them in the level; an equal one before stands for the others."""
     keys = _keys(nodes, level, sizes, _mixed(slot.astype(np.uint64)), _mixed(other.astype(np.uint64)))
     _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
     before = firsts[which]
-    again = np.flatnonzero((before != np.arange(len(level))) & ~(nodes.chain[level] & (sizes == 1)))
+    again = np.flatnonzero((before != np.arange(len(level))) & ~(nodes.is_fold[level] & (sizes == 1)))
     again = again[_alike(nodes, level, sizes, slot, other, again, before[again])]
     same[nodes.result[level[again]]] = nodes.result[level[before[again]]]
     distinct = np.ones(len(level), bool)
@@ -104,9 +111,9 @@ def _distinct(nodes: Nodes, level: Ints, sizes: Ints, slot: Ints, other: Ints, s
 def _alike(
     nodes: Nodes, level: Ints, sizes: Ints, first: NDArray[Any], second: NDArray[Any], one: Ints, two: Ints
 ) -> NDArray[np.bool_]:
-    """Return which nodes `one` of a level have the operation and the terms of those `two`, which have their hash."""
+    """Return which of the nodes `one` of a level are equal to those `two`, whose hash they have."""
     alike: NDArray[np.bool_] = (nodes.operation[level[one]] == nodes.operation[level[two]]) & (sizes[one] == sizes[two])
-    alike &= nodes.chain[level[one]] == nodes.chain[level[two]]
+    alike &= nodes.is_fold[level[one]] == nodes.is_fold[level[two]]
     starts = np.cumsum(sizes) - sizes
     left, right = one[alike], two[alike]
     a, b = _ranges(starts[left], sizes[left]), _ranges(starts[right], sizes[left])
@@ -117,7 +124,7 @@ def _alike(
 
 
 def _levels(program: Program, nodes: Nodes) -> Iterator[Ints]:
-    """Yield the nodes whose operands are ready, again and again, each time with what these make ready."""
+    """Yield level after level: the nodes all of whose operands are in levels before."""
     node = np.full(program.slots, -1)
     node[nodes.result] = np.arange(len(nodes.result))
     reader = np.repeat(np.arange(len(nodes.result)), nodes.stop - nodes.start)
@@ -139,18 +146,20 @@ def _levels(program: Program, nodes: Nodes) -> Iterator[Ints]:
 
 
 def _ranges(starts: Ints, sizes: Ints) -> Ints:
-    """Return all of start, start + 1, … start + size - 1, range after range."""
+    """Return start, start + 1, …, start + size - 1 of each range, range after range."""
     ends = np.cumsum(sizes)
     found: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - sizes), sizes)
     return found
 
 
 def _in_order(nodes: Nodes, level: Ints, sizes: Ints, shape: Hashes, slot: Ints, other: Ints) -> tuple[Ints, Ints]:
-    """Return the terms with the operands of each addition and multiplication in one order, that of their shapes."""
+    """Return the terms with the operands of commutative operations in the order of their shapes."""
     factors = np.repeat(np.array([name != "where" for name in nodes.names])[nodes.operation[level]], sizes)
     swapped = (other >= 0) & factors & (shape[slot] > shape[other])
     slot, other = np.where(swapped, other, slot), np.where(swapped, slot, other)
-    symmetric = np.array([name in ("add", "mul") for name in nodes.names])[nodes.operation[level]] & ~nodes.chain[level]
+    symmetric = (
+        np.array([name in ("add", "mul") for name in nodes.names])[nodes.operation[level]] & ~nodes.is_fold[level]
+    )
     x = (np.cumsum(sizes) - sizes)[symmetric]
     x = x[shape[slot[x]] > shape[slot[x + 1]]]
     slot[x], slot[x + 1] = slot[x + 1], slot[x]
@@ -158,12 +167,12 @@ def _in_order(nodes: Nodes, level: Ints, sizes: Ints, shape: Hashes, slot: Ints,
 
 
 def _keys(nodes: Nodes, level: Ints, sizes: Ints, slot: Hashes, other: Hashes) -> Hashes:
-    """Return 64 bits mixed from each node's operation, what its terms have, and their order."""
+    """Return a 64-bit hash of each node's operation and of its terms in order."""
     with np.errstate(over="ignore"):
         begins = np.cumsum(sizes) - sizes
         place = (np.arange(len(slot)) - np.repeat(begins, sizes)).astype(np.uint64)
         terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])
-        kind = (nodes.operation[level] * 2 + nodes.chain[level]).astype(np.uint64)
+        kind = (nodes.operation[level] * 2 + nodes.is_fold[level]).astype(np.uint64)
         return _mixed(np.add.reduceat(terms, begins) + kind * ODD[2] + sizes.astype(np.uint64) * ODD[0])
 
 

@@ -1,4 +1,4 @@
-"""Nests: sequences of places told by a start, two counts and two strides, as far as they are regular."""
+"""Strides: sequences of offsets as loop nests, each a start, two counts, and two strides for every sequence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .folds import Ints
 
 
 class Nest(NamedTuple):
-    """`outer` times `inner` items from item `start` on; the strides, one for each sequence, are of places."""
+    """A loop nest over items `start` to `start` + `outer` · `inner`; strides are in numbers, one for each sequence."""
 
     start: int
     outer: int
@@ -20,28 +20,28 @@ class Nest(NamedTuple):
     inner_strides: list[int]
 
 
-def nests(places: Ints, most: int) -> list[Nest] | None:
-    """Return the nests that `places`, shape (sequences, items), are, in order; None if there are more than `most`.
+def nests(offsets: Ints, most: int) -> list[Nest] | None:
+    """Return the loop nests over `offsets`, shape (sequences, items), in order; None if there are more than `most`.
 
     >>> nests(np.array([[0, 1, 2, 10, 11, 12], [5, 5, 5, 6, 6, 6]]), 1)
     [Nest(start=0, outer=2, inner=3, outer_strides=[10, 1], inner_strides=[1, 0])]
     """
-    if places.shape[1] == 1:
-        return [Nest(0, 1, 1, [0] * len(places), [0] * len(places))]
-    runs = _runs(places, most)
+    if offsets.shape[1] == 1:
+        return [Nest(0, 1, 1, [0] * len(offsets), [0] * len(offsets))]
+    runs = _runs(offsets, most)
     if runs is None:
         return None
-    starts = places[:, [start for start, _ in runs]]
+    starts = offsets[:, [start for start, _ in runs]]
     found: list[Nest] = []
     i = 0
     while i < len(runs):
         start, size = runs[i]
-        inner = places[:, start + 1] - places[:, start] if size > 1 else np.zeros(len(places), np.int64)
-        last, outer = i, np.zeros(len(places), np.int64)
+        inner = offsets[:, start + 1] - offsets[:, start] if size > 1 else np.zeros(len(offsets), np.int64)
+        last, outer = i, np.zeros(len(offsets), np.int64)
         while last + 1 < len(runs) and runs[last + 1][1] == size:
             begin = runs[last + 1][0]
             step = starts[:, last + 1] - starts[:, last]
-            if size > 1 and not np.array_equal(places[:, begin + 1] - places[:, begin], inner):
+            if size > 1 and not np.array_equal(offsets[:, begin + 1] - offsets[:, begin], inner):
                 break
             if last > i and not np.array_equal(step, outer):
                 break
@@ -53,10 +53,10 @@ def nests(places: Ints, most: int) -> list[Nest] | None:
     return found
 
 
-def _runs(places: Ints, most: int) -> list[tuple[int, int]] | None:
-    """Return start and length of the longest possible runs of one stride each; None if there are far too many."""
-    items = places.shape[1]
-    steps = places[:, 1:] - places[:, :-1]
+def _runs(offsets: Ints, most: int) -> list[tuple[int, int]] | None:
+    """Return start and length of the longest runs of one stride each; None if there are far too many."""
+    items = offsets.shape[1]
+    steps = offsets[:, 1:] - offsets[:, :-1]
     changes = np.flatnonzero((steps[:, 1:] != steps[:, :-1]).any(axis=0)) + 1  # steps that are not as the one before
     if len(changes) > 2 * most * max(16, int(items**0.5)):
         return None
@@ -73,7 +73,7 @@ def _runs(places: Ints, most: int) -> list[tuple[int, int]] | None:
 
 
 def alike(columns: Ints) -> list[tuple[int, int]]:
-    """Return the longest runs of equal columns, first and after the last.
+    """Return the runs of equal columns, each as the first column and the one after the last.
 
     >>> alike(np.array([[1, 1, 2, 2], [0, 0, 0, 5]]))
     [(0, 2), (2, 3), (3, 4)]
@@ -83,15 +83,15 @@ def alike(columns: Ints) -> list[tuple[int, int]]:
 
 
 def consecutive(grid: Ints) -> bool:
-    """Tell whether each row of a grid counts up by one."""
+    """Return whether the numbers of each row of a grid count up by one."""
     return bool((np.diff(grid, axis=1) == 1).all())
 
 
-def different(places: Ints) -> tuple[Ints, Ints]:
-    """Return the different rows of `places`, and for each row which of them it is."""
-    if places.shape[1] == 1:  # which is done far faster
-        rows, which = np.unique(places[:, 0], return_inverse=True)
+def different(offsets: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct rows of `offsets`, and for each row its index among them."""
+    if offsets.shape[1] == 1:  # which is done far faster
+        rows, which = np.unique(offsets[:, 0], return_inverse=True)
         return rows[:, None], which
-    packed = np.ascontiguousarray(places, ">i8").view(f"V{8 * places.shape[1]}").ravel()  # bytes in the same order
+    packed = np.ascontiguousarray(offsets, ">i8").view(f"V{8 * offsets.shape[1]}").ravel()  # bytes in the same order
     _, firsts, which = np.unique(packed, return_index=True, return_inverse=True)
-    return places[firsts], which
+    return offsets[firsts], which

@@ -1,79 +1,80 @@
-"""The plan of a program: the jobs that compute its groups, each a call of a kernel."""
+"""The plan of a program: the jobs that compute its packs, each a call of a kernel."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import tuning
 from ...batch.reduction import LANES
 from ...program.program import Program
 from ..find.folds import Ints
 from ..find.lookups import GRADIENT, looked_up
-from ..find.packs import Group, Groups
+from ..find.packs import Pack, Packs
 from ..find.strides import alike, consecutive, different
 from .folds import folded, merged
-from .layout import ROWS, Job, Places
+from .jobs import Gathered, Guard, Job, Listed, Map, OuterProduct, Run, Store, SumOfOuterProducts, Total
+from .layout import ROWS, Layout
 from .lookups import lookup, summed_gradient
 
 SPARSE = "relu", "relu'0"  # operations whose results are often 0
-RUNS = 8  # of terms in different regions, for each of which a kernel has a loop of its own
 
 
 class Plan:
     """The jobs for a program: `before` once in a call, `jobs` for each tile of rows.
 
     With `rowwise`, inputs differ from row to row and a kernel's lanes are rows; otherwise there is one row, and lanes
-    are nodes of a group. With `summed`, outputs are added up over the rows of a tile instead of being kept. `ways` has
-    each group, and in a word how it is computed.
+    are nodes of a pack. With `summed`, outputs are added up over the rows of a tile instead of being kept. `ways` are
+    pairs of a pack and the word for how it is computed.
     """
 
-    def __init__(self, program: Program, found: Groups, *, rowwise: bool, summed: bool) -> None:
+    def __init__(self, program: Program, found: Packs, *, rowwise: bool, summed: bool) -> None:
         self.program, self.rowwise, self.summed = program, rowwise, summed
-        self.places = Places(program, found.groups, rowwise)
+        self.layout = Layout(program, found.packs, rowwise)
         self.before: list[Job] = []
         self.jobs: list[Job] = []
         self.sums: list[Job] = []  # after the others, when it is known which rows take the branches
-        self.ways: list[tuple[Group, str]] = []
+        self.ways: list[tuple[Pack, str]] = []
         self.same = found.same
         self.outputs = self.same[np.array(program.outputs, np.int64)]
         self.guarded = self.same[np.array([slot for slot, _ in program.guards], np.int64)]
-        self.stored = np.ones(len(self.outputs), bool)  # and not added up on the way
-        self.output = np.full(program.slots, -1)  # which a slot is, the last one if it is several
+        self.stored = np.ones(len(self.outputs), bool)  # False for outputs that only a sum over rows reads
+        self.output = np.full(program.slots, -1)  # by slot: the output that it is, the last one if it is several
         self.output[self.outputs] = np.arange(len(self.outputs))
         self.sparse = np.zeros(program.slots + 1, bool)  # slots that are often 0
         self.times = np.bincount(self.outputs, minlength=program.slots)
-        groups = looked_up(program, found.groups, self.places.region, self.output, self.guarded)
-        self.read = self._read(groups)
-        for group in groups:
-            if group.choices:
-                self._lookup(group)
+        packs = looked_up(program, found.packs, self.layout.region, self.output, self.guarded)
+        self.read = self._read(packs)
+        for pack in packs:
+            if pack.choices:
+                self._lookup(pack)
             else:
-                self._add(_aligned(self.places.in_order(group)))
+                self._add(_aligned(self.layout.in_order(pack)))
         self._guard()
         self._store()
         self.before, self.jobs = merged(self.before), merged(self.jobs + self.sums)
 
-    def _add(self, group: Group) -> None:
-        """Plan a group."""
-        rows = self.places.of_rows(group)
-        if group.operation == "mul":
-            self.sparse[group.result] = self.sparse[group.slot[0]].any() or self.sparse[group.other[0]].any()
-        elif not group.chain:
-            self.sparse[group.result] = group.operation in SPARSE
-        if self.summed and rows and self._only_summed(group) and (way := self._products(group)):
-            self.ways.append((group, way))
+    def _add(self, pack: Pack) -> None:
+        """Plan the jobs of a pack."""
+        rows = self.layout.of_rows(pack)
+        if pack.operation == "mul":
+            self.sparse[pack.result] = self.sparse[pack.slot[0]].any() or self.sparse[pack.other[0]].any()
+        elif not pack.is_fold:
+            self.sparse[pack.result] = pack.operation in SPARSE
+        if self.summed and rows and self._only_summed(pack) and (way := self._products(pack)):
+            self.ways.append((pack, way))
             return
-        self.places.settle(group.result)
-        jobs, way = folded(self.places, group, rows) if group.chain else ([self._map(group, rows)], "loops")
+        self.layout.settle(pack.result)
+        jobs, way = folded(self.layout, pack, rows) if pack.is_fold else ([self._map(pack, rows)], "loops")
         (self.jobs if rows else self.before).extend(jobs)
-        self.ways.append((group, way))
+        self.ways.append((pack, way))
 
-    def _map(self, group: Group, rows: bool) -> Job:
-        """Return the job of an operation for each member."""
-        words = [len(group.result), int(self.places.place[group.result[0]])]
-        modes = ""
-        for column in group.slot.T:
-            region, at = int(self.places.region[column[0]]), self.places.place[column]
+    def _map(self, pack: Pack, rows: bool) -> Job:
+        """Return the job of an operation for each node."""
+        words = Map.Words(len(pack.result), int(self.layout.offset[pack.result[0]]))
+        modes, operands = "", []
+        for column in pack.slot.T:
+            region, at = int(self.layout.region[column[0]]), self.layout.offset[column]
             if rows:
                 mode = "r" if region == ROWS else "s"
             else:
@@ -81,59 +82,59 @@ class Plan:
                 mode = "s" if not steps.any() else "c" if (steps == 1).all() else "i"
                 at = np.pad(at, (0, -len(at) % LANES), mode="edge") if mode == "i" else at
             modes += mode
-            words += [region, int(at[0]), self.places.table(at) if rows or mode == "i" else 0]
-        return Job(("map", group.operation, rows, modes), words, len(group.result))
+            operands.append(Listed(region, int(at[0]), self.layout.table(at) if rows or mode == "i" else 0))
+        return Job(Map(pack.operation, rows, modes), words, operands, len(pack.result))
 
-    def _lookup(self, group: Group) -> None:
+    def _lookup(self, pack: Pack) -> None:
         """Plan lookups, or the gradient of some."""
-        places, rows = self.places, self.places.of_rows(group)
-        self.ways.append((group, "lookups"))
-        if group.operation == GRADIENT and self.summed and rows and self._alone(group):
-            grid = self.output[group.result].reshape(group.choices, -1)
+        layout, rows = self.layout, self.layout.of_rows(pack)
+        self.ways.append((pack, "lookups"))
+        if pack.operation == GRADIENT and self.summed and rows and self._alone(pack):
+            grid = self.output[pack.result].reshape(pack.choices, -1)
             self.stored[grid] = False
-            self.sums.append(summed_gradient(places, group, grid))
+            self.sums.append(summed_gradient(layout, pack, grid))
             return
-        group = group if group.operation == GRADIENT else places.in_order(group)
-        places.settle(group.result)
-        (self.jobs if rows else self.before).append(lookup(places, group))
+        pack = pack if pack.operation == GRADIENT else layout.in_order(pack)
+        layout.settle(pack.result)
+        (self.jobs if rows else self.before).append(lookup(layout, pack))
 
-    def _read(self, groups: list[Group]) -> NDArray[np.bool_]:
-        """Return which slots other nodes read, or guards; that of none is last."""
+    def _read(self, packs: list[Pack]) -> NDArray[np.bool_]:
+        """Return which slots nodes or guards read; the entry of no slot, -1, is last."""
         read = np.zeros(self.program.slots + 1, bool)
-        for group in groups:
-            read[group.slot] = read[group.other] = True
+        for pack in packs:
+            read[pack.slot] = read[pack.other] = True
         read[self.guarded] = True
         return read
 
-    def _only_summed(self, group: Group) -> bool:
-        """Tell whether the members of a group are sums of products, each one output and nothing else."""
-        return _of_products(group) and self._alone(group)
+    def _only_summed(self, pack: Pack) -> bool:
+        """Return whether the nodes of a pack are sums of products, each one output and nothing else."""
+        return _of_products(pack) and self._alone(pack)
 
-    def _alone(self, group: Group) -> bool:
-        """Tell whether each member of a group is one output and nothing else."""
-        return not self.read[group.result].any() and bool((self.times[group.result] == 1).all())
+    def _alone(self, pack: Pack) -> bool:
+        """Return whether each node of a pack is one output and nothing else."""
+        return not self.read[pack.result].any() and bool((self.times[pack.result] == 1).all())
 
-    def _products(self, group: Group) -> str:
-        """Plan sums of products that are added up over the rows and never stored; return how, empty if they are not."""
-        outputs, places = self.output[group.result], self.places
-        (lefts, left), (rights, right) = (different(places.place[x]) for x in (group.slot, group.other))
-        sparse = [bool(self.sparse[x[0]].any()) for x in (group.slot, group.other)]
-        regions = np.stack([places.region[x[0]] for x in (group.slot, group.other)])
+    def _products(self, pack: Pack) -> str:
+        """Plan sums of products that are only summed over rows, never stored; return the word for it, empty if not."""
+        outputs, layout = self.output[pack.result], self.layout
+        (lefts, left), (rights, right) = (different(layout.offset[x]) for x in (pack.slot, pack.other))
+        sparse = [bool(self.sparse[x[0]].any()) for x in (pack.slot, pack.other)]
+        regions = np.stack([layout.region[x[0]] for x in (pack.slot, pack.other)])
         grid = _grid(left, right, outputs)
-        gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # of full vectors, if the grid is turned
-        if grid is not None and gain == 0 and not consecutive(grid):  # or of results side by side, or of sparse nodes
+        gain = (len(lefts) >= LANES) - (len(rights) >= LANES)  # full vectors, if the grid is transposed
+        if grid is not None and gain == 0 and not consecutive(grid):  # or results side by side, or sparse nodes
             gain = int(consecutive(grid.T) or sparse == [False, True])
         if grid is not None and gain > 0:
             lefts, rights, grid, regions = rights, lefts, grid.T, regions[::-1]
             sparse.reverse()
-        if group.slot.shape[1] > 1:
-            if grid is None or len(rights) < LANES or len(alike(regions)) > RUNS:
+        if pack.slot.shape[1] > 1:
+            if grid is None or len(rights) < LANES or len(alike(regions)) > tuning.RUNS:
                 return ""
             self._outer(lefts, rights, grid, regions=regions)
             return "sum of outer products"
         if grid is None or (regions != ROWS).any():
             self.stored[outputs] = False
-            self._total(group.slot[:, 0], group.other[:, 0], outputs)
+            self._total(pack.slot[:, 0], pack.other[:, 0], outputs)
             return "tables"
         self._outer(lefts, rights, grid, sparse[0])
         return "outer product"
@@ -143,61 +144,70 @@ class Plan:
     ) -> None:
         """Plan the sums over rows of a grid of products, or of sums of products whose factors are in these regions.
 
-        `sparse` tells whether the left ones are often 0.
+        With `sparse`, the left ones are often 0.
         """
         self.stored[grid] = False
-        table, beside, pad = self.places.table, consecutive(grid), (0, -len(rights) % LANES)
+        table, beside, pad = self.layout.table, consecutive(grid), (0, -len(rights) % LANES)
         rights = np.pad(rights, (pad, (0, 0)), mode="edge")
-        words, modes = [*grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))], []
+        (n, m), outputs = grid.shape, table(np.pad(grid, ((0, 0), pad), mode="edge"))
         if regions is None:
-            self.sums.append(Job(("products", beside, sparse), [*words, table(lefts), table(rights)], grid.size))
+            words = OuterProduct.Words(n, m, outputs, table(lefts), table(rights))
+            self.sums.append(Job(OuterProduct(beside, sparse), words, [], grid.size))
             return
+        modes: list[str] = []
+        runs: list[tuple[int, ...]] = []
         for first, last in alike(regions):
             left, right = regions[:, first].tolist()
             modes.append("".join("r" if region == ROWS else "s" for region in (left, right)))
-            words += [last - first, left, table(lefts.T[first:last]), right, table(rights.T[first:last])]
-        self.sums.append(Job(("outers", beside, tuple(modes)), words, lefts.shape[1] * grid.size))
+            factors = Gathered(left, table(lefts.T[first:last])), Gathered(right, table(rights.T[first:last]))
+            runs += [Run(last - first), *factors]
+        kernel = SumOfOuterProducts(beside, tuple(modes))
+        self.sums.append(Job(kernel, SumOfOuterProducts.Words(n, m, outputs), runs, lefts.shape[1] * grid.size))
 
     def _total(self, slots: Ints, others: Ints | None, outputs: Ints) -> None:
         """Plan sums over rows of slots, or of products of two, each to an output; or the copies of slots, unsummed."""
         pad = 0, -len(outputs) % LANES
-        words, modes = [len(outputs), self.places.table(np.pad(outputs, pad, mode="edge"))], ""
+        kind = Total if self.summed else Store
+        words = kind.Words(len(outputs), self.layout.table(np.pad(outputs, pad, mode="edge")))
+        modes, operands = "", []
         for column in (slots, others):
             if column is not None:
-                region = int(self.places.region[column[0]])
+                region = int(self.layout.region[column[0]])
                 modes += ("r" if region == ROWS else "s") if self.rowwise else "i"
-                words += [region, self.places.table(np.pad(self.places.place[column], pad, mode="edge"))]
-        self.sums.append(Job(("total" if self.summed else "emit", modes), words, len(outputs)))
+                table = self.layout.table(np.pad(self.layout.offset[column], pad, mode="edge"))
+                operands.append(Gathered(region, table))
+        self.sums.append(Job(kind(modes), words, operands, len(outputs)))
 
     def _guard(self) -> None:
-        """Plan the strikes of rows that take other branches."""
+        """Plan the tests that clear the masks of rows that take other branches."""
         guards = np.array(self.program.guards, np.int64).reshape(-1, 2)
         guards[:, 0] = self.guarded
-        regions = self.places.region[guards[:, 0]]
+        regions = self.layout.region[guards[:, 0]]
         for region in np.unique(regions).tolist():
             chosen = guards[regions == region]
-            table = self.places.table(np.stack([self.places.place[chosen[:, 0]], chosen[:, 1]], axis=1))
-            self.jobs.append(Job(("guard", "r" if region == ROWS else "s"), [len(chosen), region, table], len(chosen)))
+            table = self.layout.table(np.stack([self.layout.offset[chosen[:, 0]], chosen[:, 1]], axis=1))
+            kernel = Guard("r" if region == ROWS else "s")
+            self.jobs.append(Job(kernel, Guard.Words(len(chosen)), [Gathered(region, table)], len(chosen)))
 
     def _store(self) -> None:
         """Plan the sums, or the copies, of the outputs that are stored."""
         stored = np.flatnonzero(self.stored)
-        regions = self.places.region[self.outputs[stored]]
+        regions = self.layout.region[self.outputs[stored]]
         for region in np.unique(regions).tolist():
             chosen = stored[regions == region]
             self._total(self.outputs[chosen], None, chosen)
 
 
-def _of_products(group: Group) -> bool:
-    """Tell whether the members of a group are sums of products, or products that are folded as such."""
-    return group.operation in ("mul", "add") and bool((group.other >= 0).all())
+def _of_products(pack: Pack) -> bool:
+    """Return whether the nodes of a pack are products, or sums of products alone."""
+    return pack.operation in ("mul", "add") and bool((pack.other >= 0).all())
 
 
-def _aligned(group: Group) -> Group:
-    """Return a group with the factors of its products in such an order that members share them alike in all terms."""
-    slot, other = group.slot, group.other
-    if slot.shape[1] == 1 or not _of_products(group):
-        return group
+def _aligned(pack: Pack) -> Pack:
+    """Return a pack with factors swapped so that, if two nodes share a first factor, they do in all terms."""
+    slot, other = pack.slot, pack.other
+    if slot.shape[1] == 1 or not _of_products(pack):
+        return pack
     at = int(np.argmax((slot != slot[0]).any(axis=0) & (other != other[0]).any(axis=0)))  # where both differ
     lefts, rights = (_first_alike(x[:, at]) for x in (slot, other))
 
@@ -205,17 +215,17 @@ def _aligned(group: Group) -> Group:
         return np.asarray((left == left[lefts]).all(axis=0) & (right == right[rights]).all(axis=0))
 
     swapped = shared(other, slot) & ~shared(slot, other)
-    return group._replace(slot=np.where(swapped, other, slot), other=np.where(swapped, slot, other))
+    return pack._replace(slot=np.where(swapped, other, slot), other=np.where(swapped, slot, other))
 
 
 def _first_alike(xs: Ints) -> Ints:
-    """Return for each number where the first one is that is equal."""
+    """Return for each number the index of the first that is equal."""
     _, firsts, which = np.unique(xs, return_index=True, return_inverse=True)
     return firsts[which]
 
 
 def _grid(left: Ints, right: Ints, outputs: Ints) -> Ints | None:
-    """Return the outputs in a grid, of each left one with each right one; None unless there is one for all of them."""
+    """Return the outputs as a grid, lefts by rights; None unless there is one output for each pair."""
     shape = int(left.max()) + 1, int(right.max()) + 1
     if shape[0] * shape[1] != len(outputs):
         return None

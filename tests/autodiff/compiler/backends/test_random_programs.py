@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from autodiff import Value
-from autodiff.compiler import compile
-from autodiff.compiler.loops import backend as loops
+from autodiff.compiler import compile, tuning
 
 from ....conftest import BUILT_IN, bits
 from ....support.programs import Program, programs
@@ -37,8 +36,8 @@ def branching(program: Program, shared: Sequence[Value]) -> Any:
 @pytest.mark.parametrize("number", range(2))
 def test_backends_agree_on_random_programs(backend: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if backend == "loops":  # also where there is nothing that repeats
-        monkeypatch.setattr(loops, "LEAST", 0)
-        monkeypatch.setattr(loops, "FEWEST", 1e-9)
+        monkeypatch.setattr(tuning, "LOOPS", 0)
+        monkeypatch.setattr(tuning, "PACK", 1e-9)
         backend = "native"
     else:
         monkeypatch.setenv("AUTODIFF_CACHE", "0")  # programs that will not come again

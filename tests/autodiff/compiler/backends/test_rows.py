@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autodiff import Value, primitive
-from autodiff.compiler.backends import straight
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.choice import engine
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.backends.numpy import Vectorized
@@ -152,7 +152,7 @@ def test_the_settings_choose_the_backend() -> None:
 
 
 def test_large_programs_are_compiled_in_a_hurry_to_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(straight, "SMALL", 0)
+    monkeypatch.setattr(tuning, "OPTIMIZED", 0)
     row = next(param.values[0] for param in ROWS if param.values[0].name == "hypot")
     path, points = path_of(row, 2), points_of(row, 2)
     compare(row, path, points, Straight(path.gradients).rows(NONE, table(points))[0])

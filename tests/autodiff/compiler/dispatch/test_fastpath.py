@@ -11,7 +11,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import Value, compile
-from autodiff.compiler.dispatch import fastpath
+from autodiff.compiler import tuning
 from autodiff.contexts import TraceError
 from nn import MLP, Module
 
@@ -271,7 +271,7 @@ def test_a_change_that_another_thread_has_seen_meanwhile_is_seen(monkeypatch: py
 
 
 def test_what_is_kept_for_functions_that_change_at_every_call_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autodiff.compiler.dispatch.kernel.KEYS", 3)
+    monkeypatch.setattr(tuning, "KEYS", 3)
     model = Model()
     kernel = compile(model.loss, backend="interpreter").kernel(X, Y)
     for n in range(12):
@@ -283,7 +283,7 @@ def test_what_is_kept_for_functions_that_change_at_every_call_is_bounded(monkeyp
 
 
 def test_rows_of_many_counts_keep_few_shortcuts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fastpath, "KEYS", 3)
+    monkeypatch.setattr(tuning, "KEYS", 3)
     f = compile(Model().loss)
     for n in range(1, 9):
         assert [f.sum(np.ones(n), np.zeros(n)).data for _ in range(2)] == [6.0 * n] * 2

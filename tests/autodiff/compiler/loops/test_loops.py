@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from autodiff import Value, compile, dot, exp
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table
 from autodiff.compiler.llvm import jit
 from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
 from autodiff.compiler.loops.emit import sums
-from autodiff.compiler.loops.plan.layout import Job
+from autodiff.compiler.loops.plan.jobs import Job, Map
 
 from ..nets import NETS, alike, data, program, same
 
@@ -53,7 +54,7 @@ def test_threads_and_small_tiles_change_no_bit(name: str, monkeypatch: pytest.Mo
     table = Table(data(name, 5000), 5000)
     wanted = Interpreter(p).sums(theta, table)
     assert alike(Looped(p, threads=3).sums(theta, table), wanted)
-    monkeypatch.setattr(runtime, "WORK", 1)
+    monkeypatch.setattr(tuning, "WORK", 1)
     assert alike(Looped(p).sums(theta, table), wanted)
     assert alike(Looped(p).sums(theta, table, 3), (wanted[0] / 3, None))
     assert alike(Looped(p).rows(theta, table), Interpreter(p).rows(theta, table))
@@ -121,7 +122,7 @@ def test_machines_with_fewer_registers_get_the_same_bits(monkeypatch: pytest.Mon
 def test_cold_jobs_have_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     p, theta = program(name)
     monkeypatch.setattr(runtime, "_kernels", {})
-    monkeypatch.setattr(runtime, "LITTLE", 0)
+    monkeypatch.setattr(tuning, "COLD", 0)
     for m in (1, 20, 100):
         table, looped = Table(data(name, m), m), Looped(p)
         assert alike(looped.sums(theta, table), Interpreter(p).sums(theta, table))
@@ -131,10 +132,11 @@ def test_cold_jobs_have_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch
 
 def test_kernels_that_do_little_in_all_are_cold() -> None:
     jobs = [
-        Job(("map", name), [], work) for name, work in (("a", 5), ("b", 6), ("a", 5), ("c", 970), ("d", 4), ("e", 10))
+        Job(Map(name, True, "r"), Map.Words(1, 0), [], work)
+        for name, work in (("a", 5), ("b", 6), ("a", 5), ("c", 970), ("d", 4), ("e", 10))
     ]
     names = [job.kernel for job in jobs]
-    assert runtime._cold(names, jobs) == {("map", "d")}
+    assert runtime._cold(names, jobs) == {Map("d", True, "r")}
     assert runtime._cold(names[:1], jobs[:1]) == set()
 
 

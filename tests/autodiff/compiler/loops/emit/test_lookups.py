@@ -13,13 +13,12 @@ import pytest
 
 from autodiff import Value, compile, dot, logsumexp, take, tanh, where
 from autodiff import sum as total
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table
-from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
-from autodiff.compiler.loops.find import lookups
 from autodiff.compiler.loops.find.folds import nodes
-from autodiff.compiler.loops.find.packs import grouped
+from autodiff.compiler.loops.find.packs import packed
 from autodiff.compiler.loops.plan.plan import Plan
 from autodiff.compiler.program.program import Program
 
@@ -120,16 +119,16 @@ def agrees(f: Callable[..., Any], arrays: list[Any], theta: Any = None, **option
     return all(sums) and alike(looped.rows(numbers, table), plain.rows(numbers, table))
 
 
-def groups(p: Program, *, rowwise: bool = True, summed: bool = True) -> Counter[str]:
-    """Return how many groups of each operation a plan has."""
-    found = grouped(p, nodes(p))
+def packs(p: Program, *, rowwise: bool = True, summed: bool = True) -> Counter[str]:
+    """Return how many packs of each operation a plan has."""
+    found = packed(p, nodes(p))
     assert found is not None
-    return Counter(group.operation for group, _ in Plan(p, found, rowwise=rowwise, summed=summed).ways)
+    return Counter(pack.operation for pack, _ in Plan(p, found, rowwise=rowwise, summed=summed).ways)
 
 
 @pytest.fixture(autouse=True)
 def _with_few_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "SPARE", 1)
+    monkeypatch.setattr(tuning, "SPARE", 1)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 8, 9, 100, 1025])
@@ -176,7 +175,7 @@ def test_parameters_that_are_zero_or_infinite_change_no_bit(f: Callable[..., Any
 @pytest.mark.parametrize("f", FUNCTIONS)
 def test_tiles_and_threads_change_no_bit(f: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     assert agrees(f, data(3000), threads=3)
-    monkeypatch.setattr(runtime, "WORK", 1)
+    monkeypatch.setattr(tuning, "WORK", 1)
     assert agrees(f, data(1100))
 
 
@@ -184,22 +183,22 @@ def test_tiles_and_threads_change_no_bit(f: Callable[..., Any], monkeypatch: pyt
 @pytest.mark.parametrize("f", FUNCTIONS)
 def test_selections_by_an_index_are_lookups_and_their_conditions_are_gone(f: Any, rowwise: bool) -> None:
     p, _ = programs(f)
-    found = groups(p, rowwise=rowwise, summed=rowwise)
+    found = packs(p, rowwise=rowwise, summed=rowwise)
     assert (found["take"], found["take'"]) == LOOKUPS[f]
     assert (found["eq"] > 0) == (f in (network, branches, tied, captured, shared))  # which read them otherwise, too
 
 
-@pytest.mark.parametrize("count", [lookups.LEAST - 1, lookups.LEAST])
+@pytest.mark.parametrize("count", [tuning.LOOKUP - 1, tuning.LOOKUP])
 def test_few_numbers_are_selected(count: int) -> None:
     xs = [Value(float(k)) for k in range(count)]
     p, _ = programs(lambda indices, scale: scale * total(take(xs, i) ** 2.0 for i in indices))
-    assert groups(p)["take"] == (1 if count == lookups.LEAST else 0)
+    assert packs(p)["take"] == (1 if count == tuning.LOOKUP else 0)
 
 
 def test_a_gradient_with_as_many_indices_as_numbers_is_sums_of_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "SPARE", 4)  # 12 numbers for 3 indices, and there are 11
+    monkeypatch.setattr(tuning, "SPARE", 4)  # 12 numbers for 3 indices, and there are 11
     p, _ = programs(squares)
-    assert "take'" not in groups(p)
+    assert "take'" not in packs(p)
     assert agrees(squares, data(20))
 
 
@@ -216,7 +215,7 @@ def test_selections_by_other_numbers_stay_what_they_are(numbers: Sequence[int]) 
         return found * scale
 
     p, _ = programs(f)
-    assert groups(p)["take"] == 0
+    assert packs(p)["take"] == 0
     assert f"select({len(numbers) + 1})" in p.explain()
     assert agrees(f, data(50))
 
@@ -246,7 +245,7 @@ def test_tests_against_numbers_that_are_no_place_are_no_lookups(number: float) -
     p, _ = programs(lambda indices, scale: total(where(indices[0] == number, x, x * scale) for x in xs))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert groups(p)["take"] == 0
+        assert packs(p)["take"] == 0
 
 
 def fold(tests: list[Any], numbers: Sequence[Any], start: float = 0.0) -> Any:
@@ -281,4 +280,4 @@ def test_what_is_like_a_lookup_has_the_same_bits(name: str) -> None:
     assert agrees(f, [indices, scale])
     assert agrees(f, [indices + 0.5 * (name == "halves"), -abs(scale)])
     p, _ = programs(f)
-    assert (groups(p)["take"] > 0) == takes
+    assert (packs(p)["take"] > 0) == takes

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from autodiff import compile, relu, tanh
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table
 from autodiff.compiler.batch.reduction import CHUNK
 from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
 from autodiff.compiler.loops.emit import panels
+from autodiff.compiler.loops.plan.jobs import Outer, Strips
 
 from ...nets import alike
 
@@ -37,9 +39,9 @@ def data(rows: int, columns: int) -> Any:
     return np.random.default_rng(rows).normal(size=(rows, NODES + columns))
 
 
-def kernels(f: Any, X: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def kernels(f: Any, X: Any, monkeypatch: pytest.MonkeyPatch) -> list[type]:
     """Compare sums over rows with the interpreter's bits, and return the kernels of outer products."""
-    monkeypatch.setattr(panels, "WIDE", 1)
+    monkeypatch.setattr(tuning, "STRIP_PRODUCTS", 1)
     p = compile(f, backend="interpreter").program(np.abs(X[0]).tolist())
     theta, table, looped = np.empty(0), Table([X], len(X)), Looped(p)
     for divisor in (1, 3):
@@ -47,7 +49,7 @@ def kernels(f: Any, X: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     frame = runtime.Frame(looped.summed, len(X))
     last = len(X) - (len(X) - 1) // CHUNK * CHUNK
     rows = frame.tile if len(X) <= CHUNK else last  # of the chunks that are one tile
-    return [panels.kernel(job, rows)[0] for job in looped.summed.plan.jobs if job.kernel[0] == "products"]
+    return [type(kernel) for job in looped.summed.plan.jobs if (kernel := panels.of_job(job, rows))]
 
 
 @pytest.mark.parametrize("columns", [32, 37, 48, 70])
@@ -57,7 +59,7 @@ def test_strips_have_the_bits_of_the_interpreter(
     activation: Any, rows: int, columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = kernels(products(activation, columns), data(rows, columns), monkeypatch)
-    assert found == ["strips" if panels.jit.wide() and (rows <= 24 or activation is relu) else "outer"]
+    assert found == [Strips if panels.jit.wide() and (rows <= 24 or activation is relu) else Outer]
 
 
 @pytest.mark.parametrize("rows", [20, 100])
@@ -68,14 +70,14 @@ def test_rows_are_passed_over_only_where_that_changes_no_bit(
 ) -> None:
     X = data(rows, 70)
     X[3, NODES + column] = X[rows - 1, 2] = special
-    assert kernels(products(relu, 70), X, monkeypatch) == ["strips"] or not panels.jit.wide()
+    assert kernels(products(relu, 70), X, monkeypatch) == [Strips] or not panels.jit.wide()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 1.0])
 def test_nodes_may_be_0_in_no_row_in_some_or_in_all(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     X = data(100, 40)
     X[:, :NODES] = np.where(np.random.default_rng(0).random((100, NODES)) < share, -1.0, 1.0) * abs(X[:, :NODES])
-    assert kernels(products(relu, 40), X, monkeypatch) == ["strips"] or not panels.jit.wide()
+    assert kernels(products(relu, 40), X, monkeypatch) == [Strips] or not panels.jit.wide()
 
 
 @pytest.mark.parametrize("rows", [20, 100])
@@ -85,28 +87,28 @@ def test_rows_that_take_other_branches_add_nothing(rows: int, monkeypatch: pytes
     X[0, NODES + 38] = 1.0
     X[X[:, NODES + 38] <= -0.5, : NODES + 37] = np.nan  # in these rows alone
     found = kernels(lambda xs: once(xs) if xs[NODES + 38] > -0.5 else once(xs)[::-1], X, monkeypatch)
-    assert found == ["strips"] or not panels.jit.wide()
+    assert found == [Strips] or not panels.jit.wide()
 
 
 @pytest.mark.parametrize("rows", [20, 100])
 def test_results_need_not_be_beside_each_other(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     once = products(relu, 40)
     apart = kernels(lambda xs: [z for x in once(xs) for z in (x, tanh(xs[0]))], data(rows, 40), monkeypatch)
-    assert apart == ["strips"] or not panels.jit.wide()
+    assert apart == [Strips] or not panels.jit.wide()
     kernels(products(relu, 40, turned=True), data(rows, 40), monkeypatch)
 
 
 def test_chunks_end_in_tiles_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "WORK", 0)
+    monkeypatch.setattr(tuning, "WORK", 0)
     for rows in (900, 1_024 + 8, 1_024 + 100, 3_000):
         kernels(products(relu, 40), data(rows, 40), monkeypatch)
     for rows in (1_024 + 33, 1_024 + 90):
         found = kernels(products(relu, 40), data(rows, 40), monkeypatch)
-        assert found == ["strips"] or not panels.jit.wide()
+        assert found == [Strips] or not panels.jit.wide()
 
 
 def test_far_rows_are_left_to_rows_in_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kernels(products(relu, 40), data(panels.FAR, 40), monkeypatch) == ["outer"]
+    assert kernels(products(relu, 40), data(tuning.FAR, 40), monkeypatch) == [Outer]
 
 
 @pytest.mark.parametrize("special", [0.5, np.inf, np.nan])

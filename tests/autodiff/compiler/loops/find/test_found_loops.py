@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 
 from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, tanh
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.choice import Adaptive
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table
 from autodiff.compiler.batch.reduction import LANES
-from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped, repetitions
 from autodiff.compiler.loops.find.folds import nodes
-from autodiff.compiler.loops.find.packs import grouped
+from autodiff.compiler.loops.find.packs import packed
 from autodiff.compiler.loops.find.strides import Nest, _runs, nests
 from autodiff.compiler.loops.plan.folds import _segments, merged
-from autodiff.compiler.loops.plan.layout import ROWS, Job
+from autodiff.compiler.loops.plan.jobs import Fold, Job
+from autodiff.compiler.loops.plan.layout import ROWS
 from autodiff.compiler.loops.runtime import Frame
 from autodiff.compiler.program.levels import levels
 from autodiff.compiler.settings import Settings
@@ -39,9 +40,9 @@ def test_a_loop_over_rows_in_python_is_found_again() -> None:
         return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in mlp.parameters())
 
     p = compile(loss).program()
-    groups = grouped(p, nodes(p))
-    assert groups is not None
-    assert len(groups.groups) < 40
+    packs = packed(p, nodes(p))
+    assert packs is not None
+    assert len(packs.packs) < 40
     assert len(p.codes) > 8_000
     compiled, gradients = compile(loss, backend="native"), []
     for f in (loss, compiled):
@@ -75,7 +76,7 @@ def test_selections_and_maxima_are_one_node_each() -> None:
     ws = [Value(float(i)) for i in range(30)]
     p = compile(lambda i, x: take(ws, i) * logsumexp([w * x for w in ws])).program(3.0, 0.5)
     found = nodes(p)
-    folds = {found.names[code] for code, chain in zip(found.operation, found.chain, strict=True) if chain}
+    folds = {found.names[code] for code, chain in zip(found.operation, found.is_fold, strict=True) if chain}
     assert folds >= {"where", "maximum", "add"}
 
 
@@ -95,8 +96,8 @@ def test_programs_without_repetition_are_left_to_others() -> None:
 
 
 def test_nests_take_equal_runs_together_and_refuse_what_is_irregular() -> None:
-    places = np.array([[0, 1, 2, 10, 11, 12, 20, 21, 22, 7]])
-    assert nests(places, 2) == [Nest(0, 3, 3, [10], [1]), Nest(9, 1, 1, [0], [0])]
+    offsets = np.array([[0, 1, 2, 10, 11, 12, 20, 21, 22, 7]])
+    assert nests(offsets, 2) == [Nest(0, 3, 3, [10], [1]), Nest(9, 1, 1, [0], [0])]
     assert nests(np.random.default_rng(0).permutation(1000)[None], 4) is None
 
 
@@ -132,14 +133,14 @@ def test_nests_are_looked_for_unless_there_are_far_too_many_runs() -> None:
 def test_terms_are_read_in_segments_if_these_are_few(runs: int, few: bool) -> None:
     begins = np.arange(32) // 3 * 3  # of 32 terms, in runs of three and one of what is left
     begins[3 * (runs - 1) :] = 3 * (runs - 1)
-    places = (np.arange(32) + 100 * begins)[None]
-    first, none = (places, np.zeros(32, np.int64)), (np.zeros((1, 32), np.int64), np.full(32, -1))
+    offsets = (np.arange(32) + 100 * begins)[None]
+    first, none = (offsets, np.zeros(32, np.int64)), (np.zeros((1, 32), np.int64), np.full(32, -1))
     assert (_segments([first, none]) is not None) == few
 
 
 def test_places_of_several_tiles_are_no_power_of_two_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     ready = Looped(program("digits")[0]).summed
-    monkeypatch.setattr(runtime, "WORK", 64 * ready.plan.places.sizes[ROWS])
+    monkeypatch.setattr(tuning, "WORK", 64 * ready.plan.layout.sizes[ROWS])
     assert Frame(ready, 1_024).tile == 64 + LANES
 
 
@@ -149,17 +150,18 @@ def test_an_instruction_lies_one_level_above_its_operands() -> None:
 
 def test_chains_that_do_little_take_the_tiles_of_others_that_divide_their_nodes() -> None:
     def job(tiles: tuple[int, ...], nodes: int, work: int, fold: str = "add") -> Job:
-        return Job(("chain", fold, True, "sr", (False, True), tiles), [1, nodes, 0, 5], work)
+        words = Fold.Words(1, nodes, 0, 5, 0, 0, 0, 0)
+        return Job(Fold(fold, True, "sr", (False, True), tiles), words, [], work)
 
     jobs = [job((2,), 2, 3), job((8,), 8, 20), job((6,), 30, 990), job((3,), 3, 5), job((5,), 5, 1, "maximum")]
-    assert [one.kernel[-1] for one in merged(jobs)] == [(2,), (2,), (6,), (3,), (5,)]
+    assert [one.kernel.tiles for one in merged(jobs)] == [(2,), (2,), (6,), (3,), (5,)]
     assert [one.words for one in merged(jobs)] == [one.words for one in jobs]
-    assert [one.kernel[-1] for one in merged([job((6,), 6, 1), *jobs])] == [(6,), (2,), (2,), (6,), (3,), (5,)]
-    assert [one.kernel[-1] for one in merged([job((3,), 30, 900), job((6,), 6, 40), job((4, 2), 30, 900)])] == [
+    assert [one.kernel.tiles for one in merged([job((6,), 6, 1), *jobs])] == [(6,), (2,), (2,), (6,), (3,), (5,)]
+    assert [one.kernel.tiles for one in merged([job((3,), 30, 900), job((6,), 6, 40), job((4, 2), 30, 900)])] == [
         (3,),
         (3,),
         (4, 2),
     ]
-    assert [one.kernel[-1] for one in merged([job((3,), 30, 500), job((6,), 6, 40)])] == [(3,), (6,)]
+    assert [one.kernel.tiles for one in merged([job((3,), 30, 500), job((6,), 6, 40)])] == [(3,), (6,)]
     first, middle, last = job((4,), 4, 1), job((2,), 2, 4), job((1,), 9, 999)
-    assert [one.kernel[-1] for one in merged([first, middle, last])] == [(1,), (1,), (1,)]
+    assert [one.kernel.tiles for one in merged([first, middle, last])] == [(1,), (1,), (1,)]

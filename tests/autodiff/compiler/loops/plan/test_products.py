@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autodiff import Value, compile, tanh
+from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.batch.inputs import Table, address
 from autodiff.compiler.loops import runtime
@@ -38,7 +39,7 @@ def products(pairs: Any, terms: int, factors: Any = None) -> Any:
 
 
 def ways(f: Any, rows: int = 100, threads: int = 1) -> Counter[str]:
-    """Compare the sums over rows with the interpreter's bits, and return how many groups were computed in which way."""
+    """Compare the sums over rows with the interpreter's bits, and return how many packs were computed in which way."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, INPUTS))
     X[::3] *= -1.0
@@ -122,7 +123,7 @@ def test_too_many_kinds_of_terms_are_stored() -> None:
 
 
 def test_threads_and_tiles_together_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "WORK", 1)
+    monkeypatch.setattr(tuning, "WORK", 1)
     assert ways(products(grid(4, 9), 3), rows=5_000, threads=3)["sum of outer products"] == 1
 
 
@@ -131,10 +132,10 @@ def test_frames_of_several_threads_point_at_one_list_of_jobs() -> None:
     ready = Looped(f.program([0.5] * INPUTS)).summed
     frame = runtime.Frame(ready, 100)
     assert frame.tile == 104
-    ready.plan.places.sizes[2] = runtime.WORK  # so that a tile is eight rows
+    ready.plan.layout.sizes[2] = tuning.WORK  # so that a tile is eight rows
     frame = runtime.Frame(ready, 100)
     assert frame.tile == 8
     before = ready.listed(0)
-    assert frame.numbers[runtime.FRAME.index("part")] == address(before)
+    assert frame.arguments.part == address(before)
     with ThreadPoolExecutor(4) as pool:
         assert all(found is before for found in pool.map(ready.listed, [0] * 8))
