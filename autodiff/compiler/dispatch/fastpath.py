@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...arrays import Floats
 from ..batch.inputs import Table
-from ..batch.reduction import Floats
 from ..trace.run import Path
 from .signature import Arguments
 from .specializations import KEYS, Family, Specializations

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import bulk
+from ...arrays import Floats
 from ...contexts import check_untraced
 from ...node import Node
 from ..batch.inputs import Table
-from ..batch.reduction import Floats, divided
+from ..batch.reduction import divided
 from ..trace.run import Path
 from .fastpath import Shortcut, Shortcuts
 from .parameters import Given

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ... import bulk
-from ..batch.reduction import Floats
+from ...arrays import Floats
 from ..trace.run import Path
 
 

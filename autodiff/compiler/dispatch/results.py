@@ -10,10 +10,10 @@ import numpy as np
 
 from ... import trees
 from ...apply import linear
+from ...arrays import Floats
 from ...contexts import no_grad_switch
 from ...node import Node
 from ...value import Value
-from ..batch.reduction import Floats
 from ..trace.run import Slopes
 
 

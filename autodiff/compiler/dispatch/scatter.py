@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..batch.reduction import Floats
+from ...arrays import Floats
 
 MANY = 16  # runs of places from which on places are looked up one by one
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
 from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
 from ..backends.choice import engine
 from ..batch.inputs import Table
-from ..batch.reduction import Floats, total
+from ..batch.reduction import total
 from ..captures.containers import PLAIN
 from ..captures.environment import Environment
 from ..settings import Engine, Settings
