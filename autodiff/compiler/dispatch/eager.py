@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...graph import postorder
+from ...linearization import accumulate, written
 from ...node import Node
 from ..trace.run import Slopes, Tape, captured_by, run, without_values
 from .results import Part
@@ -60,12 +61,7 @@ def _slopes(y: Any, tape: Tape, active: Sequence[bool]) -> list[tuple[int, float
             outside[id(node)] = node
     stop = frozenset([*outside, *inputs])
     adjoint = {id(y): 1.0}
-    for node in reversed(postorder([y], stop=stop)):
-        if id(node) in stop or not node.edges:
-            continue
-        for operand, partial in zip(node.args, node.partials, strict=True):
-            if partial is not None:
-                adjoint[id(operand)] = adjoint.get(id(operand), 0.0) + partial * adjoint[id(node)]
+    accumulate([node for node in postorder([y], stop=stop) if id(node) not in stop], adjoint, written)
     slopes = []
     for i, d in adjoint.items():
         if i in outside:
