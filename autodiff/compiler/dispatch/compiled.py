@@ -100,13 +100,22 @@ class Compiled:
         """Return the mean of the results over the rows, as a Value whose `backward` fills the gradients."""
         return self._total(args, options, mean=True)
 
-    def kernel(self, *example: Any, reduce: str = "mean", also: Sequence[Any] = (), **options: Any) -> Kernel:
+    def kernel(
+        self, *example: Any, reduce: str = "mean", parameters: Sequence[Any] | None = None, **options: Any
+    ) -> Kernel:
         """Return a `Kernel`: value and gradient on flat arrays, for those who keep parameters in arrays.
 
-        It must know what the function captures: from a call that was made before, or from `example` arguments with
-        rows, as `mean` takes them. Values that other rows or numbers may lead to are given in `also`.
+        theta has the order of `parameters`, Values by which the gradient is taken; what else is captured is constant.
+        Without them these are all that the function captures, as far as it is known from calls made before, or from
+        `example` arguments with rows, as `mean` takes them.
+
+        >>> from autodiff import Value, compile
+        >>> w, b = Value(2.0), Value(1.0)
+        >>> k = compile(lambda x: w * x + b).kernel(np.ones(3), parameters=[b, w])
+        >>> k([1.0, 3.0], np.array([1.0, 5.0]))
+        (10.0, array([1., 3.]))
         """
-        return Kernel(self.specializations, reduce, example, options, also)
+        return Kernel(self.specializations, reduce, example, options, parameters)
 
     def program(self, *args: Any, **options: Any) -> Any:
         """Return the Program of the path that one example takes: its results, then the derivatives by Values."""

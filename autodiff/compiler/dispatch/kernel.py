@@ -18,9 +18,9 @@ from ..batch.inputs import Table
 from ..batch.reduction import divided
 from ..trace.run import Path
 from .fastpath import Shortcut, Shortcuts
-from .parameters import Given
+from .parameters import Binding, Given
 from .results import Part
-from .scatter import Placing
+from .scatter import Scatter
 from .signature import Arguments
 from .specializations import KEYS, Specializations
 
@@ -28,10 +28,11 @@ from .specializations import KEYS, Specializations
 class Kernel:
     """`k(theta, X, Y)` → (value, gradient): the mean or sum over rows of a compiled function, on flat float64 arrays.
 
-    `parameters` are the Values that the function captures, in the order of their first use; theta has a number for
-    each, `read` gives theirs and `write` sets them. A call does not look at the Values' numbers. Of a function with
-    several results the value is a tuple of their means or sums, and the gradient that of the first. A function without
-    parameters is its own only row: `k(theta)`.
+    theta has a number for each of the `parameters`, `read` gives theirs and `write` sets them; a call does not look at
+    the numbers of these Values. They are those that were given, in this order, and other captured Values are
+    constants, read at every call; or all that the function captures, in the order of their first use. Of a function
+    with several results the value is a tuple of their means or sums, and the gradient that of the first. A function
+    without arguments is its own only row: `k(theta)`.
 
     >>> import numpy as np
     >>> from autodiff import Value, compile
@@ -49,24 +50,29 @@ class Kernel:
         over: str,
         example: Sequence[Any],
         options: dict[str, Any],
-        also: Sequence[Any] = (),
+        parameters: Sequence[Any] | None = None,
     ) -> None:
         if over not in ("mean", "sum"):
             raise ValueError(f"`reduce` is 'mean' or 'sum', got {over!r}")
         self.specializations, self.reduce = specializations, over
         if example or options or specializations.signature.takes_nothing:
             specializations.parts(self._read(example, options), summed=True)
-        known = [*specializations.captured(), *also]
-        self.parameters: list[Any] = list(dict(zip(map(id, known), known, strict=True)).values())
+        self.parameters = specializations.captured() if parameters is None else _distinct(parameters)
+        self.chosen = parameters is not None  # then what else is captured is constant
         if not self.parameters:
             raise ValueError(
                 "the kernel knows of no captured Value: call the function once before, or give example arguments with "
                 "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
             )
-        self._ids = dict(zip(map(id, self.parameters), range(len(self.parameters)), strict=True))
+        self._index = {id(v): i for i, v in enumerate(self.parameters)}
         self._shortcuts = Shortcuts()
-        self._given: dict[int, tuple[Any, Placing]] = {}  # what paths capture, of theta
-        self._slopes: dict[int, tuple[Any, Placing]] = {}  # the gradient, of what paths give
+        self._bindings: dict[int, tuple[Any, Binding]] = {}  # of the captured Values of paths
+        self._gradients: dict[int, tuple[Any, Scatter]] = {}  # from the outputs of paths to the order of theta
+
+    @property
+    def constants(self) -> list[Any]:
+        """The captured Values known so far that are no parameters."""
+        return [v for v in self.specializations.captured() if id(v) not in self._index]
 
     def read(self) -> Floats:
         """Return the numbers of the parameters."""
@@ -128,9 +134,9 @@ class Kernel:
     def repeat(self, *args: Any, derivatives: bool = True) -> Any:
         """Return a function of theta and `out` that is this kernel for these very arrays, whose contents may change.
 
-        What the function captures is looked at once, here, as are lists of arrays: for many steps in which nothing
-        else changes. Without `derivatives` the gradient that it returns is empty, and takes no time; `out` is left
-        alone.
+        What the function captures is looked at once, here, as are constants and lists of arrays: for many steps in
+        which nothing else changes. Without `derivatives` the gradient that it returns is empty, and takes no time;
+        `out` is left alone.
 
         >>> import numpy as np
         >>> from autodiff import Value, compile
@@ -150,13 +156,14 @@ class Kernel:
         if known is None:
             return anew
         table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
-        one, given = family[0], self.given(family[0].path.captured)
-        engine = one.gradients if derivatives else one.values
+        engine = family[0].gradients if derivatives else family[0].values
+        binding = self.binding(family[0].path.captured)
+        constants = binding.read()
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             check_untraced("a kernel")
             if len(family) == 1:
-                sums, taken = engine.sums(given(self._checked(theta)), table, divisor)
+                sums, taken = engine.sums(binding(self._checked(theta), constants), table, divisor)
                 if taken is None:
                     return self._split(sums, known, out) if derivatives else (_value(sums, known.results), np.empty(0))
             return anew(theta, out)
@@ -188,36 +195,45 @@ class Kernel:
                 return specializations.parts(arguments, summed=True)
         return specializations.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
 
-    def _gradient(self, path: Part | Path) -> Placing:
-        """Return what makes the gradient by theta of what a path gave."""
+    def _gradient(self, path: Part | Path) -> Scatter:
+        """Return the copy of the derivatives among the outputs of a path to the order of theta."""
         slopes = path.slopes
-        known = self._slopes.get(id(slopes))
+        known = self._gradients.get(id(slopes))
         if known is None or known[0] is not slopes:
-            to = self.given(path.captured).of[list(slopes[0].targets)]
-            known = slopes, Placing(to, slopes[0].places, len(self.parameters))
-            self._keep(self._slopes, id(slopes), known)
+            to = self.binding(path.captured).places[list(slopes[0].targets)]
+            known = slopes, Scatter(to[to >= 0], slopes[0].places[to >= 0], len(self.parameters))
+            self._keep(self._gradients, id(slopes), known)
         return known[1]
 
-    def given(self, captured: list[Any]) -> Placing:
-        """Return what makes the numbers of the Values that a path captures of theta."""
-        known = self._given.get(id(captured))
+    def binding(self, captured: list[Any]) -> Binding:
+        """Return where the captured Values of a path have their numbers."""
+        known = self._bindings.get(id(captured))
         if known is None or known[0] is not captured:
-            places = list(map(self._ids.get, map(id, captured)))
-            if unknown := places.count(None):
+            known = captured, Binding(captured, self._index)
+            if not self.chosen and known[1].constants:
                 raise ValueError(
-                    f"these rows take a path that captures {unknown} Values more than the kernel knows of: make "
-                    "it anew with them as examples, f.kernel(X, Y), or give these Values in `also`"
+                    f"these rows take a path that captures {len(known[1].constants)} Values more than the kernel knows "
+                    "of: make it anew with them as examples, f.kernel(X, Y), or name all Values in `parameters`"
                 )
-            known = captured, Placing(np.arange(len(places)), np.array(places, np.intp), len(places))
-            self._keep(self._given, id(captured), known)
+            self._keep(self._bindings, id(captured), known)
         return known[1]
 
-    def _keep(self, known: dict[int, tuple[Any, Placing]], key: int, found: tuple[Any, Placing]) -> None:
+    def _keep(self, known: dict[int, tuple[Any, Any]], key: int, found: tuple[Any, Any]) -> None:
         """Keep what was found for a path, unless that is made anew at every call, as eager paths are."""
         if self.specializations.settings.backend != "eager":
             if len(known) >= KEYS:
                 known.clear()
             known[key] = found
+
+
+def _distinct(parameters: Sequence[Any]) -> list[Any]:
+    """Return parameters as a list. Raises TypeError for what is no Value, ValueError for one that comes twice."""
+    for v in parameters:
+        if not isinstance(v, Node):
+            raise TypeError(f"`parameters` are Values, got {type(v).__name__} {v!r:.60}")
+    if len(set(map(id, parameters))) < len(parameters):
+        raise ValueError("`parameters` has a Value twice: theta has one number for each")
+    return list(parameters)
 
 
 def _value(numbers: Floats, count: int) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 from ... import bulk
 from ...arrays import Floats
 from ..trace.run import Path
+from .scatter import Scatter
 
 
 class Theta(Protocol):
@@ -44,6 +45,30 @@ class Current:
 CURRENT = Current()
 
 
+class Binding:
+    """Where the captured Values of a path have their numbers: a parameter in theta, a constant in itself.
+
+    `places` are the indices of the parameters in theta, -1 for constants.
+    """
+
+    def __init__(self, captured: list[Any], index: dict[int, int]) -> None:
+        self.places = np.array([index.get(id(v), -1) for v in captured], np.intp)
+        ours, self.others = np.flatnonzero(self.places >= 0), np.flatnonzero(self.places < 0)
+        self.constants = [captured[i] for i in self.others.tolist()]
+        self.scatter = Scatter(ours, self.places[ours], len(captured))
+
+    def read(self) -> list[float]:
+        """Return the numbers of the constants."""
+        return bulk.numbers(self.constants) if self.constants else []
+
+    def __call__(self, theta: Floats, constants: list[float]) -> Floats:
+        """Return the numbers of all."""
+        found = self.scatter(theta)
+        if constants:
+            found[self.others] = constants
+        return found
+
+
 class Given:
     """Numbers of a kernel's parameters, as a call takes them."""
 
@@ -54,8 +79,8 @@ class Given:
 
     def __call__(self, path: Path) -> Floats:
         """Return those of the Values that a path captures."""
-        found: Floats = self.kernel.given(path.captured)(self.theta)
-        return found
+        binding: Binding = self.kernel.binding(path.captured)
+        return binding(self.theta, binding.read())
 
     @contextmanager
     def held(self) -> Iterator[None]:

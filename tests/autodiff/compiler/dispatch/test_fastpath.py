@@ -277,8 +277,8 @@ def test_what_is_kept_for_functions_that_change_at_every_call_is_bounded(monkeyp
     for n in range(12):
         model.scale = float(n)
         assert kernel(kernel.read(), X, Y)[0] == pytest.approx(7.0 * n + 0.5)
-    assert len(kernel._given) <= 3
-    assert len(kernel._slopes) <= 3
+    assert len(kernel._bindings) <= 3
+    assert len(kernel._gradients) <= 3
     assert len(kernel._shortcuts._known) == 1
 
 
