@@ -15,6 +15,7 @@ from ...arrays import Floats
 from ...contexts import check_untraced
 from ...node import Node
 from ..batch.inputs import Table
+from ..batch.pool import Pool
 from ..batch.reduction import divided
 from ..trace.run import Path
 from .fastpath import Shortcut, Shortcuts
@@ -112,7 +113,10 @@ class Kernel:
         for part in parts[1:]:
             self._gradient(part).add(gradient, part.outputs)
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
-        return _value(values, n), _into(out, divided(gradient, divisor))
+        gradient = divided(gradient, divisor)
+        if out is not None:
+            self._fitting(out)[...] = gradient
+        return _value(values, n), gradient if out is None else out
 
     def value(self, theta: ArrayLike, *args: Any) -> Any:
         """Return the value alone, which takes less time.
@@ -158,12 +162,14 @@ class Kernel:
         table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
         engine = family[0].gradients if derivatives else family[0].values
         binding = self.binding(family[0].path.captured)
-        constants = binding.read()
+        constants, spare = binding.read(), Pool[Floats | None]()
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             check_untraced("a kernel")
             if len(family) == 1:
-                sums, taken = engine.sums(binding(self._checked(theta), constants), table, divisor)
+                buffer = spare.take(None, binding.buffer)
+                sums, taken = engine.sums(binding(self._checked(theta), constants, buffer), table, divisor)
+                spare.give_back(None, buffer)
                 if taken is None:
                     return self._split(sums, known, out) if derivatives else (_value(sums, known.results), np.empty(0))
             return anew(theta, out)
@@ -172,7 +178,17 @@ class Kernel:
 
     def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient."""
-        return _value(sums, known.results), _into(out, self._gradient(known.family[0].path)(sums))
+        gradient = self._gradient(known.family[0].path)
+        return _value(sums, known.results), gradient(sums, None if out is None else self._fitting(out))
+
+    def _fitting(self, out: Floats) -> Floats:
+        """Return an array to write the gradient into. Raises TypeError or ValueError if it does not fit."""
+        if not isinstance(out, np.ndarray) or out.dtype != np.float64:
+            got = f"one of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
+            raise TypeError(f"`out` is an array of float64, got {got}")
+        if out.shape != (len(self.parameters),):
+            raise ValueError(f"`out` has a number for each of {len(self.parameters)} parameters, got shape {out.shape}")
+        return out
 
     def _divisor(self, rows: int | None) -> int:
         """Return what sums over rows are divided by."""
@@ -239,16 +255,3 @@ def _distinct(parameters: Sequence[Any]) -> list[Any]:
 def _value(numbers: Floats, count: int) -> Any:
     """Return the first number by itself, or the first ones as a tuple."""
     return numbers.item(0) if count == 1 else tuple(numbers[:count].tolist())
-
-
-def _into(out: Floats | None, gradient: Floats) -> Floats:
-    """Return the gradient, written into `out` if it is given, an array of its shape."""
-    if out is None:
-        return gradient
-    if not isinstance(out, np.ndarray) or out.dtype != np.float64:
-        got = f"one of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
-        raise TypeError(f"`out` is an array of float64, got {got}")
-    if out.shape != gradient.shape:
-        raise ValueError(f"`out` has a number for each of {len(gradient)} parameters, got shape {out.shape}")
-    out[...] = gradient
-    return out

@@ -8,39 +8,40 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Floats
 
 MANY = 16  # runs of consecutive indices from which on the indices are looked up one by one
+LEAST = 512  # numbers a run, below which that is quicker too
 
 
 class Scatter:
-    """Copies the numbers at indices `of` an array to the indices `to` of a new one of `size` numbers, else 0.
+    """Copies the numbers at indices `of` an array to the indices `to` of one of `size` numbers, which is 0 elsewhere.
 
-    Consecutive indices are copied as slices. If the new array is a slice of the old one, it is a view.
+    Long runs of consecutive indices are copied as slices: `of` 5, 6, 2 to 0, 1, 3 are the two runs 5, 6 → 0, 1 and
+    2 → 3. If the copy is a slice of the array, it is a view of it.
 
-    >>> scatter = Scatter([0, 1, 3], [5, 6, 2], 4)
-    >>> scatter(np.arange(7.0))
+    >>> Scatter([0, 1, 3], [5, 6, 2], 4)(np.arange(7.0))
     array([5., 6., 0., 2.])
-    >>> scatter.runs
-    [(slice(0, 2, None), slice(5, 7, None)), (slice(3, 4, None), slice(2, 3, None))]
     """
 
     def __init__(self, to: ArrayLike, of: ArrayLike, size: int) -> None:
         self.to, self.of, self.size = np.array(to, np.intp), np.array(of, np.intp), size
+        self.full = len(self.to) == size
         ends = np.flatnonzero((np.diff(self.to) != 1) | (np.diff(self.of) != 1)) + 1
         starts, stops = [0, *ends.tolist()], [*ends.tolist(), len(self.to)]
+        few = len(starts) <= min(MANY, 1 + len(self.to) // LEAST)
         self.runs: list[tuple[slice, slice]] = []
-        if len(starts) <= MANY and len(self.to):
+        if few and len(self.to):
             self.runs = [(_run(self.to, a, b), _run(self.of, a, b)) for a, b in zip(starts, stops, strict=True)]
-        whole = len(self.runs) == 1 and self.runs[0][0] == slice(0, size)
-        self.whole = self.runs[0][1] if whole else None
-        every = len(self.to) == size and not self.runs
-        self.order = self.of[self.to.argsort()] if every else None
+        self.view = self.runs[0][1] if self.full and len(self.runs) == 1 else None
+        self.order = self.of[self.to.argsort()] if self.full and not few else None
 
-    def __call__(self, numbers: Floats) -> Floats:
-        """Return the copy."""
-        if self.whole:
-            return numbers if self.size == len(numbers) else numbers[self.whole]
-        if self.order is not None:  # the quickest for all indices in another order
-            return numbers.take(self.order, mode="clip")
-        found = np.zeros(self.size)
+    def __call__(self, numbers: Floats, out: Floats | None = None) -> Floats:
+        """Return the copy, written into `out` if it is given."""
+        if self.view and out is None:
+            return numbers if self.size == len(numbers) else numbers[self.view]
+        if self.order is not None:
+            return numbers.take(self.order, out=out, mode="clip")  # which needs no buffer
+        found = (np.empty if self.full else np.zeros)(self.size) if out is None else out
+        if out is not None and not self.full:
+            out[...] = 0.0
         if not self.runs:
             found[self.to] = numbers[self.of]
         for to, of in self.runs:
