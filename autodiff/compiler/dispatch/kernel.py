@@ -18,7 +18,7 @@ from ..batch.inputs import Table
 from ..batch.pool import Pool
 from ..batch.reduction import divided
 from ..trace.run import Path
-from .fastpath import Shortcut, Shortcuts
+from .fastpath import FastPath, FastPaths
 from .parameters import Binding, Given
 from .results import Part
 from .scatter import Scatter
@@ -66,7 +66,7 @@ class Kernel:
                 "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
             )
         self._index = {id(v): i for i, v in enumerate(self.parameters)}
-        self._shortcuts = Shortcuts()
+        self._fast = FastPaths()
         self._bindings: dict[int, tuple[Any, Binding]] = {}  # of the captured Values of paths
         self._gradients: dict[int, tuple[Any, Scatter]] = {}  # from the outputs of paths to the order of theta
 
@@ -97,7 +97,7 @@ class Kernel:
         """Return the value and its gradient by theta, written into `out` if it is given."""
         check_untraced("a kernel")
         theta = self._checked(theta)
-        known, arrays = self._shortcuts.of(args)
+        known, arrays = self._fast.of(args)
         if known and not options:
             found = known.sums(self.specializations, arrays, Given(self, theta), self._divisor(known.rows))
             if found is not None:
@@ -108,7 +108,7 @@ class Kernel:
         first = parts[0]
         n = len(first.slopes)
         if len(parts) == 1:
-            self._shortcuts.add(self.specializations, arguments, args)
+            self._fast.add(self.specializations, arguments, args)
         gradient = self._gradient(first)(first.outputs)
         for part in parts[1:]:
             self._gradient(part).add(gradient, part.outputs)
@@ -149,10 +149,10 @@ class Kernel:
         >>> step(np.array([5.0]), np.empty(1))
         (10.0, array([2.]))
         """
-        known, arrays = self._shortcuts.of(args)
+        known, arrays = self._fast.of(args)
         if known is None or not known.holds(self.specializations):
             self(self.read(), *args)
-            known, arrays = self._shortcuts.of(args)
+            known, arrays = self._fast.of(args)
 
         def anew(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             return self(theta, *args, out=out) if derivatives else (self.value(theta, *args), np.empty(0))
@@ -176,7 +176,7 @@ class Kernel:
 
         return step
 
-    def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
+    def _split(self, sums: Floats, known: FastPath, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient."""
         gradient = self._gradient(known.family[0].path)
         return _value(sums, known.results), gradient(sums, None if out is None else self._fitting(out))
@@ -217,7 +217,7 @@ class Kernel:
         known = self._gradients.get(id(slopes))
         if known is None or known[0] is not slopes:
             to = self.binding(path.captured).places[list(slopes[0].targets)]
-            known = slopes, Scatter(to[to >= 0], slopes[0].places[to >= 0], len(self.parameters))
+            known = slopes, Scatter(to[to >= 0], slopes[0].outputs[to >= 0], len(self.parameters))
             self._keep(self._gradients, id(slopes), known)
         return known[1]
 

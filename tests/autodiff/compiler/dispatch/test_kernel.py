@@ -175,7 +175,7 @@ def test_parameters_that_the_rows_do_not_depend_on_have_slope_zero(backend: str)
         assert (value, gradient.tolist()) == (7.0, [3.5, 0.0])
 
 
-def test_calls_with_lists_of_arrays_of_several_lengths_take_turns_by_shortcuts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_with_lists_of_arrays_of_several_lengths_take_turns_by_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     ws = [Value(1.0 + i) for i in range(4)]
     f = compile(lambda xs: sum(w * x * x for w, x in zip(ws, xs)))  # noqa: B905 (fewer where xs is short)
     kernel = f.kernel([np.ones(2)] * 4)
