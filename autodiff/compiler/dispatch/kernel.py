@@ -21,7 +21,6 @@ from ..trace.run import Path
 from .fastpath import FastPath, FastPaths
 from .parameters import Binding, Given
 from .results import Part
-from .scatter import Scatter
 from .signature import Arguments
 from .specializations import KEYS, Specializations
 
@@ -67,8 +66,7 @@ class Kernel:
             )
         self._index = {id(v): i for i, v in enumerate(self.parameters)}
         self._fast = FastPaths()
-        self._bindings: dict[int, tuple[Any, Binding]] = {}  # of the captured Values of paths
-        self._gradients: dict[int, tuple[Any, Scatter]] = {}  # from the outputs of paths to the order of theta
+        self._bindings: dict[int, tuple[Any, Binding]] = {}  # by what paths capture
 
     @property
     def constants(self) -> list[Any]:
@@ -109,9 +107,9 @@ class Kernel:
         n = len(first.slopes)
         if len(parts) == 1:
             self._fast.add(self.specializations, arguments, args)
-        gradient = self._gradient(first)(first.outputs)
+        gradient = self.binding(first).gradient(first.outputs)
         for part in parts[1:]:
-            self._gradient(part).add(gradient, part.outputs)
+            self.binding(part).gradient.add(gradient, part.outputs)
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
         gradient = divided(gradient, divisor)
         if out is not None:
@@ -161,7 +159,7 @@ class Kernel:
             return anew
         table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
         engine = family[0].gradients if derivatives else family[0].values
-        binding = self.binding(family[0].path.captured)
+        binding = self.binding(family[0].path)
         constants, spare = binding.read(), Pool[Floats | None]()
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
@@ -178,7 +176,7 @@ class Kernel:
 
     def _split(self, sums: Floats, known: FastPath, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient."""
-        gradient = self._gradient(known.family[0].path)
+        gradient = self.binding(known.family[0].path).gradient
         return _value(sums, known.results), gradient(sums, None if out is None else self._fitting(out))
 
     def _fitting(self, out: Floats) -> Floats:
@@ -211,35 +209,22 @@ class Kernel:
                 return specializations.parts(arguments, summed=True)
         return specializations.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
 
-    def _gradient(self, path: Part | Path) -> Scatter:
-        """Return the copy of the derivatives among the outputs of a path to the order of theta."""
-        slopes = path.slopes
-        known = self._gradients.get(id(slopes))
-        if known is None or known[0] is not slopes:
-            to = self.binding(path.captured).places[list(slopes[0].targets)]
-            known = slopes, Scatter(to[to >= 0], slopes[0].outputs[to >= 0], len(self.parameters))
-            self._keep(self._gradients, id(slopes), known)
-        return known[1]
-
-    def binding(self, captured: list[Any]) -> Binding:
-        """Return where the captured Values of a path have their numbers."""
+    def binding(self, path: Part | Path) -> Binding:
+        """Return where the captured Values of a path have their numbers, and theta its derivatives."""
+        captured = path.captured
         known = self._bindings.get(id(captured))
         if known is None or known[0] is not captured:
-            known = captured, Binding(captured, self._index)
-            if not self.chosen and known[1].constants:
+            known = captured, Binding(captured, path.slopes[0], self._index)
+            if not self.chosen and (unknown := len(known[1].constants)):
                 raise ValueError(
-                    f"these rows take a path that captures {len(known[1].constants)} Values more than the kernel knows "
-                    "of: make it anew with them as examples, f.kernel(X, Y), or name all Values in `parameters`"
+                    f"these rows take a path that captures {unknown} Values more than the kernel knows of: make it "
+                    "anew with them as examples, f.kernel(X, Y), or name all Values in `parameters`"
                 )
-            self._keep(self._bindings, id(captured), known)
+            if self.specializations.settings.backend != "eager":  # whose paths are made anew at every call
+                if len(self._bindings) >= KEYS:
+                    self._bindings.clear()
+                self._bindings[id(captured)] = known
         return known[1]
-
-    def _keep(self, known: dict[int, tuple[Any, Any]], key: int, found: tuple[Any, Any]) -> None:
-        """Keep what was found for a path, unless that is made anew at every call, as eager paths are."""
-        if self.specializations.settings.backend != "eager":
-            if len(known) >= KEYS:
-                known.clear()
-            known[key] = found
 
 
 def _distinct(parameters: Sequence[Any]) -> list[Any]:

@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from struct import pack
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ... import bulk
 from ...arrays import Floats
-from ..trace.run import Path
+from ..trace.run import Path, Slopes
 from .scatter import Scatter
-
-
-class Theta(Protocol):
-    """The numbers of captured Values that a call takes; `current` tells whether they are those that these have now."""
-
-    current: bool
-
-    def __call__(self, path: Path) -> Floats:
-        """Return those of the Values that a path captures."""
-
-    def held(self) -> AbstractContextManager[None]:
-        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
 
 
 def read(values: list[Any]) -> Floats:
@@ -43,43 +31,15 @@ class Current:
         return read(path.captured)
 
     def held(self) -> AbstractContextManager[None]:
-        """Return a context manager that does nothing."""
+        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
         return nullcontext()
 
 
 CURRENT = Current()
 
 
-class Binding:
-    """Where the captured Values of a path have their numbers: a parameter in theta, a constant in itself.
-
-    `places` are the indices of the parameters in theta, -1 for constants.
-    """
-
-    def __init__(self, captured: list[Any], index: dict[int, int]) -> None:
-        self.places = np.array([index.get(id(v), -1) for v in captured], np.intp)
-        ours, self.others = np.flatnonzero(self.places >= 0), np.flatnonzero(self.places < 0)
-        self.constants = [captured[i] for i in self.others.tolist()]
-        self.scatter = Scatter(ours, self.places[ours], len(captured))
-
-    def read(self) -> Floats:
-        """Return the numbers of the constants."""
-        return read(self.constants)
-
-    def buffer(self) -> Floats | None:
-        """Return an array for the numbers of all, None if theta or a slice of it is one."""
-        return None if self.scatter.view else np.empty(len(self.places))
-
-    def __call__(self, theta: Floats, constants: Floats, out: Floats | None = None) -> Floats:
-        """Return the numbers of all, written into `out` if it is given."""
-        found = self.scatter(theta, out)
-        if self.constants:
-            found[self.others] = constants
-        return found
-
-
-class Given:
-    """Numbers of a kernel's parameters, as a call takes them."""
+class Given(Current):
+    """The numbers that a call of a kernel gives its parameters."""
 
     current = False
 
@@ -88,7 +48,7 @@ class Given:
 
     def __call__(self, path: Path) -> Floats:
         """Return those of the Values that a path captures."""
-        binding: Binding = self.kernel.binding(path.captured)
+        binding: Binding = self.kernel.binding(path)
         return binding(self.theta, binding.read())
 
     @contextmanager
@@ -100,3 +60,33 @@ class Given:
             yield
         finally:
             self.kernel.write(before)
+
+
+class Binding:
+    """Where the captured Values of a path have their numbers: a parameter in theta, a constant in itself.
+
+    `gradient` copies the derivatives among the outputs of the path to the order of theta.
+    """
+
+    def __init__(self, captured: list[Any], slopes: Slopes, index: dict[int, int]) -> None:
+        places = np.array([index.get(id(v), -1) for v in captured], np.intp)
+        ours, self.others = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
+        self.constants = [captured[i] for i in self.others.tolist()]
+        self.numbers = Scatter(ours, places[ours], len(captured))
+        to = places[slopes.targets]
+        self.gradient = Scatter(to[to >= 0], slopes.outputs[to >= 0], len(index))
+
+    def read(self) -> Floats:
+        """Return the numbers of the constants."""
+        return read(self.constants)
+
+    def buffer(self) -> Floats | None:
+        """Return an array for the numbers of all, None if theta or a slice of it is one."""
+        return None if self.numbers.view else np.empty(self.numbers.size)
+
+    def __call__(self, theta: Floats, constants: Floats, out: Floats | None = None) -> Floats:
+        """Return the numbers of all, written into `out` if it is given."""
+        found = self.numbers(theta, out)
+        if self.constants:
+            found[self.others] = constants
+        return found
