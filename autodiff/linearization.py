@@ -7,7 +7,7 @@ the arithmetic of Values, and the derivative is a graph again: so transforms nes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
 from struct import pack
 from typing import Any
@@ -19,6 +19,37 @@ from .graph import nonfinite, postorder
 from .node import Node
 from .row import PRIMITIVES
 from .value import Value
+
+Edges = Callable[[Any], Iterable[tuple[Any, Any]]]  # of a node: each operand and its partial, None where it has none
+
+
+def contributions(
+    order: Sequence[Any], adjoint: dict[int, Any], edges: Edges
+) -> Iterator[tuple[Any, int, Any, Any, Any]]:
+    """Sweep back through nodes in post-order: partial · adjoint is added to the adjoint of each operand, by its id.
+
+    The last node comes first, and the operands of each in written order; an adjoint starts at 0.0. Yields after each
+    addition the node, which operand it is, the partial, the product, and the adjoint of the operand before.
+    """
+    for node in reversed(order):
+        if id(node) in adjoint:
+            above = adjoint[id(node)]
+            for k, (operand, partial) in enumerate(edges(node)):
+                if partial is not None:
+                    before, product = adjoint.get(id(operand), 0.0), partial * above
+                    adjoint[id(operand)] = before + product
+                    yield node, k, partial, product, before
+
+
+def accumulate(order: Sequence[Any], adjoint: dict[int, Any], edges: Edges) -> None:
+    """Carry out a reverse sweep: `adjoint` then has the derivatives by all that it reaches."""
+    for _ in contributions(order, adjoint, edges):
+        pass
+
+
+def written(node: Any) -> Iterable[tuple[Any, Any]]:
+    """Return each operand of a node with its stored partial, in written order."""
+    return zip(node.args, node.partials, strict=True)
 
 
 class Linearization:
@@ -59,12 +90,12 @@ class Linearization:
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
-        partials = node.partials
-        active = [d is not None and id(a) in self.depends for a, d in zip(node.args, partials, strict=True)]
+        args, partials, depends = node.args, node.partials, self.depends
         if self.graphic:
-            args = [self.moved.get(id(a), a) for a in node.args]
-            partials = graphic_partials(PRIMITIVES[node.op], args, self.moved.get(id(node), node), active)
-        return [(a, d) for a, d, on in zip(node.args, partials, active, strict=True) if on]
+            active = [d is not None and id(a) in depends for a, d in zip(args, partials, strict=True)]
+            now = [self.moved.get(id(a), a) for a in args]
+            partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
+        return [(a, d) for a, d in zip(args, partials, strict=True) if d is not None and id(a) in depends]
 
     def return_to_forward_point(self) -> None:
         """Replace nodes whose `data` was assigned since the run by nodes with the numbers of the forward point."""
@@ -79,10 +110,7 @@ class Linearization:
         with recording():
             for output, cotangent in zip(outputs, cotangents, strict=True):
                 adjoint[id(output)] = adjoint.get(id(output), 0.0) + cotangent
-            for node in reversed(self.nodes):
-                if id(node) in adjoint:
-                    for operand, partial in self._edges(node):
-                        adjoint[id(operand)] = adjoint.get(id(operand), 0.0) + partial * adjoint[id(node)]
+            accumulate(self.nodes, adjoint, self._edges)
         self._detect("gradient by", adjoint, self.nodes[::-1], self.inputs)
         return [adjoint.get(id(x), 0.0) for x in self.inputs]
 
@@ -134,7 +162,7 @@ class Linearization:
 
 
 def _active(node: Any) -> list[Any]:
-    return [a for a, d in zip(node.args, node.partials, strict=True) if d is not None]
+    return [a for a, d in written(node) if d is not None]
 
 
 def _is_outside(node: Any, trace: Trace) -> bool:

@@ -27,7 +27,6 @@ C = """\
    Compile with -ffp-contract=off, so that every operation is rounded as written. */
 int program(const double *p, const double *x, double *out) {
 """
-COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
 
 
 def source(program: Program, language: str) -> str:
@@ -108,13 +107,15 @@ def _written(function: Function) -> Callable[..., Any]:
     name = function.name
 
     def write(*operands: Piece) -> Piece:
-        if name == "where":
+        if function.kind == "choice":
             c, x, y = operands
             test = c.source if c.is_test else f"({c.source} != 0.0)"
             return Piece(f"({test} ? {_number(x)} : {_number(y)})")
         xs = [_number(o) for o in operands]
-        if name in COMPARISONS:
-            return Piece(f"({xs[0]} {COMPARISONS[name]} {xs[1]})", is_test=True)
+        if function.kind == "test":  # whose text is the same in Python and in C
+            return Piece(f"({function.text.format(*xs)})", is_test=True)
+        if function.kind == "identity":
+            return Piece(xs[0])
         if function.libm is None and name != "sqrt":
             raise ValueError(f"m.{name} has no function in libm: give `autodiff.elementary` its name, libm=…")
         return Piece(f"{function.libm}({', '.join(xs)})")

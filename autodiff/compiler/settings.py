@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from ..arrays import Floats
 from .batch.inputs import Table
-from .batch.reduction import Floats, Mask
+from .batch.reduction import Mask
 
 BACKENDS = ("auto", "eager", "numpy", "interpreter", "native")
 

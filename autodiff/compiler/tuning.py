@@ -48,6 +48,7 @@ CACHE = 256 * 2**20  # bytes of compiled objects on disk (compilation)
 
 # Calls
 KEYS = 64  # structures of arguments that are kept, of a function or a kernel; a wild loop must not fill memory (memory)
-SCATTERED = 16  # runs of consecutive offsets up to which a gradient is copied run by run (kernels)
+SCATTERED = 16  # runs of consecutive indices up to which numbers are copied run by run (kernels)
+RUN = 512  # numbers a run, on average, from which on that is quicker than indices one by one (kernels)
 COMPARED = 1_000  # elements of a captured array that are compared at every call (moons_step)
 BULK = 512  # captured Values from which on lists of them are compared as a whole, in the compiled build (moons_step)

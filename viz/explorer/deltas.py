@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autodiff.linearization import accumulate, written
 from autodiff.node import Node
 
 Adjoints = Mapping[int, float]  # by the id of a node
@@ -36,12 +37,9 @@ class Evaluation:
     @property
     def slope(self) -> float:
         """∂a/∂z, along all paths from z to a."""
-        adjoint: defaultdict[int, float] = defaultdict(float, {id(self.output): 1.0})
-        for node in reversed(self.path[1:]):
-            for operand, partial in zip(node.args, node.partials, strict=True):
-                if partial is not None:
-                    adjoint[id(operand)] += partial * adjoint[id(node)]
-        return adjoint[id(self.sum)]
+        adjoint = {id(self.output): 1.0}
+        accumulate(self.path[1:], adjoint, written)
+        return adjoint.get(id(self.sum), 0.0)
 
     @property
     def products(self) -> list[tuple[Any, Any, float, float]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from autodiff.graph import postorder
+from autodiff.linearization import contributions, written
 from autodiff.node import Node
 
 
@@ -43,8 +44,13 @@ def backward_steps(root: Node) -> list[BackwardStep]:
     0.0 + 3.0 * 1.0 = 3.0
     3.0 + 3.0 * 1.0 = 6.0
     """
-    adjoint: defaultdict[int, float] = defaultdict(float, {id(root): 1.0})
-    return [_step(node, adjoint) for node in reversed(postorder([root])) if node.edges]
+    adjoint = {id(root): 1.0}
+    steps = []
+    for _, group in groupby(contributions(postorder([root]), adjoint, written), key=lambda found: id(found[0])):
+        node, *_ = first = next(group)
+        additions = [Addition(of.args[k], k, d, product, x, x + product) for of, k, d, product, x in (first, *group)]
+        steps.append(BackwardStep(node, adjoint[id(node)], tuple(additions)))
+    return steps
 
 
 def adjoints(root: Node, steps: Sequence[BackwardStep]) -> dict[int, float]:
@@ -57,13 +63,3 @@ def adjoints(root: Node, steps: Sequence[BackwardStep]) -> dict[int, float]:
     6.0
     """
     return {id(root): 1.0} | {id(a.operand): a.after for step in steps for a in step.additions}
-
-
-def _step(node: Node, adjoint: defaultdict[int, float]) -> BackwardStep:
-    g, additions = adjoint[id(node)], []
-    for index, (operand, partial) in enumerate(zip(node.args, node.partials, strict=True)):
-        if partial is not None:
-            before = adjoint[id(operand)]
-            adjoint[id(operand)] = before + partial * g
-            additions.append(Addition(operand, index, partial, before, adjoint[id(operand)]))
-    return BackwardStep(node, g, tuple(additions))

@@ -11,8 +11,8 @@ from weakref import ref
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ...node import Node
-from .reduction import Floats
 
 Addresses = NDArray[np.int64]
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from ... import bulk, trees
 from ...arithmetic import Function, Reading, of_numbers
-from ...text import TESTS
 from ..trace.run import Path
 from .signature import Arguments, library
 
@@ -63,17 +62,17 @@ class Namespace(Reading):
 
     def _function(self, function: Function) -> Callable[..., Any]:
         xp, name = self.xp, function.name
-        if name == "detach":
+        if function.kind == "identity":
             return lambda x: x
 
         def apply(*operands: Any) -> Any:
             if all(isinstance(o, float | int) for o in operands):
                 return of_numbers(name, operands)
             arrays = [self.lift(o) if isinstance(o, float | int) else o for o in operands]
-            if name == "where":
+            if function.kind == "choice":
                 return xp.where(arrays[0] != 0.0, arrays[1], arrays[2])
             found = self._named(function)(*arrays)
-            return xp.where(found, self.lift(1.0), self.lift(0.0)) if name in TESTS else found
+            return xp.where(found, self.lift(1.0), self.lift(0.0)) if function.kind == "test" else found
 
         return apply
 

@@ -1,7 +1,12 @@
-"""compile: a function of Values becomes programs, one for each structure of its arguments and each path it takes.
+"""The compiled function, as users call it; a call goes through stages, each of which hands on an object to the next.
 
-A call reads the captured Values, runs the program of its path, tracing it if it is new, and gives what the function
-would give: Values whose partials are the derivatives that the program found.
+fastpath                 arrays of shapes seen before → straight to run
+signature                arguments → Arguments: structure, by which programs are kept, and data
+specializations          structure → the programs known for it, if what the function captures has not changed
+trace/run, tape          rows that take none of them → Run → Tape → Path: a Program with derivatives
+backends/choice          Program → Engine
+batch/inputs, parameters data → Table; captured Values → theta; the engine runs: theta, Table → a Part a path
+results                  Parts → Values with partials
 """
 
 from __future__ import annotations
@@ -16,12 +21,12 @@ import numpy as np
 from ... import trees
 from ...contexts import check_untraced, current_trace, detect_switch, no_grad_switch
 from ..settings import Settings
-from ..trace.run import run
+from ..trace.run import record
 from . import arrayapi
-from .fastpath import Shortcuts
+from .fastpath import FastPaths
 from .kernel import Kernel
 from .parameters import CURRENT
-from .results import assemble, stacked
+from .results import of_row, of_sums, stacked
 from .signature import Signature
 from .specializations import Specializations
 
@@ -44,7 +49,7 @@ class Compiled:
         self.signature = Signature(self.f, static)
         self.static, self.settings = tuple(static), settings
         self.specializations = Specializations(f, self.signature, settings)
-        self._shortcuts = Shortcuts()
+        self._fast = FastPaths()
 
     def __get__(self, instance: Any, owner: Any = None) -> Compiled:
         if instance is None:
@@ -68,7 +73,7 @@ class Compiled:
         if current_trace.get() is not None:  # a part of what is traced
             return self.f(*args, **options)
         arguments = self.signature.read(args, options, rows=False)
-        return assemble(self.specializations.parts(arguments, summed=False), arguments.data, single=True)
+        return of_row(self.specializations.parts(arguments, summed=False), arguments.data)
 
     def map(self, *args: Any, **options: Any) -> Any:
         """Return an array with a result for each row of the arguments, in the structure that the function returns.
@@ -83,8 +88,8 @@ class Compiled:
             return arrayapi.mapped(arguments, lambda rows: (one.path for one in known.paths(family, arguments, rows)))
         parts = self.specializations.parts(arguments, summed=False, derivatives=False)
         if not parts:  # no row: what a row of zeros gives tells the structure
-            tape = run(arguments.complete(self.f), *arguments.row(0))
-            return trees.rebuild(tape.output, [np.empty(0)] * len(tape.results), number=lambda x: x, array=stacked)
+            run = record(arguments.complete(self.f), *arguments.row(0))
+            return trees.rebuild(run.output, [np.empty(0)] * len(run.results), number=lambda x: x, array=stacked)
         n = len(parts[0].slopes)
         outputs = np.zeros((n, arguments.rows or 0))
         for part in parts:
@@ -100,13 +105,22 @@ class Compiled:
         """Return the mean of the results over the rows, as a Value whose `backward` fills the gradients."""
         return self._total(args, options, mean=True)
 
-    def kernel(self, *example: Any, reduce: str = "mean", also: Sequence[Any] = (), **options: Any) -> Kernel:
+    def kernel(
+        self, *example: Any, reduce: str = "mean", parameters: Sequence[Any] | None = None, **options: Any
+    ) -> Kernel:
         """Return a `Kernel`: value and gradient on flat arrays, for those who keep parameters in arrays.
 
-        It must know what the function captures: from a call that was made before, or from `example` arguments with
-        rows, as `mean` takes them. Values that other rows or numbers may lead to are given in `also`.
+        theta has the order of `parameters`, Values by which the gradient is taken; what else is captured is constant.
+        Without them these are all that the function captures, as far as it is known from calls made before, or from
+        `example` arguments with rows, as `mean` takes them.
+
+        >>> from autodiff import Value, compile
+        >>> w, b = Value(2.0), Value(1.0)
+        >>> k = compile(lambda x: w * x + b).kernel(np.ones(3), parameters=[b, w])
+        >>> k([1.0, 3.0], np.array([1.0, 5.0]))
+        (10.0, array([1., 3.]))
         """
-        return Kernel(self.specializations, reduce, example, options, also)
+        return Kernel(self.specializations, reduce, example, options, parameters)
 
     def program(self, *args: Any, **options: Any) -> Any:
         """Return the Program of the path that one example takes: its results, then the derivatives by Values."""
@@ -119,13 +133,13 @@ class Compiled:
 
     def _total(self, args: Any, options: Any, *, mean: bool) -> Any:
         check_untraced("`sum` or `mean` over rows")
-        known, arrays = self._shortcuts.of(args)
+        known, arrays = self._fast.of(args)
         if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
             sums = known.sums(self.specializations, arrays, CURRENT, known.rows if mean else 1)
             if sums is not None:
-                return assemble([known.family[0].part(sums, None)], arrays)
+                return of_sums([known.family[0].part(sums, None)], arrays, 1)
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.specializations.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:
-            self._shortcuts.add(self.specializations, arguments, args)
-        return assemble(parts, arguments.data, arguments.rows if mean else 1)
+            self._fast.add(self.specializations, arguments, args)
+        return of_sums(parts, arguments.data, (arguments.rows or 1) if mean else 1)

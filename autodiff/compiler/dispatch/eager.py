@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...graph import postorder
+from ...linearization import accumulate, written
 from ...node import Node
-from ..trace.run import Slopes, Tape, captured_by, run, without_values
+from ..trace.run import Run, Slopes, captured_by, record, without_values
 from .results import Part
 from .signature import Arguments
 
@@ -17,19 +18,19 @@ from .signature import Arguments
 def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> list[Part]:
     """Return what the rows of each path gave, in the order of their first rows."""
     f = arguments.complete(f)
-    groups: dict[Any, list[tuple[int, Tape]]] = {}
+    groups: dict[Any, list[tuple[int, Run]]] = {}
     for r in range(rows):
-        tape = run(f, *arguments.row(r))
-        groups.setdefault(tape.guards, []).append((r, tape))
+        run = record(f, *arguments.row(r))
+        groups.setdefault(run.guards, []).append((r, run))
     return [_gathered(group, rows, active) for group in groups.values()]
 
 
-def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) -> Part:
+def _gathered(group: list[tuple[int, Run]], rows: int, active: Sequence[bool]) -> Part:
     captured: dict[int, Any] = {}
     columns = []
-    for r, tape in group:
-        captured.update((id(v), v) for v in captured_by(tape))
-        columns.append((r, tape.results, [_slopes(y, tape, active) for y in tape.results]))
+    for r, run in group:
+        captured.update((id(v), v) for v in captured_by(run))
+        columns.append((r, run.results, [_slopes(y, run, active) for y in run.results]))
     n = len(columns[0][1])
     width, taken = len(captured) + len(active), np.zeros(rows, bool)
     outputs = np.zeros((n * (1 + width), rows))
@@ -49,23 +50,18 @@ def _gathered(group: list[tuple[int, Tape]], rows: int, active: Sequence[bool]) 
     return Part(list(captured.values()), found, output, outputs, taken)
 
 
-def _slopes(y: Any, tape: Tape, active: Sequence[bool]) -> list[tuple[int, float]]:
+def _slopes(y: Any, run: Run, active: Sequence[bool]) -> list[tuple[int, float]]:
     """Return the derivatives of y: by each captured Value, named by its id, and by input i, named -1 - i."""
     if not isinstance(y, Node):
         return []
-    inputs = {id(v): i for i, v in enumerate(tape.inputs)}
+    inputs = {id(v): i for i, v in enumerate(run.inputs)}
     outside: dict[int, Any] = {}
     for node in postorder([y], stop=frozenset()):
-        if not tape.trace.contains(node.trace):
+        if not run.trace.contains(node.trace):
             outside[id(node)] = node
     stop = frozenset([*outside, *inputs])
     adjoint = {id(y): 1.0}
-    for node in reversed(postorder([y], stop=stop)):
-        if id(node) in stop or not node.edges:
-            continue
-        for operand, partial in zip(node.args, node.partials, strict=True):
-            if partial is not None:
-                adjoint[id(operand)] = adjoint.get(id(operand), 0.0) + partial * adjoint[id(node)]
+    accumulate([node for node in postorder([y], stop=stop) if id(node) not in stop], adjoint, written)
     slopes = []
     for i, d in adjoint.items():
         if i in outside:

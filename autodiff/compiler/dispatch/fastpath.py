@@ -1,4 +1,4 @@
-"""What calls that differ in numbers only have in common, so that their arguments need not be taken apart every time."""
+"""The fast path: a call with the array shapes of an earlier one skips the analysis of its arguments."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...arrays import Floats
 from .. import tuning
 from ..batch.inputs import Table
-from ..batch.reduction import Floats
 from ..trace.run import Path
 from .signature import Arguments
 from .specializations import Family, Specializations
@@ -17,8 +17,8 @@ from .specializations import Family, Specializations
 DOUBLE = np.dtype(np.float64)
 
 
-class Shortcut(NamedTuple):
-    """A sum over rows of arrays of certain shapes, which all take one path."""
+class FastPath(NamedTuple):
+    """Sums over the rows of arrays of certain shapes, where all rows take one path."""
 
     environment: Any
     family: Family
@@ -36,33 +36,33 @@ class Shortcut(NamedTuple):
 
     @property
     def results(self) -> int:
-        """How many results the function has, which come first among the sums."""
+        """The number of results of the function, which come first among the sums."""
         return len(self.family[0].path.slopes)
 
     def holds(self, specializations: Specializations) -> bool:
-        """Tell whether rows still take one path, and nothing that the function captures has changed."""
+        """Tell whether there still is one path alone, and nothing that the function captures has changed."""
         return (
             specializations.environment is self.environment and len(self.family) == 1 and not specializations.changed()
         )
 
 
-class Shortcuts:
-    """The shortcuts of a function or a kernel, by the shapes of arguments that are arrays of float64, or lists of such.
+class FastPaths:
+    """The fast paths of a function or a kernel, by the shapes of arguments: arrays of float64, or lists of such.
 
     >>> shapes([np.zeros(3), [np.zeros(3), np.zeros((3, 2))]], [])
     ((3,), (<class 'list'>, ((3,), (3, 2))))
     """
 
     def __init__(self) -> None:
-        self._known: dict[Any, Shortcut] = {}
+        self._known: dict[Any, FastPath] = {}
 
-    def of(self, args: Sequence[Any]) -> tuple[Shortcut | None, list[Floats]]:
-        """Return the shortcut for a call, None if there is none, and the arrays among its arguments."""
+    def of(self, args: Sequence[Any]) -> tuple[FastPath | None, list[Floats]]:
+        """Return the fast path for a call, None if there is none, and the arrays among its arguments."""
         arrays: list[Floats] = []
         return self._known.get(shapes(args, arrays)), arrays
 
     def add(self, specializations: Specializations, arguments: Arguments, args: Sequence[Any]) -> None:
-        """Note a call, if it is a plain one: one path, and arrays of float64, none of them by name."""
+        """Keep the fast path of a call, if it has one: one path of rows, arrays of float64, and no named argument."""
         key = shapes(args, [])
         environment, family = specializations.known(arguments.key)
         if key is None or len(family) != 1 or arguments.named:
@@ -70,11 +70,11 @@ class Shortcuts:
         known = self._known
         if len(known) >= tuning.KEYS or any(one.environment is not environment for one in list(known.values())):
             known.clear()
-        known[key] = Shortcut(environment, family, arguments.rows or 0)
+        known[key] = FastPath(environment, family, arguments.rows or 0)
 
 
 def shapes(args: Sequence[Any], arrays: list[Floats]) -> Any:
-    """Return what tells calls apart that arrays of float64 are given to, and list these; None for other arguments."""
+    """Return the shapes of arguments that are arrays of float64, and list these; None if any argument is another."""
     found: list[Any] = []
     for a in args:
         kind = type(a)

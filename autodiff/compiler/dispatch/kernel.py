@@ -11,16 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import bulk
+from ...arrays import Floats
 from ...contexts import check_untraced
 from ...node import Node
 from .. import tuning
 from ..batch.inputs import Table
-from ..batch.reduction import Floats, divided
+from ..batch.pool import Pool
+from ..batch.reduction import divided
 from ..trace.run import Path
-from .fastpath import Shortcut, Shortcuts
-from .parameters import Given
+from .fastpath import FastPath, FastPaths
+from .parameters import Binding, Given
 from .results import Part
-from .scatter import Placing
 from .signature import Arguments
 from .specializations import Specializations
 
@@ -28,10 +29,11 @@ from .specializations import Specializations
 class Kernel:
     """`k(theta, X, Y)` → (value, gradient): the mean or sum over rows of a compiled function, on flat float64 arrays.
 
-    `parameters` are the Values that the function captures, in the order of their first use; theta has a number for
-    each, `read` gives theirs and `write` sets them. A call does not look at the Values' numbers. Of a function with
-    several results the value is a tuple of their means or sums, and the gradient that of the first. A function without
-    parameters is its own only row: `k(theta)`.
+    theta has a number for each of the `parameters`, `read` gives theirs and `write` sets them; a call does not look at
+    the numbers of these Values. They are those that were given, in this order, and other captured Values are
+    constants, read at every call; or all that the function captures, in the order of their first use. Of a function
+    with several results the value is a tuple of their means or sums, and the gradient that of the first. A function
+    without arguments is its own only row: `k(theta)`.
 
     >>> import numpy as np
     >>> from autodiff import Value, compile
@@ -49,24 +51,28 @@ class Kernel:
         over: str,
         example: Sequence[Any],
         options: dict[str, Any],
-        also: Sequence[Any] = (),
+        parameters: Sequence[Any] | None = None,
     ) -> None:
         if over not in ("mean", "sum"):
             raise ValueError(f"`reduce` is 'mean' or 'sum', got {over!r}")
         self.specializations, self.reduce = specializations, over
         if example or options or specializations.signature.takes_nothing:
             specializations.parts(self._read(example, options), summed=True)
-        known = [*specializations.captured(), *also]
-        self.parameters: list[Any] = list(dict(zip(map(id, known), known, strict=True)).values())
+        self.parameters = specializations.captured() if parameters is None else _distinct(parameters)
+        self.chosen = parameters is not None  # then what else is captured is constant
         if not self.parameters:
             raise ValueError(
                 "the kernel knows of no captured Value: call the function once before, or give example arguments with "
                 "rows, f.kernel(X, Y). Without parameters, use `map` or `mean`"
             )
-        self._ids = dict(zip(map(id, self.parameters), range(len(self.parameters)), strict=True))
-        self._shortcuts = Shortcuts()
-        self._given: dict[int, tuple[Any, Placing]] = {}  # what paths capture, of theta
-        self._slopes: dict[int, tuple[Any, Placing]] = {}  # the gradient, of what paths give
+        self._index = {id(v): i for i, v in enumerate(self.parameters)}
+        self._fast = FastPaths()
+        self._bindings: dict[int, tuple[Any, Binding]] = {}  # by what paths capture
+
+    @property
+    def constants(self) -> list[Any]:
+        """The captured Values known so far that are no parameters."""
+        return [v for v in self.specializations.captured() if id(v) not in self._index]
 
     def read(self) -> Floats:
         """Return the numbers of the parameters."""
@@ -90,7 +96,7 @@ class Kernel:
         """Return the value and its gradient by theta, written into `out` if it is given."""
         check_untraced("a kernel")
         theta = self._checked(theta)
-        known, arrays = self._shortcuts.of(args)
+        known, arrays = self._fast.of(args)
         if known and not options:
             found = known.sums(self.specializations, arrays, Given(self, theta), self._divisor(known.rows))
             if found is not None:
@@ -101,12 +107,15 @@ class Kernel:
         first = parts[0]
         n = len(first.slopes)
         if len(parts) == 1:
-            self._shortcuts.add(self.specializations, arguments, args)
-        gradient = self._gradient(first)(first.outputs)
+            self._fast.add(self.specializations, arguments, args)
+        gradient = self.binding(first).gradient(first.outputs)
         for part in parts[1:]:
-            self._gradient(part).add(gradient, part.outputs)
+            self.binding(part).gradient.add(gradient, part.outputs)
         values = reduce(add, [part.outputs[:n] for part in parts]) / divisor
-        return _value(values, n), _into(out, divided(gradient, divisor))
+        gradient = divided(gradient, divisor)
+        if out is not None:
+            self._fitting(out)[...] = gradient
+        return _value(values, n), gradient if out is None else out
 
     def value(self, theta: ArrayLike, *args: Any) -> Any:
         """Return the value alone, which takes less time.
@@ -128,9 +137,9 @@ class Kernel:
     def repeat(self, *args: Any, derivatives: bool = True) -> Any:
         """Return a function of theta and `out` that is this kernel for these very arrays, whose contents may change.
 
-        What the function captures is looked at once, here, as are lists of arrays: for many steps in which nothing
-        else changes. Without `derivatives` the gradient that it returns is empty, and takes no time; `out` is left
-        alone.
+        What the function captures is looked at once, here, as are constants and lists of arrays: for many steps in
+        which nothing else changes. Without `derivatives` the gradient that it returns is empty, and takes no time;
+        `out` is left alone.
 
         >>> import numpy as np
         >>> from autodiff import Value, compile
@@ -139,10 +148,10 @@ class Kernel:
         >>> step(np.array([5.0]), np.empty(1))
         (10.0, array([2.]))
         """
-        known, arrays = self._shortcuts.of(args)
+        known, arrays = self._fast.of(args)
         if known is None or not known.holds(self.specializations):
             self(self.read(), *args)
-            known, arrays = self._shortcuts.of(args)
+            known, arrays = self._fast.of(args)
 
         def anew(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             return self(theta, *args, out=out) if derivatives else (self.value(theta, *args), np.empty(0))
@@ -150,22 +159,35 @@ class Kernel:
         if known is None:
             return anew
         table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
-        one, given = family[0], self.given(family[0].path.captured)
-        engine = one.gradients if derivatives else one.values
+        engine = family[0].gradients if derivatives else family[0].values
+        binding = self.binding(family[0].path)
+        constants, spare = binding.read(), Pool[Floats | None]()
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
             check_untraced("a kernel")
             if len(family) == 1:
-                sums, taken = engine.sums(given(self._checked(theta)), table, divisor)
+                buffer = spare.take(None, binding.buffer)
+                sums, taken = engine.sums(binding(self._checked(theta), constants, buffer), table, divisor)
+                spare.give_back(None, buffer)
                 if taken is None:
                     return self._split(sums, known, out) if derivatives else (_value(sums, known.results), np.empty(0))
             return anew(theta, out)
 
         return step
 
-    def _split(self, sums: Floats, known: Shortcut, out: Floats | None) -> tuple[Any, Floats]:
+    def _split(self, sums: Floats, known: FastPath, out: Floats | None) -> tuple[Any, Floats]:
         """Return value and gradient."""
-        return _value(sums, known.results), _into(out, self._gradient(known.family[0].path)(sums))
+        gradient = self.binding(known.family[0].path).gradient
+        return _value(sums, known.results), gradient(sums, None if out is None else self._fitting(out))
+
+    def _fitting(self, out: Floats) -> Floats:
+        """Return an array to write the gradient into. Raises TypeError or ValueError if it does not fit."""
+        if not isinstance(out, np.ndarray) or out.dtype != np.float64:
+            got = f"one of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
+            raise TypeError(f"`out` is an array of float64, got {got}")
+        if out.shape != (len(self.parameters),):
+            raise ValueError(f"`out` has a number for each of {len(self.parameters)} parameters, got shape {out.shape}")
+        return out
 
     def _divisor(self, rows: int | None) -> int:
         """Return what sums over rows are divided by."""
@@ -188,51 +210,34 @@ class Kernel:
                 return specializations.parts(arguments, summed=True)
         return specializations.parts(arguments, summed=True, derivatives=derivatives, theta=Given(self, theta))
 
-    def _gradient(self, path: Part | Path) -> Placing:
-        """Return what makes the gradient by theta of what a path gave."""
-        slopes = path.slopes
-        known = self._slopes.get(id(slopes))
-        if known is None or known[0] is not slopes:
-            to = self.given(path.captured).of[list(slopes[0].targets)]
-            known = slopes, Placing(to, slopes[0].places, len(self.parameters))
-            self._keep(self._slopes, id(slopes), known)
-        return known[1]
-
-    def given(self, captured: list[Any]) -> Placing:
-        """Return what makes the numbers of the Values that a path captures of theta."""
-        known = self._given.get(id(captured))
+    def binding(self, path: Part | Path) -> Binding:
+        """Return where the captured Values of a path have their numbers, and theta its derivatives."""
+        captured = path.captured
+        known = self._bindings.get(id(captured))
         if known is None or known[0] is not captured:
-            places = list(map(self._ids.get, map(id, captured)))
-            if unknown := places.count(None):
+            known = captured, Binding(captured, path.slopes[0], self._index)
+            if not self.chosen and (unknown := len(known[1].constants)):
                 raise ValueError(
-                    f"these rows take a path that captures {unknown} Values more than the kernel knows of: make "
-                    "it anew with them as examples, f.kernel(X, Y), or give these Values in `also`"
+                    f"these rows take a path that captures {unknown} Values more than the kernel knows of: make it "
+                    "anew with them as examples, f.kernel(X, Y), or name all Values in `parameters`"
                 )
-            known = captured, Placing(np.arange(len(places)), np.array(places, np.intp), len(places))
-            self._keep(self._given, id(captured), known)
+            if self.specializations.settings.backend != "eager":  # whose paths are made anew at every call
+                if len(self._bindings) >= tuning.KEYS:
+                    self._bindings.clear()
+                self._bindings[id(captured)] = known
         return known[1]
 
-    def _keep(self, known: dict[int, tuple[Any, Placing]], key: int, found: tuple[Any, Placing]) -> None:
-        """Keep what was found for a path, unless that is made anew at every call, as eager paths are."""
-        if self.specializations.settings.backend != "eager":
-            if len(known) >= tuning.KEYS:
-                known.clear()
-            known[key] = found
+
+def _distinct(parameters: Sequence[Any]) -> list[Any]:
+    """Return parameters as a list. Raises TypeError for what is no Value, ValueError for one that comes twice."""
+    for v in parameters:
+        if not isinstance(v, Node):
+            raise TypeError(f"`parameters` are Values, got {type(v).__name__} {v!r:.60}")
+    if len(set(map(id, parameters))) < len(parameters):
+        raise ValueError("`parameters` has a Value twice: theta has one number for each")
+    return list(parameters)
 
 
 def _value(numbers: Floats, count: int) -> Any:
     """Return the first number by itself, or the first ones as a tuple."""
     return numbers.item(0) if count == 1 else tuple(numbers[:count].tolist())
-
-
-def _into(out: Floats | None, gradient: Floats) -> Floats:
-    """Return the gradient, written into `out` if it is given, an array of its shape."""
-    if out is None:
-        return gradient
-    if not isinstance(out, np.ndarray) or out.dtype != np.float64:
-        got = f"one of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
-        raise TypeError(f"`out` is an array of float64, got {got}")
-    if out.shape != gradient.shape:
-        raise ValueError(f"`out` has a number for each of {len(gradient)} parameters, got shape {out.shape}")
-    out[...] = gradient
-    return out

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from struct import pack
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ... import bulk
-from ..batch.reduction import Floats
-from ..trace.run import Path
+from ...arrays import Floats
+from ..trace.run import Path, Slopes
+from .scatter import Scatter
 
 
-class Theta(Protocol):
-    """The numbers of captured Values that a call takes; `current` tells whether they are those that these have now."""
-
-    current: bool
-
-    def __call__(self, path: Path) -> Floats:
-        """Return those of the Values that a path captures."""
-
-    def held(self) -> AbstractContextManager[None]:
-        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
+def read(values: list[Any]) -> Floats:
+    """Return the numbers of Values, in an array that is read-only."""
+    found = bulk.numbers(values)
+    return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
 
 
 class Current:
@@ -33,19 +28,18 @@ class Current:
 
     def __call__(self, path: Path) -> Floats:
         """Return those of the Values that a path captures."""
-        found = bulk.numbers(path.captured)
-        return np.frombuffer(pack(f"{len(found)}d", *found))  # a third of the time of np.array
+        return read(path.captured)
 
     def held(self) -> AbstractContextManager[None]:
-        """Return a context manager that does nothing."""
+        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
         return nullcontext()
 
 
 CURRENT = Current()
 
 
-class Given:
-    """Numbers of a kernel's parameters, as a call takes them."""
+class Given(Current):
+    """The numbers that a call of a kernel gives its parameters."""
 
     current = False
 
@@ -54,8 +48,8 @@ class Given:
 
     def __call__(self, path: Path) -> Floats:
         """Return those of the Values that a path captures."""
-        found: Floats = self.kernel.given(path.captured)(self.theta)
-        return found
+        binding: Binding = self.kernel.binding(path)
+        return binding(self.theta, binding.read())
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -66,3 +60,33 @@ class Given:
             yield
         finally:
             self.kernel.write(before)
+
+
+class Binding:
+    """Where the captured Values of a path have their numbers: a parameter in theta, a constant in itself.
+
+    `gradient` copies the derivatives among the outputs of the path to the order of theta.
+    """
+
+    def __init__(self, captured: list[Any], slopes: Slopes, index: dict[int, int]) -> None:
+        places = np.array([index.get(id(v), -1) for v in captured], np.intp)
+        ours, self.others = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
+        self.constants = [captured[i] for i in self.others.tolist()]
+        self.numbers = Scatter(ours, places[ours], len(captured))
+        to = places[slopes.targets]
+        self.gradient = Scatter(to[to >= 0], slopes.outputs[to >= 0], len(index))
+
+    def read(self) -> Floats:
+        """Return the numbers of the constants."""
+        return read(self.constants)
+
+    def buffer(self) -> Floats | None:
+        """Return an array for the numbers of all, None if theta or a slice of it is one."""
+        return None if self.numbers.view else np.empty(self.numbers.size)
+
+    def __call__(self, theta: Floats, constants: Floats, out: Floats | None = None) -> Floats:
+        """Return the numbers of all, written into `out` if it is given."""
+        found = self.numbers(theta, out)
+        if self.constants:
+            found[self.others] = constants
+        return found

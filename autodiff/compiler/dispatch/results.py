@@ -1,24 +1,29 @@
-"""Numbers that programs gave → what the function returns: Values whose partials are the derivatives found."""
+"""Results: outputs of programs → what the function returns, Values whose partials are the derivatives found."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import zip_longest
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ... import trees
 from ...apply import linear
+from ...arrays import Floats
 from ...contexts import no_grad_switch
 from ...node import Node
 from ...value import Value
-from ..batch.reduction import Floats
 from ..trace.run import Slopes
 
 
 class Part(NamedTuple):
-    """What the rows of one path (None: all) gave: the results, and then the derivatives that `slopes` tells."""
+    """The outputs of the rows that take one path, or their sums: results, then derivatives, as `slopes` lists them.
+
+    `taken` is a mask of these rows, None for all.
+    """
 
     captured: list[Any]
     slopes: list[Slopes]
@@ -27,14 +32,22 @@ class Part(NamedTuple):
     taken: Any
 
 
-def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any = 1, *, single: bool = False) -> Any:
-    """Return the tree of results: of a `single` row, or the sums of the parts divided by `divisor`."""
-    numbers = [part.outputs[:, 0] if single else part.outputs for part in parts]
+def of_row(parts: Sequence[Part], data: Sequence[Any]) -> Any:
+    """Return what the function returns for the only row."""
+    return _assembled(parts, [part.outputs[:, 0] for part in parts], data, 1)
+
+
+def of_sums(parts: Sequence[Part], data: Sequence[Any], divisor: int) -> Any:
+    """Return what the function returns, summed over the rows of all parts and divided."""
+    return _assembled(parts, [part.outputs for part in parts], data, divisor)
+
+
+def _assembled(parts: Sequence[Part], numbers: Sequence[Floats], data: Sequence[Any], divisor: int) -> Any:
     first = parts[0]
     inactive = no_grad_switch.get().on
     results = []
     for i in range(len(first.slopes)):
-        value = _joined([xs[i] for xs in numbers])
+        value = reduce(add, [xs[i] for xs in numbers])
         operands, partials = _linear(parts, numbers, i, data, inactive)
         if divisor != 1:
             value, partials = value / divisor, partials / divisor
@@ -56,13 +69,6 @@ def check_alike(parts: list[Part]) -> list[Part]:
     return parts
 
 
-def _joined(terms: Sequence[Any]) -> Any:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
 def _linear(
     parts: Sequence[Part], numbers: Sequence[Floats], i: int, data: Sequence[Any], inactive: bool
 ) -> tuple[list[Any], Floats]:
@@ -71,11 +77,11 @@ def _linear(
         return [], np.empty(0)
     if len(parts) == 1:
         part = parts[0]
-        return _targets(part, i, data), numbers[0][part.slopes[i].places]
+        return _targets(part, i, data), numbers[0][part.slopes[i].outputs]
     operands: dict[Any, tuple[Any, float]] = {}
     for part, xs in zip(parts, numbers, strict=True):
         for target, v, slope in zip(
-            part.slopes[i].targets, _targets(part, i, data), xs[part.slopes[i].places], strict=True
+            part.slopes[i].targets, _targets(part, i, data), xs[part.slopes[i].outputs], strict=True
         ):
             key = id(v) if target < len(part.captured) else target - len(part.captured)
             before = operands.get((target < len(part.captured), key), (v, 0.0))[1]
@@ -98,12 +104,12 @@ def width(x: Any) -> int:
 
 
 def active(data: Sequence[Any]) -> list[bool]:
-    """Tell for each input slot of the arguments whether it is a Value, which takes part in gradients."""
+    """Return for each input slot of the arguments whether it is a Value, by which derivatives are taken."""
     return [isinstance(x, Node) for x in data for _ in range(width(x))]
 
 
 def stacked(x: Any, columns: list[Any]) -> Any:
-    """Return the array of rows that stands for a result x that is an array, of its elements' columns."""
+    """Return the rows of a result that is an array like x, from the columns of its elements."""
     return np.stack(columns, axis=-1).reshape(-1, *x.shape) if columns else np.empty((0, *x.shape))
 
 
@@ -134,8 +140,8 @@ def _bits(part: Part, i: int, derivatives: bool) -> tuple[bytes, dict[Any, bytes
     rows = part.outputs if part.outputs.ndim == 1 or part.taken is None else part.outputs[:, part.taken]
     value = np.where(np.isnan(rows[i]), np.nan, rows[i])
     slopes = {}
-    pairs = zip(part.slopes[i].targets, part.slopes[i].places, strict=True)
-    for target, place in pairs if derivatives else ():
-        found = np.where(np.isnan(rows[place]), np.nan, rows[place]) + 0.0
+    pairs = zip(part.slopes[i].targets, part.slopes[i].outputs, strict=True)
+    for target, k in pairs if derivatives else ():
+        found = np.where(np.isnan(rows[k]), np.nan, rows[k]) + 0.0
         slopes[id(part.captured[target]) if target < n else target - n] = found.tobytes()
     return value.tobytes(), slopes

@@ -13,17 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays import Floats
 from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
 from .. import tuning
 from ..backends.choice import engine
 from ..batch.inputs import Table
-from ..batch.reduction import Floats, total
+from ..batch.reduction import total
 from ..captures.containers import PLAIN
 from ..captures.environment import Environment
 from ..settings import Engine, Settings
 from ..trace.run import Path, traced
 from .eager import runs
-from .parameters import CURRENT, Theta
+from .parameters import CURRENT, Current
 from .results import Part, active, check_alike, equal
 from .signature import Arguments, Signature
 
@@ -68,7 +69,7 @@ class Specializations:
         return f"<compiled {getattr(self.f, '__qualname__', repr(self.f))}>"
 
     def parts(
-        self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Theta = CURRENT
+        self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Current = CURRENT
     ) -> list[Part]:
         """Return what the rows of each path give, one after the other or summed, in the order of their first rows."""
         if theta.current and no_grad_switch.get().on:
@@ -83,7 +84,7 @@ class Specializations:
         return parts
 
     def find(
-        self, arguments: Arguments, *, summed: bool, derivatives: bool, theta: Theta = CURRENT
+        self, arguments: Arguments, *, summed: bool, derivatives: bool, theta: Current = CURRENT
     ) -> list[tuple[Specialization, Floats, Any]]:
         """Return for each path that rows take its programs, what they gave, and which rows these are, None for all."""
         family, table = self.family(arguments), Table(arguments.data, arguments.rows)
@@ -105,7 +106,7 @@ class Specializations:
                 remaining &= ~taken
         return sorted(parts, key=lambda found: int(found[2].argmax()))  # by their first rows
 
-    def paths(self, family: Family, arguments: Arguments, remaining: Any, theta: Theta = CURRENT) -> Any:
+    def paths(self, family: Family, arguments: Arguments, remaining: Any, theta: Current = CURRENT) -> Any:
         """Yield the known paths, then those that the remaining rows take, until none remains."""
         for one in list(family):
             if remaining.any():
@@ -144,7 +145,7 @@ class Specializations:
                 family = self._families[arguments.key] = []
             return family
 
-    def _trace(self, family: Family, arguments: Arguments, r: int, theta: Theta = CURRENT) -> Specialization:
+    def _trace(self, family: Family, arguments: Arguments, r: int, theta: Current = CURRENT) -> Specialization:
         """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
         with self._lock, theta.held():
             path = traced(arguments.complete(self.f), *arguments.row(r), active(arguments.data))

@@ -141,12 +141,12 @@ def _written(body: Registers, function: Function) -> Callable[..., Any]:
     def write(*operands: Any) -> Any:
         if not any(isinstance(o, Register) for o in operands):
             return of_numbers(name, operands)
-        if name == "detach":
+        if function.kind == "identity":
             return operands[0]
-        if name == "where":
+        if function.kind == "choice":
             return _choice(body, *operands)
         xs = [body.number(o).name for o in operands]
-        if name in PREDICATES:
+        if function.kind == "test":
             return Register(body, body.let(f"fcmp {PREDICATES[name]} {body.type} {xs[0]}, {xs[1]}"), is_test=True)
         arguments = ", ".join(f"{body.type} {x}" for x in xs)
         if name in INTRINSICS:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ...arithmetic import FUNCTIONS, Function, Reading
+from ...arithmetic import FUNCTIONS, Function, Kind, Reading
 from ...row import PRIMITIVES, Primitive
 from ...text import Term, term, text
 
@@ -73,6 +73,12 @@ def function_operation(name: str) -> str:
     return name if same else f"m.{name}"
 
 
+def kind(operation: str) -> Kind:
+    """Return the kind of the elementary function that an operation computes, ordinary if it computes anything else."""
+    name = operation.removeprefix("m.")
+    return FUNCTIONS[name].kind if name in FUNCTIONS and function_operation(name) == operation else "ordinary"
+
+
 def evaluate(name: str, m: Any, operands: Sequence[Any]) -> Any:
     """Return the result of an operation on `operands` under the arithmetic m."""
     return rule(name)(m, *operands)
@@ -100,6 +106,6 @@ class _Watched:
 
 
 def _watching(seen: set[str], function: Function) -> Callable[..., Any]:
-    if function.name == "detach":
+    if function.kind == "identity":
         return lambda x: x
     return lambda *operands: _Watched("", seen)._use(*operands)

@@ -13,8 +13,8 @@ from ...arithmetic import ieee
 from ...row import PRIMITIVES
 from ..program.operations import evaluate
 from ..program.program import Columns, Program, pruned
-from .instantiate import CONSTANT, stamped
-from .tape import CAPTURED, INPUT, LEAF, Record
+from .instantiate import CONSTANT, instantiated
+from .tape import CAPTURED, INPUT, LEAF, Tape
 from .templates import Sketch, of_rule, of_step, of_value
 
 
@@ -50,7 +50,7 @@ class Template:
 class Builder:
     """Notes which templates are used, in order, and with what; a slot is a place in the order of all their items.
 
-    After `values`, `slots` and `fixed` have for each place of the record its slot, and whether that is a constant's.
+    After `values`, `slots` and `fixed` have for each place of the tape its slot, and whether that is a constant's.
     """
 
     def __init__(self, parameters: int, inputs: int) -> None:
@@ -88,10 +88,10 @@ class Builder:
         self._uses.append(self._constant.index)
         return slot
 
-    def values(self, record: Record) -> None:
-        """Add what computes the values of a record."""
+    def values(self, tape: Tape) -> None:
+        """Add what computes the values of a tape."""
         captured, inputs = 0, self.parameters
-        for i, op in enumerate(record.ops):
+        for i, op in enumerate(tape.ops):
             if op == INPUT:
                 self._place(inputs, False)
                 inputs += 1
@@ -99,21 +99,21 @@ class Builder:
                 self._place(captured, False)
                 captured += 1
             elif op == LEAF:
-                self._place(self.constant(record.numbers[-1 - record.operands[record.starts[i]]]), True)
+                self._place(self.constant(tape.numbers[-1 - tape.operands[tape.starts[i]]]), True)
             else:
-                self._operate(record, i, op)
+                self._operate(tape, i, op)
 
-    def _operate(self, record: Record, place: int, op: str) -> None:
+    def _operate(self, tape: Tape, place: int, op: str) -> None:
         given: list[int] = []
         fixed, bit = 0, 1
-        for k in range(record.starts[place], record.starts[place + 1]):
-            operand = record.operands[k]
+        for k in range(tape.starts[place], tape.starts[place + 1]):
+            operand = tape.operands[k]
             if operand >= 0:
                 given.append(self.slots[operand])
                 if self.fixed[operand]:
                     fixed |= bit
             else:
-                given.append(self.constant(record.numbers[-1 - operand]))
+                given.append(self.constant(tape.numbers[-1 - operand]))
                 fixed |= bit
             bit += bit
         if fixed & 2 and len(given) == 2:
@@ -194,7 +194,7 @@ class Builder:
     def build(self, outputs: Sequence[int], guards: Sequence[tuple[int, bool]]) -> Program:
         """Return the program of what `outputs` and `guards` need, constants and instructions numbered anew."""
         base = self.parameters + self.inputs
-        codes, operands = stamped(self._templates, self._uses, self._given, base)
+        codes, operands = instantiated(self._templates, self._uses, self._given, base)
         columns = Columns(self.operations, self.arities, codes, operands, list(self.numbers.values()))
         return pruned(columns, self.parameters, self.inputs, outputs, guards)
 

@@ -20,7 +20,7 @@ class Template(Protocol):
     given: int
 
 
-def stamped(templates: Sequence[Template], uses: list[int], given: list[int], base: int) -> tuple[Slots, Slots]:
+def instantiated(templates: Sequence[Template], uses: list[int], given: list[int], base: int) -> tuple[Slots, Slots]:
     """Return the codes of the items of all uses, and the slots of their operands.
 
     Item i has the slot base + i. `uses` are indices of templates, and `given` the slots that they are given in turn.

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from .builder import Builder
-from .tape import Record
+from .tape import Tape
 
 UNSEEN, IDLE, REACHING = 0, 1, 2  # a place that a sweep has not met, one that no target is behind, and the others
 PENDING = ...  # the adjoint of an operand that is just being added to
 
 
 class Sweep:
-    """What the sweeps from all results of a record share; `targets` are places, or -1 for none."""
+    """What the sweeps from all results of a tape share; `targets` are places, or -1 for none."""
 
-    def __init__(self, builder: Builder, record: Record, targets: Sequence[int]) -> None:
+    def __init__(self, builder: Builder, tape: Tape, targets: Sequence[int]) -> None:
         self.builder = builder
-        self.record = record
+        self.tape = tape
         self.targets = targets
-        self._state: list[int] = [UNSEEN] * len(record.ops)
-        self._adjoint: list[Any] = [None] * len(record.ops)  # by place: a slot, or a number that it always is
-        self._fixed: list[bool] = [False] * len(record.ops)  # whether that slot is a constant's
+        self._state: list[int] = [UNSEEN] * len(tape.ops)
+        self._adjoint: list[Any] = [None] * len(tape.ops)  # by place: a slot, or a number that it always is
+        self._fixed: list[bool] = [False] * len(tape.ops)  # whether that slot is a constant's
 
     def derivatives(self, root: int) -> list[int | None]:
         """Return the slot of the derivative of what is at `root` by each target that it depends on.
@@ -51,28 +51,28 @@ class Sweep:
 
     def _propagate(self, node: int) -> None:
         """Add to the adjoint of each operand that a target is behind."""
-        record, builder, adjoint = self.record, self.builder, self._adjoint
+        tape, builder, adjoint = self.tape, self.builder, self._adjoint
         seed = adjoint[node]
         if seed is None:
             return
-        start, count = record.starts[node], record.starts[node + 1] - record.starts[node]
+        start, count = tape.starts[node], tape.starts[node + 1] - tape.starts[node]
         given: list[int] = []
         earlier: list[Any] = []  # the adjoints of the active operands
         places: list[int] = []  # and their places
         fixed, active, bit = 0, 0, 1
         for k in range(start, start + count):
-            operand = record.operands[k]
+            operand = tape.operands[k]
             if operand >= 0:
                 given.append(builder.slots[operand])
                 if builder.fixed[operand]:
                     fixed |= bit
-                if record.active[k] and self._state[operand] == REACHING:
+                if tape.active[k] and self._state[operand] == REACHING:
                     active |= bit
                     places.append(operand)
                     earlier.append(adjoint[operand])
                     adjoint[operand] = PENDING
             else:
-                given.append(builder.constant(record.numbers[-1 - operand]))
+                given.append(builder.constant(tape.numbers[-1 - operand]))
                 fixed |= bit
             bit += bit
         given.append(builder.slots[node])
@@ -97,7 +97,7 @@ class Sweep:
                 pattern.append(last(places, i))
             else:
                 pattern.append(None if before is None else repr(before))
-        template = builder.step(record.ops[node], count, fixed, active, number, tuple(pattern))
+        template = builder.step(tape.ops[node], count, fixed, active, number, tuple(pattern))
         first = builder.use(template, given)
         for i, operand in enumerate(places):
             adjoint[operand] = builder.result(template, i, first, given)
@@ -105,7 +105,7 @@ class Sweep:
 
     def _active_order(self, root: int, seen: list[int]) -> list[int]:
         """Return the places between targets and `root` in the post-order along edges, and list all that were met."""
-        record, state = self.record, self._state
+        tape, state = self.tape, self._state
         order: list[int] = []
         path: list[int] = [root]
         while path:
@@ -115,9 +115,9 @@ class Sweep:
                 continue
             before = len(path)
             found = IDLE
-            for k in range(record.starts[node + 1] - 1, record.starts[node] - 1, -1):
-                if record.active[k]:
-                    operand = record.operands[k]
+            for k in range(tape.starts[node + 1] - 1, tape.starts[node] - 1, -1):
+                if tape.active[k]:
+                    operand = tape.operands[k]
                     if state[operand] == UNSEEN:
                         path.append(operand)
                     elif state[operand] == REACHING:

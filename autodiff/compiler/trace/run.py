@@ -24,10 +24,10 @@ from ...value import Value
 from ..program.program import Program
 from .builder import Builder
 from .reverse import Sweep
-from .tape import Record
+from .tape import Tape
 
 
-class Tape(NamedTuple):
+class Run(NamedTuple):
     """A run of a function: the leaves it was given, what it returned, and the trace with the branches it took."""
 
     inputs: list[Value]
@@ -46,13 +46,13 @@ class Tape(NamedTuple):
 
 
 class Slopes(NamedTuple):
-    """The derivatives of a result: by which targets, and where among the outputs of the program.
+    """The derivatives of a result: the targets by which they are, and their indices among the outputs of the program.
 
     Targets are counted through, captured Values first and then inputs.
     """
 
     targets: list[int]
-    places: NDArray[np.intp]
+    outputs: NDArray[np.intp]
 
 
 class Path(NamedTuple):
@@ -73,7 +73,7 @@ class Path(NamedTuple):
         return self.gradients.only(len(self.slopes))
 
 
-def run(f: Callable[..., Any], arguments: Any, options: Any) -> Tape:
+def record(f: Callable[..., Any], arguments: Any, options: Any) -> Run:
     """Run f on `arguments` and `options` with fresh Values in place of the numbers in them."""
     numbers = [x._data if isinstance(x, Node) else float(x) for x in trees.leaves((arguments, options))]
     with tracing_program() as trace:
@@ -83,43 +83,43 @@ def run(f: Callable[..., Any], arguments: Any, options: Any) -> Tape:
         )
         output = f(*args, **kwargs)
     Latest.change = object()  # f may have filled a `cached_property`, which tells of nothing
-    tape = Tape(inputs, output, trace)
-    _check_output(tape)
-    return tape
+    run = Run(inputs, output, trace)
+    _check_output(run)
+    return run
 
 
-def _check_output(tape: Tape) -> None:
+def _check_output(run: Run) -> None:
     try:
-        results = tape.results
+        results = run.results
     except TypeError as error:
         raise TraceError(
             f"a compiled function returns numbers, or lists, tuples, dicts and arrays of them: {error}"
         ) from None
     if not results:
         raise TraceError(
-            f"a compiled function returns at least one number, got {tape.output!r:.60}. Is `return` missing?"
+            f"a compiled function returns at least one number, got {run.output!r:.60}. Is `return` missing?"
         )
 
 
-def path_of(tape: Tape, record: Record, active: Sequence[bool]) -> Path:
-    """Return the programs of a tape, with derivatives by the captured Values and by the inputs that are active."""
-    builder = Builder(len(record.captured), len(tape.inputs))
-    builder.values(record)
+def path_of(run: Run, tape: Tape, active: Sequence[bool]) -> Path:
+    """Return the programs of a run, with derivatives by the captured Values and by the inputs that are active."""
+    builder = Builder(len(tape.captured), len(run.inputs))
+    builder.values(tape)
     slots = builder.slots
-    outputs = [slots[record.place(y)] if isinstance(y, Node) else builder.constant(float(y)) for y in tape.results]
-    guards = [(slots[record.place(v)], truth) for v, truth, _ in tape.trace.guards]
-    targets = [record.place(v) for v in record.captured]
+    outputs = [slots[tape.place(y)] if isinstance(y, Node) else builder.constant(float(y)) for y in run.results]
+    guards = [(slots[tape.place(v)], truth) for v, truth, _ in run.trace.guards]
+    targets = [tape.place(v) for v in tape.captured]
     targets += [i if on else -1 for i, on in enumerate(active)]
-    sweep = Sweep(builder, record, targets)
+    sweep = Sweep(builder, tape, targets)
     slopes: list[Slopes] = []
     n = len(outputs)
-    for y in tape.results:
-        found = sweep.derivatives(record.place(y)) if isinstance(y, Node) else [None] * len(targets)
+    for y in run.results:
+        found = sweep.derivatives(tape.place(y)) if isinstance(y, Node) else [None] * len(targets)
         reached = [(i, d) for i, d in enumerate(found) if d is not None]
         slopes.append(Slopes([i for i, _ in reached], np.arange(len(outputs), len(outputs) + len(reached))))
         outputs += [d for _, d in reached]
-    output = without_values(tape.output, n)
-    return Path(builder.build(outputs, guards), record.captured, slopes, output, tape.guards)
+    output = without_values(run.output, n)
+    return Path(builder.build(outputs, guards), tape.captured, slopes, output, run.guards)
 
 
 def without_values(output: Any, n: int) -> Any:
@@ -127,25 +127,25 @@ def without_values(output: Any, n: int) -> Any:
     return trees.rebuild(output, [0.0] * n, number=float, array=lambda x, items: trees.array(x.shape, items))
 
 
-def recorded(tape: Tape) -> Record:
+def taped(run: Run) -> Tape:
     """Return what the results and guards of a run depend on."""
-    roots = [*tape.results, *(v for v, _, _ in tape.trace.guards)]
-    return Record(tape.trace, tape.inputs, [y for y in roots if isinstance(y, Node)])
+    roots = [*run.results, *(v for v, _, _ in run.trace.guards)]
+    return Tape(run.trace, run.inputs, [y for y in roots if isinstance(y, Node)])
 
 
-def captured_by(tape: Tape) -> list[Any]:
+def captured_by(run: Run) -> list[Any]:
     """Return the Values from outside that a run used, in the order of their first use."""
-    return recorded(tape).captured
+    return taped(run).captured
 
 
 def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
     with _uncollected():
-        tape = run(f, arguments, options)
-        record = recorded(tape)
-        again = run(f, arguments, options)
-        _check_same(f, (tape, record), (again, recorded(again)))
-        return path_of(tape, record, active)
+        run = record(f, arguments, options)
+        tape = taped(run)
+        again = record(f, arguments, options)
+        _check_same(f, (run, tape), (again, taped(again)))
+        return path_of(run, tape, active)
 
 
 @contextmanager
@@ -160,7 +160,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _check_same(f: Callable[..., Any], run: tuple[Tape, Record], again: tuple[Tape, Record]) -> None:
+def _check_same(f: Callable[..., Any], run: tuple[Run, Tape], again: tuple[Run, Tape]) -> None:
     if run[1].same(again[1]) and _returned(*run) == _returned(*again):
         return
     pairs = zip_longest(_steps(*run), _steps(*again), fillvalue="nothing")
@@ -171,14 +171,14 @@ def _check_same(f: Callable[..., Any], run: tuple[Tape, Record], again: tuple[Ta
     )
 
 
-def _returned(tape: Tape, record: Record) -> tuple[Any, ...]:
+def _returned(run: Run, tape: Tape) -> tuple[Any, ...]:
     """Return the truths of a run, where its results are, and their structure."""
-    results = [record.place(y) if isinstance(y, Node) else pack("d", y) for y in tape.results]
-    return [truth for truth, _ in tape.guards], results, repr(trees.structure(tape.output))
+    results = [tape.place(y) if isinstance(y, Node) else pack("d", y) for y in run.results]
+    return [truth for truth, _ in run.guards], results, repr(trees.structure(run.output))
 
 
-def _steps(tape: Tape, record: Record) -> list[str]:
+def _steps(run: Run, tape: Tape) -> list[str]:
     """Return what a run did, step by step, in words."""
-    truths, results, structure = _returned(tape, record)
+    truths, results, structure = _returned(run, tape)
     shown = [f"t{y}" if isinstance(y, int) else str(*unpack("d", y)) for y in results]
-    return [*record.steps(), f"branches {truths}", f"results {', '.join(shown)}", f"structure {structure}"]
+    return [*tape.steps(), f"branches {truths}", f"results {', '.join(shown)}", f"structure {structure}"]

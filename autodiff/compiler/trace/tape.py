@@ -16,7 +16,7 @@ from ...node import Node
 INPUT, CAPTURED, LEAF = "<input>", "<captured>", ""  # in place of operations; a leaf of the run is a constant
 
 
-class Record:
+class Tape:
     """The operations by place, and their operands: a place, or -1 - k for the k-th of `numbers`.
 
     The operands of place i are those from `starts[i]` to `starts[i + 1]`, and `active` tells which have a partial.
@@ -39,7 +39,7 @@ class Record:
         """Return the place of an input or of a Value that one of the roots depends on."""
         return self._places[id(node)]
 
-    def same(self, other: Record) -> bool:
+    def same(self, other: Tape) -> bool:
         """Tell whether two runs computed the same from the same Values, to the last bit of each constant."""
         return (
             self.ops == other.ops

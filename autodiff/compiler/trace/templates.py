@@ -11,7 +11,7 @@ from typing import Any
 
 from ...arithmetic import Function, Reading, of_numbers
 from ...row import PRIMITIVES
-from ..program.operations import evaluate, function_operation, slope, variadic
+from ..program.operations import evaluate, function_operation, kind, slope, variadic
 
 Item = tuple[str, tuple[int, ...]] | float  # an instruction or a constant
 
@@ -38,7 +38,7 @@ class Sketch:
 
     def emit(self, operation: str, operands: Sequence[int]) -> int:
         """Return the reference of the result of an operation; one of many operands is written out as its rule reads."""
-        if operation == "detach":
+        if kind(operation) == "identity":
             return operands[0]
         row = variadic(operation)
         if row is not None:
@@ -161,7 +161,7 @@ def _emitting(sketch: Sketch, function: Function) -> Callable[..., Any]:
     def emit(*operands: Any) -> Any:
         if not any(isinstance(o, Symbol) for o in operands):
             return of_numbers(name, operands)
-        if name == "where" and not isinstance(operands[0], Symbol):
+        if function.kind == "choice" and not isinstance(operands[0], Symbol):
             return operands[1] if operands[0] else operands[2]
         return Symbol(sketch, sketch.emit(function_operation(name), [sketch.reference(o) for o in operands]))
 

@@ -90,7 +90,7 @@ def _engine(
         return ClosedForm(task.model, task.loss, task.right, parameters, weighted=weighted)
     if choice != "eager":
         try:
-            return Compiled(row, parameters, example, task.model.parameters())
+            return Compiled(row, parameters, example)
         except TraceError as error:
             if choice == "compiled":
                 raise

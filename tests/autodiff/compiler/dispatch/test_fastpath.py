@@ -240,7 +240,7 @@ def test_attributes_that_come_in_another_order_are_others(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", ["auto", "interpreter", "numpy"])
-def test_a_call_by_name_is_no_shortcut_for_one_without(backend: str) -> None:
+def test_a_call_by_name_is_no_fast_path_for_one_without(backend: str) -> None:
     w, b = Value(2.0), Value(3.0)
 
     def f(x: Any, y: Any = 1.0, sign: str = "+") -> Any:
@@ -277,14 +277,13 @@ def test_what_is_kept_for_functions_that_change_at_every_call_is_bounded(monkeyp
     for n in range(12):
         model.scale = float(n)
         assert kernel(kernel.read(), X, Y)[0] == pytest.approx(7.0 * n + 0.5)
-    assert len(kernel._given) <= 3
-    assert len(kernel._slopes) <= 3
-    assert len(kernel._shortcuts._known) == 1
+    assert len(kernel._bindings) <= 3
+    assert len(kernel._fast._known) == 1
 
 
-def test_rows_of_many_counts_keep_few_shortcuts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_of_many_counts_keep_few_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "KEYS", 3)
     f = compile(Model().loss)
     for n in range(1, 9):
         assert [f.sum(np.ones(n), np.zeros(n)).data for _ in range(2)] == [6.0 * n] * 2
-        assert 1 <= len(f._shortcuts._known) <= 3
+        assert 1 <= len(f._fast._known) <= 3

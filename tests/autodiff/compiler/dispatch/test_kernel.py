@@ -157,7 +157,7 @@ def test_a_function_without_parameters_has_a_kernel_of_one_row() -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_path_is_that_of_theta_and_not_of_the_values(backend: str) -> None:
     w, v = Value(2.0), Value(5.0)
-    k = compile(lambda x: w * x if w > 1.0 else v * x * x, backend=backend).kernel(np.ones(2), also=[v])
+    k = compile(lambda x: w * x if w > 1.0 else v * x * x, backend=backend).kernel(np.ones(2), parameters=[w, v])
     assert k([0.5, 3.0], np.array([1.0, 2.0]))[1].tolist() == [0.0, 2.5]
     assert k([1.5, 3.0], np.array([1.0, 2.0]))[1].tolist() == [1.5, 0.0]
     assert (w.data, v.data) == (2.0, 5.0)
@@ -169,13 +169,13 @@ def test_the_sum_of_no_rows_is_zero() -> None:
 
 def test_parameters_that_the_rows_do_not_depend_on_have_slope_zero(backend: str) -> None:
     w, v, x = Value(2.0), Value(3.0), np.arange(8.0)
-    k = compile(lambda x: w * x, backend=backend).kernel(x, also=[v])
+    k = compile(lambda x: w * x, backend=backend).kernel(x, parameters=[w, v])
     for _ in range(3):
         value, gradient = k([2.0, 5.0], x)
         assert (value, gradient.tolist()) == (7.0, [3.5, 0.0])
 
 
-def test_calls_with_lists_of_arrays_of_several_lengths_take_turns_by_shortcuts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_with_lists_of_arrays_of_several_lengths_take_turns_by_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     ws = [Value(1.0 + i) for i in range(4)]
     f = compile(lambda xs: sum(w * x * x for w, x in zip(ws, xs)))  # noqa: B905 (fewer where xs is short)
     kernel = f.kernel([np.ones(2)] * 4)
@@ -219,14 +219,60 @@ def test_a_path_that_captures_parameters_in_another_order_has_its_numbers_and_sl
         assert value == pytest.approx((weights * theta**2).sum())
         assert gradient == pytest.approx(2.0 * weights * theta)
         assert kernel.repeat(np.array(xs))(theta)[1].tolist() == gradient.tolist()
-    fresh = compile(f, backend=backend).kernel(-np.ones(1), also=ws)
-    for _ in range(2):  # the second by a shortcut
-        assert fresh(theta[_order(fresh, ws)], -np.ones(2))[1][_order(fresh, ws).argsort()].tolist() == [
+    fresh = compile(f, backend=backend).kernel(-np.ones(1), parameters=ws)
+    for _ in range(2):  # the second on the fast path
+        assert fresh(theta, -np.ones(2))[1].tolist() == [
             -2.0 * x if i % 2 == 0 else 0.0 for i, x in enumerate(theta.tolist())
         ]
 
 
-def _order(kernel: Any, ws: list[Value]) -> Any:
-    """Return for each parameter of a kernel which of `ws` it is."""
-    places = {id(w): i for i, w in enumerate(ws)}
-    return np.array([places[id(p)] for p in kernel.parameters])
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("count", [2, 40])  # a few runs of indices, and too many for runs
+def test_theta_has_the_order_of_the_parameters_that_were_given(backend: str, count: int) -> None:
+    ws = [Value(1.0 + i) for i in range(count)]
+    order = np.random.default_rng(3).permutation(count)
+    f = compile(lambda x: sum(w * x**i for i, w in enumerate(ws)), backend=backend)
+    kernel = f.kernel(np.ones(1), parameters=[ws[i] for i in order])
+    theta, X = np.linspace(-1.0, 1.0, count), np.array([1.0, -1.0])
+    for _ in range(2):  # the second on the fast path
+        value, gradient = kernel(theta, X)
+        assert value == pytest.approx(theta[order % 2 == 0].sum())
+        assert gradient.tolist() == [1.0 if i % 2 == 0 else 0.0 for i in order]
+    step = kernel.repeat(X)
+    out = np.empty(count)
+    assert step(theta, out)[0] == value
+    assert out.tolist() == gradient.tolist()
+    kernel.write(theta)
+    assert [ws[i].data for i in order] == theta.tolist() == kernel.read().tolist()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_captured_values_that_are_no_parameters_are_constants_read_at_every_call(backend: str) -> None:
+    w, b, X = Value(2.0), Value(10.0), np.array([1.0, 3.0])
+    kernel = compile(lambda x: w * x + b, backend=backend).kernel(X, parameters=[w])
+    assert kernel.constants == [b]
+    for number in (10.0, 20.0):
+        b.data = number
+        for _ in range(2):  # the second on the fast path
+            value, gradient = kernel([5.0], X)
+            assert (value, gradient.tolist(), kernel.value([5.0], X)) == (10.0 + number, [2.0], 10.0 + number)
+    step = kernel.repeat(X)
+    b.data = 30.0
+    assert step(np.array([5.0]))[0] == (40.0 if backend == "eager" else 30.0)  # which runs the function anew
+    assert kernel.repeat(X)(np.array([5.0]))[0] == 40.0
+
+
+def test_parameters_need_no_example_and_other_paths_may_capture_more() -> None:
+    w, v = Value(2.0), Value(3.0)
+    kernel = compile(lambda x: w * x if x > 0.0 else v * w * x).kernel(parameters=[w])
+    assert kernel([5.0], np.array([1.0]))[1].tolist() == [1.0]
+    assert kernel([5.0], np.array([1.0, -1.0]))[1].tolist() == [-1.0]
+
+
+def test_parameters_are_distinct_values() -> None:
+    w = Value(2.0)
+    f = compile(lambda x: w * x)
+    with pytest.raises(ValueError, match="twice"):
+        f.kernel(np.ones(1), parameters=[w, w])
+    with pytest.raises(TypeError, match="`parameters` are Values, got float 2"):
+        f.kernel(np.ones(1), parameters=[2.0])
