@@ -84,7 +84,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "nn/backprop": ["__init__", "comparison components", "matrix", "equations"],
     "nn/checks": ["__init__", "vector seeds", "numbers arrays"],
     "nn/commands": ["__init__", "train predict", "learn"],
-    "nn/losses": ["__init__", "targets", "classification penalties", "regression"],
+    "nn/losses": ["__init__", "targets", "registry", "classification penalties", "regression"],
     "nn/modules": [
         "__init__",
         "mlp sequential",
@@ -132,6 +132,7 @@ SHARED = {  # file stems that stand in one package twice, and what they mean in 
     "sums": "sums in the order that is fixed: of terms, and as kernels over rows",
     "graph": "computation graphs: the command that draws them, and how a picture reads one",
     **dict.fromkeys(("components", "schedules", "clipping"), "the file, and its public address beside `nn`"),
+    "registry": "what `fit` takes by name: losses and optimizers",
     "folds": "reductions, as they are found, planned and written",
     "lookups": "selections by an index, as they are found, planned and written",
 }

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .module import Module
-from .prediction import outputs
+from .prediction import outputs, predicted
 
 
 class Classifier(Module):
@@ -53,10 +53,9 @@ class Classifier(Module):
         single = scores.shape[1] == 1 and len(self.classes) == 2
         if not single and scores.shape[1] != len(self.classes):
             raise ValueError(f"the model has {scores.shape[1]} outputs for {len(self.classes)} classes")
-        places = (scores[:, 0] > 0.0).astype(int) if single else scores.argmax(axis=1)
         mixed = len({type(label) for label in self.classes}) > 1
         labels: NDArray[Any] = np.array(self.classes, dtype=object if mixed else None)
-        return np.asarray(labels[places])
+        return np.asarray(labels[predicted(scores)])
 
     def _tensors(self) -> Mapping[str, Any]:
         return self.model._tensors()

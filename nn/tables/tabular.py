@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..modules.module import Module
-from ..modules.prediction import outputs
+from ..modules.prediction import outputs, predicted
 from ..modules.standardization import Standardization
 from .columns import Column, Table, TableError, labels, recognise
 
@@ -44,7 +44,7 @@ class Target:
         ['dog']
         """
         if self.classes is not None:
-            return [self.classes[place] for place in scores.argmax(axis=1)]
+            return [self.classes[index] for index in predicted(scores)]
         numbers = self.standardization.inverse(scores) if self.standardization else scores
         return numbers[:, 0].tolist()  # type: ignore[no-any-return]
 
