@@ -95,7 +95,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     ],
     "nn/optimizers": ["__init__", "registry", "sgd adam adaptive lbfgs", "base", "schedules clipping"],
     "nn/saving": ["__init__", "model", "architecture", "kinds", "blueprint", "safetensors"],
-    "nn/tables": ["__init__", "tabular", "columns"],
+    "nn/tables": ["__init__", "tabular", "columns", "csv"],
     "nn/training": [
         "__init__",
         "fit",

@@ -17,7 +17,7 @@ from ..modules.mlp import MLP
 from ..modules.prediction import outputs, predicted
 from ..modules.standardization import Standardization, Standardized
 from ..optimizers.adam import Adam
-from ..tables.columns import Table, TableError
+from ..tables.csv import Table, TableError
 from ..tables.tabular import Tabular, Target, learnable
 from ..training.fit import fit
 from ..training.history import History

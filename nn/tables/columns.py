@@ -1,35 +1,19 @@
-"""Tables from CSV files: named columns of text, and which of them are numbers and which categories."""
+"""Columns of a table: whether their cells are numbers or categories, and their encoding as inputs."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"}  # in small letters
-DELIMITERS = ",;\t"
+from autodiff.arrays import Floats
+
+from .csv import TableError
+
 MOST_CATEGORIES = 100
-FEW_WHOLE_NUMBERS = 20  # a target of so many different ones is classes
-
-
-class TableError(ValueError):
-    """A table cannot be read or learned from; the message names the row and the column."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells of text by column name; every column has one for each row. Row 1 is the first below the names."""
-
-    columns: dict[str, list[str]]
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
+FEW_WHOLE_NUMBERS = 20  # a target with at most as many different ones has classes
 
 
 @dataclass(frozen=True)
@@ -48,7 +32,7 @@ class Column:
         """
         return len(self.categories) if self.categories and len(self.categories) > 2 else 1
 
-    def encode(self, cells: Sequence[str]) -> NDArray[np.float64]:
+    def encode(self, cells: Sequence[str]) -> Floats:
         """Return the cells as numbers, shape (m, width): the number, or 1 at the place of the category, else 0.
 
         Raises TableError, with the row, for a cell that is no finite number or none of the categories.
@@ -75,55 +59,6 @@ class Column:
             known = f"the categories are {', '.join(self.categories or ())}"
             raise TableError(f"row {row}, column `{self.name}`: {cell!r:.60} was never seen in training; {known:.200}")
         return (self.categories or ()).index(cell)
-
-
-def read_csv(path: str | os.PathLike[str]) -> Table:
-    r"""Return the table in a CSV file in UTF-8: names in the first line; separated by commas, semicolons or tabs.
-
-    Blank lines are skipped and space around cells is dropped. Raises TableError for an empty file, no rows, names that
-    are missing or come twice, rows of another length, and missing values: empty cells, NA, N/A, NaN, null and ?.
-
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "pets.csv"
-    ...     _ = path.write_text("age,kind\n3,cat\n5,dog\n")
-    ...     read_csv(path).columns
-    {'age': ['3', '5'], 'kind': ['cat', 'dog']}
-    """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-        delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
-        found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = [[cell.strip() for cell in row] for row in found]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"`{os.fspath(path)}` is no CSV file in UTF-8: {error}") from None
-    return _table([row for row in rows if row not in ([], [""])], os.fspath(path))
-
-
-def _table(rows: list[list[str]], path: str) -> Table:
-    if len(rows) < 2:
-        what = "has a line of names and no rows" if rows else "is empty"
-        raise TableError(f"`{path}` {what}: names in the first line, then a line for each example")
-    names = rows[0]
-    if "" in names or len(set(names)) < len(names):
-        wrong = next(name for i, name in enumerate(names) if not name or name in names[:i])
-        raise TableError(f"`{path}`: every column has a name of its own, but {wrong!r:.60} is {_fault(wrong)}")
-    for number, row in enumerate(rows[1:], 1):
-        if len(row) != len(names):
-            raise TableError(f"`{path}`, row {number}: {len(row)} cells for {len(names)} columns")
-        for name, cell in zip(names, row, strict=True):
-            if cell.lower() in MISSING:
-                raise TableError(
-                    f"`{path}`, row {number}, column `{name}`: the value is missing ({cell!r}). Fill it in, or leave "
-                    "out the row or the column"
-                )
-    return Table({name: list(cells) for name, cells in zip(names, zip(*rows[1:], strict=True), strict=True)})
-
-
-def _fault(name: str) -> str:
-    return "there twice" if name else "no name"
 
 
 def recognise(name: str, cells: Sequence[str]) -> Column:

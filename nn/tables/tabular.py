@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.arrays import Floats
+
 from ..modules.module import Module
 from ..modules.prediction import outputs, predicted
 from ..modules.standardization import Standardization
-from .columns import Column, Table, TableError, labels, recognise
-
-Floats = NDArray[np.float64]
+from .columns import Column, labels, recognise
+from .csv import Table, TableError
 
 
 @dataclass(frozen=True)
