@@ -1,4 +1,4 @@
-"""The checkpoint's container: a safetensors file whose metadata holds a JSON text and a digest of every byte.
+"""The format of model files: safetensors, with a JSON text and a digest of every byte in the metadata.
 
 The layout is that of safetensors (Hugging Face, https://github.com/huggingface/safetensors): the header's length in
 eight bytes, the header as JSON, then the numbers. The header begins with START and the digest, so that the digest is
@@ -15,9 +15,10 @@ from hashlib import blake2b
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Tensors = dict[str, NDArray[np.float64]]
+from autodiff.arrays import Floats
+
+Tensors = dict[str, Floats]
 
 FORMAT = 1
 START = b'{"__metadata__":{"autodiff":"{\\"digest\\":\\"'
@@ -31,7 +32,7 @@ class CheckpointError(ValueError):
     """A file is no checkpoint, is damaged, is newer than this version, or does not fit the model."""
 
 
-def pack(tensors: Mapping[str, NDArray[np.float64]], about: Mapping[str, Any]) -> bytes:
+def pack(tensors: Mapping[str, Floats], about: Mapping[str, Any]) -> bytes:
     """Return the content of a safetensors file with `tensors` and, as JSON in its metadata, `about`.
 
     Raises CheckpointError if the file would be larger than `unpack` takes, and for a tensor named `__metadata__`.
@@ -67,7 +68,7 @@ def unpack(content: bytes) -> tuple[Tensors, dict[str, Any]]:
 
 
 def read(file: IO[bytes], size: int) -> tuple[Tensors, dict[str, Any]]:
-    """Return what `unpack` returns, from an open file of `size` bytes; little is read of one that cannot be right.
+    """Return what `unpack` returns, from an open file of `size` bytes, of which a wrong header is all that is read.
 
     >>> content = pack({}, {"model": "none"})
     >>> read(io.BytesIO(content), len(content))

@@ -105,6 +105,7 @@ AGE = {"name": "x", "categories": None}
         {"columns": [AGE, AGE], "target": TOLD},
         {"columns": [AGE], "target": None},
         {"columns": [AGE], "target": TOLD | {"classes": ["a", "b"]}},
+        {"columns": [AGE], "target": TOLD | {"classes": ["a"]}},
         {"columns": [AGE], "target": TOLD | {"numbers": 3}},
         {"columns": [AGE], "target": TOLD | {"numbers": {"mean": [0.0, 0.0], "scale": [1.0, 1.0]}}},
     ],
