@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.arrays import Floats
+
 from .checks.arrays import reals
 from .checks.numbers import nonnegative, positive, size
 from .checks.seeds import generator
 
-Points = tuple[NDArray[np.float64], NDArray[np.int_]]
-Named = tuple[NDArray[np.float64], NDArray[np.int_], tuple[str, ...]]
+Points = tuple[Floats, NDArray[np.int_]]
+Named = tuple[Floats, NDArray[np.int_], tuple[str, ...]]
 Seed = int | np.random.Generator | None
 
 
@@ -162,7 +164,7 @@ def _from_scikit_learn(loader: str) -> Named:
     return found.data, found.target.astype(np.int_), tuple(map(str, found.target_names))
 
 
-def _shuffled(X: NDArray[np.float64], y: NDArray[np.int_], noise: float, draw: np.random.Generator) -> Points:
+def _shuffled(X: Floats, y: NDArray[np.int_], noise: float, draw: np.random.Generator) -> Points:
     order = draw.permutation(len(X))
     return X[order] + noise * draw.standard_normal(X.shape), y[order]
 

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value, bulk
+from autodiff.arrays import Floats
 
 
-def data_of(values: NDArray[np.object_]) -> NDArray[np.float64]:
+def data_of(values: NDArray[np.object_]) -> Floats:
     """Return the data of an array of Values.
 
     >>> from autodiff import Value
@@ -21,7 +22,7 @@ def data_of(values: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.array([value.data for value in values.flat], dtype=np.float64).reshape(values.shape)
 
 
-def assign(values: NDArray[np.object_], data: NDArray[np.float64]) -> None:
+def assign(values: NDArray[np.object_], data: Floats) -> None:
     """Set the data of an array of Values to an array of the same shape.
 
     >>> from autodiff import Value
@@ -35,7 +36,7 @@ def assign(values: NDArray[np.object_], data: NDArray[np.float64]) -> None:
         value.data = number
 
 
-def read(parameters: Sequence[Value]) -> NDArray[np.float64]:
+def read(parameters: Sequence[Value]) -> Floats:
     """Return the numbers of Values.
 
     >>> from autodiff import Value
@@ -45,7 +46,7 @@ def read(parameters: Sequence[Value]) -> NDArray[np.float64]:
     return np.array(bulk.numbers(list(parameters)), np.float64)
 
 
-def write(parameters: Sequence[Value], theta: NDArray[np.float64]) -> None:
+def write(parameters: Sequence[Value], theta: Floats) -> None:
     """Set the numbers of Values to an array of as many.
 
     >>> from autodiff import Value

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import PRIMITIVES
+from autodiff.arrays import Floats
 from autodiff.arrays import numpy as m
 
 from ..checks.numbers import nonnegative
 
-Floats = NDArray[np.float64]
 BIASES = ("b", "bias", "biases")
 
 
@@ -84,15 +83,17 @@ class Penalties:
 
     def __init__(self, penalties: Sequence[Penalty], paths: Sequence[str]) -> None:
         weights = np.array([_attribute(path) not in BIASES for path in paths], bool)
-        self.parts = [(one, ... if one.biases or weights.all() else np.flatnonzero(weights)) for one in penalties]
+        self.parts = [
+            (one, slice(None) if one.biases or weights.all() else np.flatnonzero(weights)) for one in penalties
+        ]
 
     def add(self, theta: Floats, gradient: Floats) -> float:
         """Return what the parameters theta cost, and add the derivatives to `gradient`."""
         cost = 0.0
-        for penalty, places in self.parts:
-            p = theta[places]
+        for penalty, index in self.parts:
+            p = theta[index]
             cost += penalty.value(p)
-            gradient[places] += penalty.slope(p)
+            gradient[index] += penalty.slope(p)
         return cost
 
 

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from ..checks.numbers import fraction
 from ..checks.seeds import generator
@@ -51,7 +52,7 @@ class Dropout(Module):
         kept = [a * b for a, b in zip(xs, mask, strict=True)]
         return kept if isinstance(x, (list, tuple, np.ndarray)) else kept[0]
 
-    def mask(self, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+    def mask(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
         """Return an array of 0 with probability p and 1/(1 − p) otherwise.
 
         >>> Dropout(0.0).mask((2,), np.random.default_rng(0))

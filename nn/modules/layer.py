@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value, dot, softmax
+from autodiff.arrays import Floats
 from autodiff.bulk import place
 from autodiff.observed import Tracked
 
@@ -141,7 +142,7 @@ class Layer(Module):
             neuron._name(f"{path}.neurons.{i}")
 
     @property
-    def W(self) -> NDArray[np.float64]:  # noqa: N802 (a matrix)
+    def W(self) -> Floats:  # noqa: N802 (a matrix)
         """A copy of the weights, shape (outputs, inputs); assigning to `W` sets them, to an element of it does not."""
         return data_of(self._weights())
 
@@ -151,7 +152,7 @@ class Layer(Module):
         assign(values, numbers(weights, values.shape, f"{self.path}.W"))
 
     @property
-    def b(self) -> NDArray[np.float64]:
+    def b(self) -> Floats:
         """A copy of the biases, shape (outputs,); assigning to `b` sets them, to an element of it does not."""
         return data_of(self._biases())
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value
+from autodiff.arrays import Floats
 from autodiff.observed import TrackedAttributes
 
 from ..checks.arrays import numbers
@@ -101,7 +102,7 @@ class Module(TrackedAttributes):
         for parameter in self.parameters():
             parameter.grad = 0.0
 
-    def state(self) -> dict[str, NDArray[np.float64]]:
+    def state(self) -> dict[str, Floats]:
         """Return a copy of the parameters as arrays by name: `layers.0.weight`, (outputs, inputs), `layers.0.bias`.
 
         A list of Values is an array of one dimension, a Value one of none.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from ..checks.arrays import reals
 from ..checks.vector import vector
@@ -73,7 +74,7 @@ class Standardization:
         self._check(len(xs))
         return [(x - mean) / scale for x, mean, scale in zip(xs, self.mean, self.scale, strict=True)]
 
-    def inverse(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    def inverse(self, z: Floats) -> Floats:
         """Return the inputs from standardized ones: z·scale + mean, of the shape of z.
 
         >>> Standardization((2.0,), (4.0,)).inverse(np.array([0.5]))

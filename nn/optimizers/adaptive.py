@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.numbers import fraction, nonnegative, positive
-from .base import Floats, Optimizer, decayed
+from .base import Optimizer, decayed
 
 
 class RMSprop(Optimizer):

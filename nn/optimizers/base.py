@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.arrays import numbers
 from ..checks.numbers import positive
 from ..values import read, write
-
-Floats = NDArray[np.float64]
 
 
 class Optimizer:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from ..checks.numbers import positive
 
-Floats = NDArray[np.float64]
 Clip = Callable[[Floats], None]
 
 
