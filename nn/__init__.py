@@ -1,9 +1,9 @@
 """Small neural nets over `autodiff`: modules, losses, training, files, and backpropagation in closed form.
 
-`modules` are what models are made of, `losses` what they minimize, `optimizers` how (with `schedules` and `clipping`),
-`training` does it (`fit`), and `descent` for any function; `metrics` measure, `saving` keeps models in files.
-`backprop` is the closed form (with its `components`). `datasets` are arrays, `tables` text from files, `estimators`
-speak scikit-learn's language, `commands` the command line's. `checks` look at arguments; `values` are Values as arrays.
+`modules` are layers, nets and their parts; `losses` and `optimizers` (with `schedules` and `clipping`) are what
+`training` (`fit`) needs; `descent` minimizes any function. `metrics` score predictions, `saving` keeps models in files.
+`backprop` is the closed form (with its `components`). `datasets` are arrays, `tables` come from CSV files, `estimators`
+are for scikit-learn, `commands` for the command line. `checks` validate arguments, `values` turns Values into arrays.
 """
 
 from autodiff import contexts, moved

@@ -1,4 +1,4 @@
-"""Parameters as arrays: the data of Values, read and assigned."""
+"""Values and arrays: the numbers of Values as a float array, and Values set from one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read(parameters: Sequence[Value]) -> Floats:
 
 
 def write(parameters: Sequence[Value], theta: Floats) -> None:
-    """Set the numbers of Values to an array of as many.
+    """Set the numbers of Values to those of an array of the same length.
 
     >>> from autodiff import Value
     >>> w = Value(1.0)

@@ -99,17 +99,17 @@ def _by_autodiff(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> list[Float
 
 
 def _by_backprop(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> list[Floats]:
-    """Return what `_by_autodiff` returns, by BP1–BP4."""
+    """Return the arrays of `_by_autodiff` by BP1–BP4."""
     found = batch_gradients(mlp, X.T, Y.T, cost=cost)
     return [np.column_stack(pair).ravel() for pair in zip(found.dW, found.db, strict=True)]
 
 
 def _by_differences(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> list[Floats]:
-    """Return what `_by_autodiff` returns, by central differences of the closed form's E."""
+    """Return the arrays of `_by_autodiff` by central differences of the closed form's E."""
     net, found = deepcopy(mlp), []
     for a in forward(net, X.T).A[:-1]:
         found.append(np.array([_slope(net, p, a.T, Y, cost) for p in _weights_and_biases(net.layers[0])]))
-        del net.layers[0]  # what it gives is what the layers above take, whatever their weights
+        del net.layers[0]  # its outputs, the next a, do not depend on the weights above
     return found
 
 

@@ -1,4 +1,4 @@
-"""BP1–BP4 in matrix form: what the closed form is, for layers that know their σ and σ′."""
+"""BP1–BP4 in matrix form, for any layers that have W, b, σ and σ′."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autodiff.arrays import Floats
 
 @dataclass(frozen=True)
 class Forward:
-    """What the layers compute: Z[l−1] is zˡ and A[l] is aˡ, A[0] the input; (nˡ,), or (nˡ, m) for m examples."""
+    """The forward pass: Z[l−1] is zˡ and A[l] is aˡ, A[0] the input; (nˡ,), or (nˡ, m) for m examples."""
 
     Z: tuple[Floats, ...]
     A: tuple[Floats, ...]
@@ -40,7 +40,7 @@ class Affine(Protocol):
         """Return σ(Z)."""
 
     def through(self, Z: Floats, G: Floats) -> Floats:
-        """Return G ⊙ σ′(Z), or what stands for it where each output depends on all of a column of Z."""
+        """Return G ⊙ σ′(Z), or JᵀG by columns where each output depends on a whole column of Z."""
 
 
 def propagate(layers: Sequence[Affine], X: Floats) -> Forward:

@@ -1,4 +1,4 @@
-"""Arguments that are arrays: real numbers, of a shape."""
+"""Checks of arrays: real numbers, of a given shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of classes: how badly the outputs of a net for one example tell its class, as a Value."""
+"""Losses of classification: cross-entropies and hinge losses of one example's outputs and its class, as Values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Penalties: what weights cost beside the loss, so that a net keeps them small (L2) or at zero (L1)."""
+"""Penalties on weights, added to the loss: L2 keeps weights small, L1 sets many of them to zero."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BIASES = ("b", "bias", "biases")
 class Penalty:
     """`strength` · `scale` · Σ f(w) over the weights w, f a function of one argument in the table of `autodiff`.
 
-    Biases, parameters whose attribute is `b`, `bias` or `biases`, cost something only with `biases=True`. Raises
+    Biases, parameters whose attribute is `b`, `bias` or `biases`, are penalized only with `biases=True`. Raises
     ValueError for a negative `strength`.
 
     >>> L2(0.5).value(np.array([1.0, 2.0]))
@@ -33,7 +33,7 @@ class Penalty:
         self.strength, self.biases = nonnegative(strength, "strength"), bool(biases)
 
     def value(self, p: Floats) -> float:
-        """Return what the weights p cost.
+        """Return the penalty on the weights p.
 
         >>> L1(0.5).value(np.array([1.0, -2.0]))
         1.5
@@ -74,7 +74,7 @@ class L2(Penalty):
 
 
 class Penalties:
-    """Penalties on the entries of a flat array of parameters that have these paths.
+    """Penalties on a flat array of parameters, given the attribute path of each entry.
 
     >>> g = np.zeros(2)
     >>> Penalties([L2(1.0)], ["w.0", "b"]).add(np.array([3.0, 5.0]), g), g
@@ -88,7 +88,7 @@ class Penalties:
         ]
 
     def add(self, theta: Floats, gradient: Floats) -> float:
-        """Return what the parameters theta cost, and add the derivatives to `gradient`."""
+        """Return the penalty on the parameters theta, and add its derivatives to `gradient`."""
         cost = 0.0
         for penalty, index in self.parts:
             p = theta[index]
@@ -98,7 +98,7 @@ class Penalties:
 
 
 def penalties(choice: Any) -> tuple[Penalty, ...]:
-    """Return `choice`, a Penalty, several or None, as a tuple. Raises TypeError for what is none.
+    """Return `choice`, a Penalty, several or None, as a tuple. Raises TypeError for anything else.
 
     >>> penalties([L1(0.1), L2(0.2)])
     (L1(0.1), L2(0.2))
@@ -112,5 +112,5 @@ def penalties(choice: Any) -> tuple[Penalty, ...]:
 
 
 def _attribute(path: str) -> str:
-    """Return the last name in a path that is no index."""
+    """Return the attribute in a path: the last name that is no index."""
     return next((name for name in reversed(path.split(".")) if not name.isdigit()), "")

@@ -1,6 +1,6 @@
 """The table of losses: for each its function, the coding of labels in its targets, and its link function.
 
-All that depends on the loss reads its row: the targets and checks of `nn.fit`, the command `train`, and the tests.
+The targets and checks of `nn.fit`, the command `train` and the tests read the row of a loss.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _is_sigmoid(outputs: Sequence[Value]) -> bool:
 
 
 def _is_softmax(outputs: Sequence[Value]) -> bool:
-    """Tell whether these are quotients by one number, which sum to 1."""
+    """Return whether outputs are quotients by one number that sum to 1."""
     totals = {id(a.args[1]) if a.op == "div" else None for a in outputs}
     return len(outputs) > 1 and len(totals) == 1 and None not in totals and abs(sum(a.data for a in outputs) - 1) < 1e-9
 
@@ -84,7 +84,7 @@ def record(loss: Loss) -> LossRecord | None:
 def loss_named(loss: str | Loss) -> Loss:
     """Return the loss that `loss` names; a function is returned as it is.
 
-    Raises ValueError for an unknown name, TypeError for what is no function.
+    Raises ValueError for an unknown name, TypeError for anything but a name or a function.
 
     >>> loss_named("mse").__name__
     'mse'

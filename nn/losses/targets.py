@@ -1,4 +1,4 @@
-"""Targets: labels and numbers as users have them, checked and turned into the numbers that a loss takes."""
+"""Targets: labels and numbers of the user's, checked and coded as the loss takes them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .registry import LOSSES, Coding, Loss, record
 
 
 class Targets(NamedTuple):
-    """Y as numbers, (m,) or (m, outputs); the labels that they stand for, None for numbers."""
+    """Y as numbers, (m,) or (m, outputs), and the classes that they stand for, None for numbers."""
 
     Y: Floats
     classes: tuple[Any, ...] | None
 
 
 def targets(loss: Loss, Y: Any, outputs: int, *, name: str = "Y", classes: Sequence[Any] | None = None) -> Targets:
-    """Return Y as `loss` takes it, for a net of so many outputs; `classes` are those that are known before.
+    """Return Y as `loss` takes it, for a net with a number of outputs; `classes` are known labels in their order.
 
     Raises ValueError for labels that are not among the classes or too many for the outputs, with the first row that is
-    wrong, and TypeError for what is neither number nor label.
+    wrong, and TypeError for a target that is neither number nor label.
 
     >>> from nn import cross_entropy
     >>> targets(cross_entropy, ["cat", "dog", "cat"], 2)
@@ -95,7 +95,7 @@ def _check_range(loss: Loss, coding: Coding, Y: Floats, name: str) -> None:
 
 
 def _classes(labels: NDArray[Any], count: int, pair: Any, name: str) -> tuple[Any, ...]:
-    """Return the classes of labels: 0 … count − 1 where these are ints among them, or else those that occur, sorted."""
+    """Return the classes of labels: 0 … count − 1 if all are ints among these, else the labels that occur, sorted."""
     found = np.unique(labels).tolist()
     if labels.dtype.kind == "b" and count == 2:
         return False, True
@@ -103,8 +103,8 @@ def _classes(labels: NDArray[Any], count: int, pair: Any, name: str) -> tuple[An
         if found and not isinstance(found[0], str) and set(found) <= set(usual):
             return tuple(usual)
     if len(found) != count:
-        told = "one output tells 2" if pair else f"the model has {count} outputs"
-        raise ValueError(f"`{name}` has {len(found)} classes, {str(found)[:80]}, but {told}")
+        counted = "one output tells 2" if pair else f"the model has {count} outputs"
+        raise ValueError(f"`{name}` has {len(found)} classes, {str(found)[:80]}, but {counted}")
     return tuple(found)
 
 

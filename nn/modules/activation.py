@@ -1,4 +1,4 @@
-"""Activations: the function of one Value that a neuron applies to its weighted input, by name or as it is."""
+"""Activations: functions of one Value, by name or as functions, which a neuron applies to its weighted sum."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def resolve(choice: str | Activation) -> Activation:
     """Return the function that `choice` names: linear, softmax, prelu, or a function of one argument in `autodiff`.
 
     A function is returned as it is; "prelu" is a new PReLU each time. Raises ValueError for an unknown name, TypeError
-    for what is no function.
+    for anything but a name or a function.
 
     >>> resolve("tanh")(0.0)
     0.0

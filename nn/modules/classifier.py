@@ -1,4 +1,4 @@
-"""Classifier: a model with the labels that its outputs stand for, which are saved with it."""
+"""Classifier: a model with the labels of its classes, which are saved with it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from .prediction import outputs, predicted
 
 
 class Classifier(Module):
-    """A model that tells classes: by the largest of its outputs, one for each class, or of two by the sign of one.
+    """A model that predicts labels: of the largest output, with one for each class, or by the sign of a single one.
 
     `classes` are labels, bools, numbers or strings, in the order of the outputs, as `History.classes` has them, and
-    `nn.fit` keeps to them; positive tells the second of two. The parameters keep the names that they have in `model`.
-    Raises ValueError for fewer than two classes and for one that comes twice, TypeError for labels of another type.
+    `nn.fit` keeps to them; a single output predicts the second of two where it is positive. The parameters keep the
+    names that they have in `model`. Raises ValueError for fewer than two classes and for one that comes twice,
+    TypeError for labels of another type.
 
     >>> from nn import MLP
     >>> model = Classifier(MLP(2, [3, 2], rng=0), ("cat", "dog"))

@@ -68,7 +68,7 @@ class Neuron(Module):
         return output
 
     def _name(self, path: str) -> None:
-        """Let what is computed here, and the parameters, carry their attribute path as their scope."""
+        """Set the scope of the parameters and of all nodes computed here to their attribute path."""
         self._tag = ("", None, path)
         for i, weight in enumerate(self.w):
             weight.scope = f"{path}.w.{i}"
@@ -128,7 +128,7 @@ class Layer(Module):
 
     @property
     def path(self) -> str:
-        """Its name in errors and pictures, the scope of what it computes; a net that holds it sets its attribute path.
+        """The name in errors and pictures, the scope of its nodes; a net sets it to the attribute path of the layer.
 
         >>> Layer(2, 3).path
         'layer'

@@ -12,9 +12,9 @@ from .module import Module
 
 
 class PReLU(Module):
-    """z ↦ z where z > 0, and slope·z elsewhere, with a trainable `slope`; of a list, that of each element.
+    """z ↦ z where z > 0, and slope·z elsewhere, with a trainable `slope`; of a list, element by element.
 
-    As an activation, "prelu", it is one for a layer. Source: K. He et al., "Delving deep into rectifiers" (2015), eq.
+    The activation "prelu" is one of these for a layer. Source: K. He et al., "Delving deep into rectifiers" (2015), eq.
     1, shared by the channels of a layer. Raises ValueError for a slope that is not finite.
 
     >>> f = PReLU()

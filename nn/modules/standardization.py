@@ -1,4 +1,4 @@
-"""Standardization: inputs less their mean over their deviation, as fitted on data and kept with the model."""
+"""Standardization: (x − mean) / deviation of each input, fitted on data and kept with the model."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Standardization:
 
     @classmethod
     def fit(cls, X: Any) -> Standardization:
-        """Return that of the columns of X, (m, inputs): their means and deviations (with 1/m); 1 for a constant column.
+        """Return the standardization of the columns of X, (m, inputs): means and deviations (with 1/m), 1 if constant.
 
         Raises ValueError for another shape, no rows, and numbers that are not finite.
 
@@ -51,10 +51,10 @@ class Standardization:
             row, column = np.argwhere(~np.isfinite(rows))[0].tolist()
             raise ValueError(f"`X` is finite, got {rows[row, column]} in row {row}, column {column}")
         constant = (rows == rows[0]).all(axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused as a mean or scale
+        with np.errstate(over="ignore", invalid="ignore"):  # an overflow is refused as a mean or scale
             mean = np.where(constant, rows[0], rows.mean(axis=0))
             deviations = rows - mean
-            unit = np.where(constant, 1.0, np.abs(deviations).max(axis=0))  # squares of what is ≤ 1 do not overflow
+            unit = np.where(constant, 1.0, np.abs(deviations).max(axis=0))  # squares of numbers ≤ 1 do not overflow
             scale = np.where(constant, 1.0, unit * np.sqrt(np.mean((deviations / unit) ** 2, axis=0)))
         return cls(tuple(mean.tolist()), tuple(scale.tolist()))
 
@@ -90,7 +90,7 @@ class Standardization:
 
 
 class Standardized(Module):
-    """A model behind the standardization of its inputs: whoever calls, compiles, trains or saves it sees one model.
+    """A model with the standardization of its inputs before it: called, compiled, trained and saved as one model.
 
     The parameters keep the names that they have in `model`, such as `layers.0.weight`.
 
@@ -111,7 +111,7 @@ class Standardized(Module):
         self.standardization = standardization
 
     def __call__(self, x: Any) -> Any:
-        """Return what the model makes of the standardized x, a list of numbers or Values."""
+        """Return the outputs for x, a list of numbers or Values, which is standardized first."""
         return self.model(self.standardization(x))
 
     def _tensors(self) -> Mapping[str, Any]:

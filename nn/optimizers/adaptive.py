@@ -105,7 +105,7 @@ class Adagrad(Optimizer):
         self.eps = positive(eps, "eps")
 
     def blank(self, size: int) -> dict[str, Floats]:
-        """Return the memory before the first step, for so many parameters."""
+        """Return the memory before the first step for `size` parameters."""
         return {"sum": np.full(size, self.initial_accumulator_value)}
 
     def update(self, p: Floats, g: Floats) -> None:

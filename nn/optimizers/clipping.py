@@ -1,4 +1,4 @@
-"""Clipping: gradients kept within a bound, in place, before the step that they lead to."""
+"""Gradient clipping, by norm or by value, in place, before the step of the optimizer."""
 
 from __future__ import annotations
 

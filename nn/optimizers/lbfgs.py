@@ -1,4 +1,4 @@
-"""L-BFGS through SciPy, which drives a whole training: steps of a quasi-Newton method with a line search."""
+"""L-BFGS: a quasi-Newton method with a line search, by SciPy, which drives the whole training."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .base import Optimizer
 class LBFGS(Optimizer):
     """The limited-memory BFGS method for `nn.fit`, on all rows at once; an epoch is an iteration.
 
-    It remembers `history_size` steps, and ends when no entry of the gradient is above `tolerance_grad` or the loss
-    falls, relative to its size, by less than `tolerance_change`. Needs SciPy, whose L-BFGS-B it is: R. H. Byrd et al.,
-    "A limited memory algorithm for bound constrained optimization" (1995). A training by it can not be resumed bit for
-    bit: its memory is SciPy's. Raises ValueError for arguments below 0.
+    The last `history_size` steps approximate the Hessian. It ends when no entry of the gradient is above
+    `tolerance_grad` or the loss falls, relative to its size, by less than `tolerance_change`. Needs SciPy, whose
+    L-BFGS-B it is: R. H. Byrd et al., "A limited memory algorithm for bound constrained optimization" (1995). A
+    training by it can not be resumed bit for bit: its memory is SciPy's. Raises ValueError for arguments below 0.
 
     >>> import numpy as np
     >>> from nn import MLP, fit

@@ -1,4 +1,4 @@
-"""The optimizers by name, as `fit` takes them."""
+"""The table of optimizers: update rules by name, as `nn.fit` takes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMED: dict[str, type[Optimizer]] = {
 def resolve(choice: Any) -> Any:
     """Return the optimizer that `choice` names, with its defaults; an Optimizer is returned as it is.
 
-    Raises ValueError for an unknown name, TypeError for what is no optimizer.
+    Raises ValueError for an unknown name, TypeError for anything else.
 
     >>> resolve("adam")
     Adam(lr=0.001, after 0 steps)

@@ -89,17 +89,17 @@ def _describe_standardized(model: Standardized, part: Part) -> Description:
 def _describe_tabular(model: Tabular, part: Part) -> Description:
     columns = [{"name": column.name, "categories": _list(column.categories)} for column in model.columns]
     target, numbers = model.target, model.target.standardization
-    told = {"name": target.name, "classes": _list(target.classes), "numbers": _fitted(numbers) if numbers else None}
-    return {"columns": columns, "target": told, "dropped": list(model.dropped) or None, "model": part(model.model)}
+    about = {"name": target.name, "classes": _list(target.classes), "numbers": _fitted(numbers) if numbers else None}
+    return {"columns": columns, "target": about, "dropped": list(model.dropped) or None, "model": part(model.model)}
 
 
 def _build_tabular(plan: Blueprint) -> Tabular:
     parts = [plan.inner(part) for part in plan.entry("columns", list)]
     columns = [Column(part.entry("name", str), part.texts("categories")) for part in parts]
-    told = plan.inner(plan.entry("target", dict))
-    fitted = told.inner(told.entry("numbers", (dict, type(None))))
+    about = plan.inner(plan.entry("target", dict))
+    fitted = about.inner(about.entry("numbers", (dict, type(None))))
     numbers = None if fitted.description is None else fitted.standardization()
-    target = Target(told.entry("name", str), told.texts("classes"), numbers)
+    target = Target(about.entry("name", str), about.texts("classes"), numbers)
     model = Tabular(plan.part(plan.entry("model", dict)), columns, target, dropped=plan.texts("dropped") or ())
     outputs = np.size(model([0.0] * sum(column.width for column in columns)))
     if len({column.name for column in columns}) < len(columns) or outputs != _outputs(target):

@@ -18,14 +18,14 @@ FEW_WHOLE_NUMBERS = 20  # a target with at most as many different ones has class
 
 @dataclass(frozen=True)
 class Column:
-    """A column that was learned from: its name, and its categories in order, or None if it has numbers."""
+    """An input column: its name, and its categories in order, or None if it has numbers."""
 
     name: str
     categories: tuple[str, ...] | None = None
 
     @property
     def width(self) -> int:
-        """How many inputs it becomes: one, or one for each of more than two categories.
+        """The number of inputs: one, or one for each of more than two categories.
 
         >>> Column("age").width, Column("sex", ("f", "m")).width, Column("port", ("a", "b", "c")).width
         (1, 1, 3)
@@ -33,7 +33,7 @@ class Column:
         return len(self.categories) if self.categories and len(self.categories) > 2 else 1
 
     def encode(self, cells: Sequence[str]) -> Floats:
-        """Return the cells as numbers, shape (m, width): the number, or 1 at the place of the category, else 0.
+        """Return the cells as numbers, shape (m, width): the number, or 1 in the column of the category, else 0.
 
         Raises TableError, with the row, for a cell that is no finite number or none of the categories.
 
@@ -43,8 +43,8 @@ class Column:
         """
         if self.categories is None:
             return np.array([self._number(row, cell) for row, cell in enumerate(cells, 1)]).reshape(-1, 1)
-        places = [self._place(row, cell) for row, cell in enumerate(cells, 1)]
-        return np.eye(len(self.categories))[places, -self.width :]
+        index = [self._index(row, cell) for row, cell in enumerate(cells, 1)]
+        return np.eye(len(self.categories))[index, -self.width :]
 
     def _number(self, row: int, cell: str) -> float:
         number = _as_number(cell)
@@ -54,7 +54,7 @@ class Column:
             raise TableError(f"row {row}, column `{self.name}`: {cell!r:.60} is not finite")
         return number
 
-    def _place(self, row: int, cell: str) -> int:
+    def _index(self, row: int, cell: str) -> int:
         if cell not in (self.categories or ()):
             known = f"the categories are {', '.join(self.categories or ())}"
             raise TableError(f"row {row}, column `{self.name}`: {cell!r:.60} was never seen in training; {known:.200}")
@@ -62,7 +62,7 @@ class Column:
 
 
 def recognise(name: str, cells: Sequence[str]) -> Column:
-    """Return what a column is: numbers if every cell is one, otherwise categories, sorted.
+    """Return the kind of a column: numbers if every cell is one, otherwise categories, sorted.
 
     Raises TableError, with the row, for a cell that is no number in a column that mostly has numbers, for a number that
     is not finite, and for more than 100 categories.
@@ -93,8 +93,8 @@ def recognise(name: str, cells: Sequence[str]) -> Column:
 def labels(name: str, cells: Sequence[str]) -> list[str] | None:
     """Return the label of each row if a target is classes, None if it is numbers.
 
-    Classes are text, as are codes such as 007, or whole numbers of which there are at most 20 different ones, each
-    twice on average. Raises what `recognise` raises.
+    Classes are texts, codes such as 007 included, or whole numbers with at most 20 different ones, each twice on
+    average. Raises the errors of `recognise`.
 
     >>> labels("digit", ["0", "1.0"] * 2), labels("price", ["0.5", "1"] * 2), labels("agent", ["007", "12"])
     (['0', '1', '0', '1'], None, ['007', '12'])
@@ -110,7 +110,7 @@ def labels(name: str, cells: Sequence[str]) -> list[str] | None:
 
 
 def _as_number(cell: str) -> float | None:
-    """Return the number that a cell is; None for text, to which 1_000 belongs."""
+    """Return a cell as a number, None if it is text, such as 1_000."""
     try:
         return None if "_" in cell else float(cell)
     except ValueError:

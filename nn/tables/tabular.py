@@ -1,4 +1,4 @@
-"""Tabular: a model of tables, which remembers its columns, how they become numbers, and what it tells."""
+"""Tabular: a model of the rows of a table, with the encoding of its columns and the decoding of its target."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .csv import Table, TableError
 
 @dataclass(frozen=True)
 class Target:
-    """The column that is told: its classes in the order of the outputs, or None and the standardization of numbers."""
+    """The column to predict: its classes in the order of the outputs, or None and the standardization of numbers."""
 
     name: str
     classes: tuple[str, ...] | None = None
@@ -33,13 +33,13 @@ class Target:
         array([1, 0])
         """
         if self.classes is not None:
-            known = {label: place for place, label in enumerate(self.classes)}
+            known = {label: index for index, label in enumerate(self.classes)}
             return np.array([known[label] for label in labels(self.name, cells) or ()])
         numbers = Column(self.name).encode(cells)
         return (self.standardization(numbers) if self.standardization else numbers)[:, 0]
 
     def decode(self, scores: Floats) -> list[str] | list[float]:
-        """Return the label or number that each row of scores, (m, outputs), tells.
+        """Return the predicted label or number for each row of scores, (m, outputs).
 
         >>> Target("pet", ("cat", "dog")).decode(np.array([[0.1, 0.9]]))
         ['dog']
@@ -51,7 +51,7 @@ class Target:
 
 
 class Tabular(Module):
-    """A model of the rows of a table: `columns` become the inputs of `model`, its outputs tell the `target`.
+    """A model of the rows of a table: `columns` become the inputs of `model`, its outputs predict the `target`.
 
     Columns that were `dropped` in training may be there, and are ignored. The parameters keep the names that they have
     in `model`, such as `layers.0.weight`.
@@ -108,8 +108,8 @@ class Tabular(Module):
         return self.model._tensors()
 
     def __repr__(self) -> str:
-        told = f": {', '.join(self.target.classes)}" if self.target.classes else ""
-        return f"Tabular({', '.join(column.name for column in self.columns)} → {self.target.name}{told})"
+        classes = f": {', '.join(self.target.classes)}" if self.target.classes else ""
+        return f"Tabular({', '.join(column.name for column in self.columns)} → {self.target.name}{classes})"
 
 
 def learnable(table: Table, target: str, *, drop: Sequence[str] = ()) -> tuple[list[Column], Target]:
@@ -128,13 +128,13 @@ def learnable(table: Table, target: str, *, drop: Sequence[str] = ()) -> tuple[l
     if not names:
         raise TableError(f"there is no column to learn `{target}` from")
     columns = [recognise(name, table.columns[name]) for name in names]
-    told = labels(target, table.columns[target])
-    if told is None:
+    found = labels(target, table.columns[target])
+    if found is None:
         numbers = Column(target).encode(table.columns[target])
         if (numbers == numbers[0]).all():
             raise TableError(f"column `{target}` is {numbers[0, 0]:g} in every row: there is nothing to learn")
         return columns, Target(target, None, Standardization.fit(numbers))
-    classes = tuple(sorted(set(told), key=lambda label: (_whole(label), label)))
+    classes = tuple(sorted(set(found), key=lambda label: (_whole(label), label)))
     if len(classes) < 2:
         raise TableError(f"column `{target}` is {classes[0]!r:.60} in every row: there is nothing to tell apart")
     return columns, Target(target, classes)
