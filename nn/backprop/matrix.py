@@ -135,7 +135,10 @@ class _Exact:
         return activate(self.layer, Z)
 
     def through(self, Z: Floats, G: Floats) -> Floats:
-        return _through(self.layer, Z, G)
+        if not self.layer.softmax:
+            return G * slopes(self.layer, Z)
+        pairs = zip(_columns(Z), G.reshape(len(G), -1).T, strict=True)
+        return np.array([np.array(autodiff.jacobian(autodiff.softmax)(z)).T @ g for z, g in pairs]).reshape(Z.T.shape).T
 
 
 def _affine(mlp: MLP) -> list[_Exact]:
@@ -152,14 +155,6 @@ def activate(layer: Layer, Z: Floats) -> Floats:
         return np.array([autodiff.softmax(z) for z in _columns(Z)]).reshape(Z.T.shape).T
     rows = zip(layer.neurons, Z.reshape(len(Z), -1).tolist(), strict=True)
     return np.array([[plain(neuron.activation(Value(z))) for z in row] for neuron, row in rows]).reshape(Z.shape)
-
-
-def _through(layer: Layer, Z: Floats, G: Floats) -> Floats:
-    """Return ∂C/∂zˡ from G = ∂C/∂aˡ: G ⊙ σ′(Z), or JᵀG for each column through the Jacobian J of the softmax."""
-    if layer.softmax:
-        pairs = zip(_columns(Z), G.reshape(len(G), -1).T, strict=True)
-        return np.array([np.array(autodiff.jacobian(autodiff.softmax)(z)).T @ g for z, g in pairs]).reshape(Z.T.shape).T
-    return G * slopes(layer, Z)
 
 
 def slopes(layer: Layer, Z: Floats) -> Floats:

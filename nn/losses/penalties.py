@@ -83,9 +83,8 @@ class Penalties:
 
     def __init__(self, penalties: Sequence[Penalty], paths: Sequence[str]) -> None:
         weights = np.array([_attribute(path) not in BIASES for path in paths], bool)
-        self.parts = [
-            (one, slice(None) if one.biases or weights.all() else np.flatnonzero(weights)) for one in penalties
-        ]
+        some = slice(None) if weights.all() else np.flatnonzero(weights)
+        self.parts = [(penalty, slice(None) if penalty.biases else some) for penalty in penalties]
 
     def add(self, theta: Floats, gradient: Floats) -> float:
         """Return the penalty on the parameters theta, and add its derivatives to `gradient`."""

@@ -43,10 +43,6 @@ class LossRecord:
     link: Link | None = None
 
 
-def _is_sigmoid(outputs: Sequence[Value]) -> bool:
-    return any(a.op == "sigmoid" for a in outputs)
-
-
 def _is_softmax(outputs: Sequence[Value]) -> bool:
     """Return whether outputs are quotients by one number that sum to 1."""
     totals = {id(a.args[1]) if a.op == "div" else None for a in outputs}
@@ -54,7 +50,8 @@ def _is_softmax(outputs: Sequence[Value]) -> bool:
 
 
 INDEX, BIT, SIGN = Coding(None, True), Coding((0.0, 1.0), True), Coding((-1.0, 1.0), False)
-SOFTMAX, SIGMOID = Link("softmax", _is_softmax), Link("sigmoid", _is_sigmoid)
+SOFTMAX = Link("softmax", _is_softmax)
+SIGMOID = Link("sigmoid", lambda outputs: any(a.op == "sigmoid" for a in outputs))
 
 LOSSES = {
     row.function.__name__: row

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .module import Module
+from .module import Module, Wrapper
 from .prediction import outputs, predicted
 
 
-class Classifier(Module):
+class Classifier(Wrapper):
     """A model that predicts labels: of the largest output, with one for each class, or by the sign of a single one.
 
     `classes` are labels, bools, numbers or strings, in the order of the outputs, as `History.classes` has them, and
@@ -27,19 +27,13 @@ class Classifier(Module):
     """
 
     def __init__(self, model: Module, classes: Sequence[Any]) -> None:
-        if not isinstance(model, Module) or not callable(model):
-            raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__}")
+        super().__init__(model)
         labels = tuple(label.item() if isinstance(label, np.generic) else label for label in classes)
         if not all(type(label) in (bool, int, float, str) for label in labels):
             raise TypeError(f"`classes` are bools, numbers or strings, got {labels!r:.80}")
         if len(set(labels)) < max(2, len(labels)):
             raise ValueError(f"`classes` are at least two different labels, got {labels!r:.80}")
-        self.model = model
         self.classes = labels
-
-    def __call__(self, x: Any) -> Any:
-        """Return the outputs for x, a list of numbers or Values."""
-        return self.model(x)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the label of each row of X, (m, inputs), shape (m,). Raises ValueError if outputs and classes differ.
@@ -57,9 +51,6 @@ class Classifier(Module):
         mixed = len({type(label) for label in self.classes}) > 1
         labels: NDArray[Any] = np.array(self.classes, dtype=object if mixed else None)
         return np.asarray(labels[predicted(scores)])
-
-    def _tensors(self) -> Mapping[str, Any]:
-        return self.model._tensors()
 
     def __repr__(self) -> str:
         return f"Classifier({self.model}, {self.classes!r})"

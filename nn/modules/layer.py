@@ -18,7 +18,7 @@ from ..checks.arrays import numbers
 from ..checks.numbers import positive, size
 from ..checks.seeds import generator
 from ..checks.vector import vector
-from ..values import assign, data_of
+from ..values import data_of, write
 from .activation import Activation, linear, resolve, title
 from .module import Module
 
@@ -149,7 +149,7 @@ class Layer(Module):
     @W.setter
     def W(self, weights: Any) -> None:  # noqa: N802
         values = self._weights()
-        assign(values, numbers(weights, values.shape, f"{self.path}.W"))
+        write(values.flat, numbers(weights, values.shape, f"{self.path}.W"))
 
     @property
     def b(self) -> Floats:
@@ -159,7 +159,7 @@ class Layer(Module):
     @b.setter
     def b(self, biases: Any) -> None:
         values = self._biases()
-        assign(values, numbers(biases, values.shape, f"{self.path}.b"))
+        write(values.flat, numbers(biases, values.shape, f"{self.path}.b"))
 
     def _weights(self) -> NDArray[np.object_]:
         return np.array([neuron.w for neuron in self.neurons], dtype=object)

@@ -17,7 +17,7 @@ from autodiff.arrays import Floats
 from autodiff.observed import TrackedAttributes
 
 from ..checks.arrays import numbers
-from ..values import assign, data_of
+from ..values import data_of, write
 
 Parts = Callable[[Any], Iterable[tuple[Any, Any]]]
 
@@ -138,11 +138,27 @@ class Module(TrackedAttributes):
             raise ValueError(f"`load_state` misses {missing} and does not know {unknown}; the names are {list(own)}")
         checked = {name: numbers(state[name], values.shape, name) for name, values in own.items()}
         for name, values in own.items():
-            assign(values, checked[name])
+            write(values.flat, checked[name])
 
     def _tensors(self) -> Mapping[str, Any]:
         """Return the attributes that `state` walks, by name."""
         return vars(self)
+
+
+class Wrapper(Module):
+    """A model around a `model`, whose parameters keep the names that they have there, such as `layers.0.weight`."""
+
+    def __init__(self, model: Module) -> None:
+        if not isinstance(model, Module) or not callable(model):
+            raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__}")
+        self.model: Any = model
+
+    def __call__(self, x: Any) -> Any:
+        """Return the outputs for x, a list of numbers or Values."""
+        return self.model(x)
+
+    def _tensors(self) -> Mapping[str, Any]:
+        return self.model._tensors()  # type: ignore[no-any-return]
 
 
 def switch(part: Module, mode: bool | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from autodiff.arrays import Floats
 
 from ..checks.arrays import reals
 from ..checks.vector import vector
-from .module import Module
+from .module import Module, Wrapper
 
 
 @dataclass(frozen=True)
@@ -89,10 +88,8 @@ class Standardization:
             raise ValueError(f"`Standardization` was fitted on {len(self.mean)} inputs, got {width}")
 
 
-class Standardized(Module):
+class Standardized(Wrapper):
     """A model with the standardization of its inputs before it: called, compiled, trained and saved as one model.
-
-    The parameters keep the names that they have in `model`, such as `layers.0.weight`.
 
     >>> from nn import MLP
     >>> model = Standardized(MLP(1, [1], rng=0), Standardization((2.0,), (4.0,)))
@@ -103,19 +100,14 @@ class Standardized(Module):
     """
 
     def __init__(self, model: Module, standardization: Standardization) -> None:
-        if not isinstance(model, Module) or not callable(model):
-            raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__}")
+        super().__init__(model)
         if not isinstance(standardization, Standardization):
             raise TypeError(f"`standardization` is a Standardization, got {type(standardization).__name__}")
-        self.model = model
         self.standardization = standardization
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for x, a list of numbers or Values, which is standardized first."""
         return self.model(self.standardization(x))
-
-    def _tensors(self) -> Mapping[str, Any]:
-        return self.model._tensors()
 
     def __repr__(self) -> str:
         return f"Standardized({self.model})"

@@ -11,12 +11,7 @@ from .lbfgs import LBFGS
 from .sgd import SGD
 
 NAMED: dict[str, type[Optimizer]] = {
-    "sgd": SGD,
-    "adam": Adam,
-    "adamw": AdamW,
-    "rmsprop": RMSprop,
-    "adagrad": Adagrad,
-    "lbfgs": LBFGS,
+    rule.__name__.lower(): rule for rule in (SGD, Adam, AdamW, RMSprop, Adagrad, LBFGS)
 }
 
 

@@ -101,16 +101,12 @@ def _build_tabular(plan: Blueprint) -> Tabular:
     numbers = None if fitted.description is None else fitted.standardization()
     target = Target(about.entry("name", str), about.texts("classes"), numbers)
     model = Tabular(plan.part(plan.entry("model", dict)), columns, target, dropped=plan.texts("dropped") or ())
+    needed = 1 if target.classes is None else max(2, len(target.classes))
     outputs = np.size(model([0.0] * sum(column.width for column in columns)))
-    if len({column.name for column in columns}) < len(columns) or outputs != _outputs(target):
+    if len({column.name for column in columns}) < len(columns) or outputs != needed:
         raise CheckpointError(f"a net of {outputs} outputs cannot tell {target!r:.80} from the columns {columns!r:.80}")
     target.decode(np.zeros((1, outputs)))
     return model
-
-
-def _outputs(target: Target) -> int:
-    """Return the number of outputs that a target needs: one for numbers, else one for each of two classes or more."""
-    return 1 if target.classes is None else max(2, len(target.classes))
 
 
 def _fitted(standardization: Standardization) -> Description:

@@ -60,7 +60,8 @@ def _table(rows: list[list[str]], path: str) -> Table:
     names = rows[0]
     if "" in names or len(set(names)) < len(names):
         wrong = next(name for i, name in enumerate(names) if not name or name in names[:i])
-        raise TableError(f"`{path}`: every column has a name of its own, but {wrong!r:.60} is {_fault(wrong)}")
+        fault = "there twice" if wrong else "no name"
+        raise TableError(f"`{path}`: every column has a name of its own, but {wrong!r:.60} is {fault}")
     for number, row in enumerate(rows[1:], 1):
         if len(row) != len(names):
             raise TableError(f"`{path}`, row {number}: {len(row)} cells for {len(names)} columns")
@@ -71,7 +72,3 @@ def _table(rows: list[list[str]], path: str) -> Table:
                     "out the row or the column"
                 )
     return Table({name: list(cells) for name, cells in zip(names, zip(*rows[1:], strict=True), strict=True)})
-
-
-def _fault(name: str) -> str:
-    return "there twice" if name else "no name"

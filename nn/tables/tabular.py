@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autodiff.arrays import Floats
 
-from ..modules.module import Module
+from ..modules.module import Module, Wrapper
 from ..modules.prediction import outputs, predicted
 from ..modules.standardization import Standardization
 from .columns import Column, labels, recognise
@@ -50,7 +50,7 @@ class Target:
         return numbers[:, 0].tolist()  # type: ignore[no-any-return]
 
 
-class Tabular(Module):
+class Tabular(Wrapper):
     """A model of the rows of a table: `columns` become the inputs of `model`, its outputs predict the `target`.
 
     Columns that were `dropped` in training may be there, and are ignored. The parameters keep the names that they have
@@ -66,14 +66,10 @@ class Tabular(Module):
     def __init__(
         self, model: Module, columns: Sequence[Column], target: Target, *, dropped: Sequence[str] = ()
     ) -> None:
-        self.model = model
+        super().__init__(model)
         self.columns = tuple(columns)
         self.target = target
         self.dropped = tuple(dict.fromkeys(dropped))
-
-    def __call__(self, x: Any) -> Any:
-        """Return the outputs for x, a row as numbers."""
-        return self.model(x)  # type: ignore[operator]
 
     def encode(self, table: Table) -> Floats:
         """Return the rows of `table` as numbers, (m, inputs); the target may be there or not, in any order.
@@ -103,9 +99,6 @@ class Tabular(Module):
         [6.0, 10.0]
         """
         return self.target.decode(outputs(self.model, self.encode(table)))
-
-    def _tensors(self) -> Mapping[str, Any]:
-        return self.model._tensors()
 
     def __repr__(self) -> str:
         classes = f": {', '.join(self.target.classes)}" if self.target.classes else ""
