@@ -14,13 +14,13 @@ from .descent import Descent, minimize
 from .losses.classification import binary_cross_entropy, cross_entropy, hinge, multiclass_hinge
 from .losses.penalties import L1, L2
 from .losses.regression import half_mse, huber, mae, mse
+from .modules.activation import PReLU
 from .modules.classifier import Classifier
 from .modules.dropout import Dropout
 from .modules.layer import Layer, Neuron
 from .modules.mlp import MLP
 from .modules.module import Module
 from .modules.prediction import outputs
-from .modules.prelu import PReLU
 from .modules.sequential import Sequential
 from .modules.standardization import Standardization, Standardized
 from .optimizers.adam import Adam, AdamW
@@ -89,7 +89,8 @@ moved.add(
     {
         "backprop": "comparison equations",
         "losses": "class_losses>classification penalties targets",
-        "modules": "activation classifier dropout mlp modes module neurons>layer prelu sequential standardization",
+        "modules": "activation classifier dropout mlp modes module neurons>layer prelu>activation sequential"
+        " standardization",
         "optimizers": "adam adaptive lbfgs optimizer>base sgd",
         "saving": "checkpoint>model container>safetensors",
         "tables": "tabular",

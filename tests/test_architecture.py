@@ -90,7 +90,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "mlp sequential",
         "layer",
         "activation classifier modes",
-        "dropout prediction prelu standardization",
+        "dropout prediction standardization",
         "module",
     ],
     "nn/optimizers": ["__init__", "registry", "sgd adam adaptive lbfgs", "base", "schedules clipping"],

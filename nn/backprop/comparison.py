@@ -16,7 +16,6 @@ from autodiff.arrays import Floats
 from ..checks.arrays import reals
 from ..checks.vector import plain
 from ..losses.regression import half_mse
-from ..modules.layer import Layer
 from ..modules.mlp import MLP
 from .matrix import Cost, batch_gradients, cost_of, forward
 
@@ -108,7 +107,7 @@ def _by_differences(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> list[Fl
     """Return the arrays of `_by_autodiff` by central differences of the closed form's E."""
     net, found = deepcopy(mlp), []
     for a in forward(net, X.T).A[:-1]:
-        found.append(np.array([_slope(net, p, a.T, Y, cost) for p in _weights_and_biases(net.layers[0])]))
+        found.append(np.array([_slope(net, p, a.T, Y, cost) for n in net.layers[0].neurons for p in (*n.w, n.b)]))
         del net.layers[0]  # its outputs, the next a, do not depend on the weights above
     return found
 
@@ -135,7 +134,3 @@ def _slope(mlp: MLP, p: Value, X: Floats, Y: NDArray[Any], cost: Cost) -> float:
         E.append(_mean_cost(mlp, X, Y, cost))
     p.data = at
     return (E[0] - E[1]) / (2.0 * STEP)
-
-
-def _weights_and_biases(layer: Layer) -> list[Value]:
-    return [p for neuron in layer.neurons for p in (*neuron.w, neuron.b)]

@@ -56,7 +56,7 @@ SIGMOID = Link("sigmoid", lambda outputs: any(a.op == "sigmoid" for a in outputs
 LOSSES = {
     row.function.__name__: row
     for row in (
-        #          function              labels  link
+        #          function, labels, link
         LossRecord(mse),
         LossRecord(half_mse),
         LossRecord(mae),

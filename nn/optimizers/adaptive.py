@@ -10,7 +10,7 @@ from autodiff import Value
 from autodiff.arrays import Floats
 
 from ..checks.numbers import fraction, nonnegative, positive
-from .base import Optimizer, decayed
+from .base import Optimizer
 
 
 class RMSprop(Optimizer):
@@ -49,7 +49,7 @@ class RMSprop(Optimizer):
         """Move p, in place, by its gradient g, which is left as it is."""
         s, v = self._scratch, self.memory["square_avg"]
         if self.weight_decay:
-            g = decayed(g, p, self.weight_decay)
+            g = g + self.weight_decay * p
         v *= self.alpha
         np.multiply(g, g, out=s)
         v += np.multiply(s, 1.0 - self.alpha, out=s)
@@ -112,7 +112,7 @@ class Adagrad(Optimizer):
         """Move p, in place, by its gradient g, which is left as it is."""
         s, v = self._scratch, self.memory["sum"]
         if self.weight_decay:
-            g = decayed(g, p, self.weight_decay)
+            g = g + self.weight_decay * p
         v += np.multiply(g, g, out=s)
         np.sqrt(v, out=s)
         s += self.eps

@@ -175,12 +175,3 @@ class Optimizer:
         if not found:
             raise ValueError(f"`{name}` got no parameters. Was the generator that it was given used before?")
         return found
-
-
-def decayed(g: Floats, p: Floats, rate: float) -> Floats:
-    """Return g + rate·p: with the decay of weights that a penalty of ½·rate·p² would give.
-
-    >>> decayed(np.array([1.0]), np.array([2.0]), 0.5)
-    array([2.])
-    """
-    return g + rate * p

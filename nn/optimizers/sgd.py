@@ -10,7 +10,7 @@ from autodiff import Value
 from autodiff.arrays import Floats
 
 from ..checks.numbers import nonnegative
-from .base import Optimizer, decayed
+from .base import Optimizer
 
 
 class SGD(Optimizer):
@@ -49,7 +49,7 @@ class SGD(Optimizer):
         """Move p, in place, by its gradient g, which is left as it is."""
         s = self._scratch
         if self.weight_decay:
-            g = decayed(g, p, self.weight_decay)
+            g = g + self.weight_decay * p
         if self.momentum:
             b = self.memory["momentum_buffer"]
             np.multiply(b, self.momentum, out=b)

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..modules.activation import resolve
+from ..modules.activation import PReLU, resolve
 from ..modules.classifier import Classifier
 from ..modules.dropout import Dropout
 from ..modules.layer import Layer, Neuron
 from ..modules.mlp import MLP
 from ..modules.module import Module
-from ..modules.prelu import PReLU
 from ..modules.sequential import Elementwise, Sequential
 from ..modules.standardization import Standardization, Standardized
 from ..tables.columns import Column
@@ -80,10 +79,6 @@ def _build_mlp(plan: Blueprint) -> MLP:
 
 def _parts(plan: Blueprint) -> list[Any]:
     return [plan.part(part, f"layers.{i}.") for i, part in enumerate(plan.entry("layers", list))]
-
-
-def _describe_standardized(model: Standardized, part: Part) -> Description:
-    return {**_fitted(model.standardization), "model": part(model.model)}
 
 
 def _describe_tabular(model: Tabular, part: Part) -> Description:
@@ -163,7 +158,7 @@ KINDS = {
         Kind(PReLU, lambda prelu, part: {}, lambda plan: PReLU()),
         Kind(
             Standardized,
-            _describe_standardized,
+            lambda model, part: {**_fitted(model.standardization), "model": part(model.model)},
             lambda plan: Standardized(plan.part(plan.entry("model", dict)), plan.standardization()),
         ),
         Kind(

@@ -27,7 +27,7 @@ class Target:
     standardization: Standardization | None = None
 
     def encode(self, cells: Sequence[str]) -> NDArray[Any]:
-        """Return the target of each row as `nn.fit` takes it: the number of its class, or its standardized number.
+        """Return the target of each row as `nn.fit` takes it: the index of its class, or its standardized number.
 
         >>> Target("pet", ("cat", "dog")).encode(["dog", "cat"])
         array([1, 0])
@@ -90,7 +90,7 @@ class Tabular(Wrapper):
         return np.hstack([column.encode(table.columns[column.name]) for column in self.columns])
 
     def predict(self, table: Table) -> list[str] | list[float]:
-        """Return the label or number of each row of `table`. Raises what `encode` raises.
+        """Return the label or number of each row of `table`. Raises the errors of `encode`.
 
         >>> from nn import MLP
         >>> model = MLP(1, [1])
