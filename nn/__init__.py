@@ -1,9 +1,9 @@
 """Small neural nets over `autodiff`: modules, losses, training, files, and backpropagation in closed form.
 
-`modules` are what models are made of, `losses` what they minimize, `optimizers` how (with `schedules` and `clipping`),
-`training` does it (`fit`), and `descent` for any function; `metrics` measure, `saving` keeps models in files.
-`backprop` is the closed form (with its `components`). `datasets` are arrays, `tables` text from files, `estimators`
-speak scikit-learn's language, `commands` the command line's. `checks` look at arguments; `values` are Values as arrays.
+`modules` are layers, nets and their parts; `losses` and `optimizers` (with `schedules` and `clipping`) are what
+`training` (`fit`) needs; `descent` minimizes any function. `metrics` score predictions, `saving` keeps models in files.
+`backprop` is the closed form (with its `components`). `datasets` are arrays, `tables` come from CSV files, `estimators`
+are for scikit-learn, `commands` for the command line. `checks` validate arguments, `values` turns Values into arrays.
 """
 
 from autodiff import contexts, moved
@@ -14,13 +14,13 @@ from .descent import Descent, minimize
 from .losses.classification import binary_cross_entropy, cross_entropy, hinge, multiclass_hinge
 from .losses.penalties import L1, L2
 from .losses.regression import half_mse, huber, mae, mse
+from .modules.activation import PReLU
 from .modules.classifier import Classifier
 from .modules.dropout import Dropout
 from .modules.layer import Layer, Neuron
 from .modules.mlp import MLP
 from .modules.module import Module
 from .modules.prediction import outputs
-from .modules.prelu import PReLU
 from .modules.sequential import Sequential
 from .modules.standardization import Standardization, Standardized
 from .optimizers.adam import Adam, AdamW
@@ -89,7 +89,8 @@ moved.add(
     {
         "backprop": "comparison equations",
         "losses": "class_losses>classification penalties targets",
-        "modules": "activation classifier dropout mlp modes module neurons>layer prelu sequential standardization",
+        "modules": "activation classifier dropout mlp modes module neurons>layer prelu>activation sequential"
+        " standardization",
         "optimizers": "adam adaptive lbfgs optimizer>base sgd",
         "saving": "checkpoint>model container>safetensors",
         "tables": "tabular",

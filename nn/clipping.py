@@ -1,4 +1,4 @@
-"""Clipping of gradients: the public address of `nn.optimizers.clipping`."""
+"""Gradient clipping: the public address of `nn.optimizers.clipping`."""
 
 from .optimizers.clipping import Clip, Floats, by_norm, by_value
 

@@ -1,4 +1,4 @@
-"""Data sets to learn from: points of the plane drawn at random, irises, tumours and digits; and their split."""
+"""Data sets: points of the plane drawn at random, irises, tumours and digits; and the split into train and test."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.arrays import Floats
+
 from .checks.arrays import reals
 from .checks.numbers import nonnegative, positive, size
 from .checks.seeds import generator
 
-Points = tuple[NDArray[np.float64], NDArray[np.int_]]
-Named = tuple[NDArray[np.float64], NDArray[np.int_], tuple[str, ...]]
+Points = tuple[Floats, NDArray[np.int_]]
+Named = tuple[Floats, NDArray[np.int_], tuple[str, ...]]
 Seed = int | np.random.Generator | None
 
 
@@ -66,8 +68,8 @@ def spirals(m: int, noise: float = 0.05, *, arms: int = 2, turns: float = 0.75, 
     ((300, 2), [100, 100, 100])
     """
     m, arms, noise, turns = size(m, "m"), size(arms, "arms"), nonnegative(noise, "noise"), positive(turns, "turns")
-    arm, place = np.arange(m) % arms, np.arange(m) // arms
-    radius = (place + 1) / -(-m // arms)
+    arm, step = np.arange(m) % arms, np.arange(m) // arms
+    radius = (step + 1) / -(-m // arms)
     angle = 2 * np.pi * (turns * radius + arm / arms)
     X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
     return _shuffled(X, arm, noise, generator(rng))
@@ -100,13 +102,13 @@ def blobs(m: int, noise: float = 0.5, *, centers: Any = 3, rng: Seed = None) -> 
     m, noise, draw = size(m, "m"), nonnegative(noise, "noise"), generator(rng)
     if np.ndim(centers) == 0:
         angle = 2 * np.pi * np.arange(k := size(centers, "centers")) / k
-        places = 2.0 * np.column_stack([np.cos(angle), np.sin(angle)])
+        around = 2.0 * np.column_stack([np.cos(angle), np.sin(angle)])
     else:
-        places = reals(centers, "centers")
-    if places.ndim != 2 or not places.size:
-        raise ValueError(f"`centers` is a number or has the shape (k, d), got {places.shape}")
-    y = np.arange(m) % len(places)
-    return _shuffled(places[y], y, noise, draw)
+        around = reals(centers, "centers")
+    if around.ndim != 2 or not around.size:
+        raise ValueError(f"`centers` is a number or has the shape (k, d), got {around.shape}")
+    y = np.arange(m) % len(around)
+    return _shuffled(around[y], y, noise, draw)
 
 
 def iris() -> Named:
@@ -162,7 +164,7 @@ def _from_scikit_learn(loader: str) -> Named:
     return found.data, found.target.astype(np.int_), tuple(map(str, found.target_names))
 
 
-def _shuffled(X: NDArray[np.float64], y: NDArray[np.int_], noise: float, draw: np.random.Generator) -> Points:
+def _shuffled(X: Floats, y: NDArray[np.int_], noise: float, draw: np.random.Generator) -> Points:
     order = draw.permutation(len(X))
     return X[order] + noise * draw.standard_normal(X.shape), y[order]
 
@@ -197,11 +199,11 @@ def _of_each_class(y: NDArray[Any], count: int, draw: np.random.Generator) -> ND
     """Return `count` rows, of each class its share: whole parts first, then the largest remainders."""
     if y.ndim != 1:
         raise ValueError(f"`stratified` takes class labels of shape (m,), got {y.shape}")
-    _, places, sizes = np.unique(y, return_inverse=True, return_counts=True)
+    _, index, sizes = np.unique(y, return_inverse=True, return_counts=True)
     if sizes.min() < 2:
-        label = y[places == sizes.argmin()].tolist()[0]
+        label = y[index == sizes.argmin()].tolist()[0]
         raise ValueError(f"class {label!r} has one row, which cannot be on both sides; `stratified` needs two")
     exact = sizes * count / len(y)
     parts = np.floor(exact).astype(int)
     parts[np.argsort(parts - exact, kind="stable")[: count - parts.sum()]] += 1
-    return np.concatenate([draw.permutation(np.flatnonzero(places == k))[:part] for k, part in enumerate(parts)])
+    return np.concatenate([draw.permutation(np.flatnonzero(index == k))[:part] for k, part in enumerate(parts)])

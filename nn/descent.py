@@ -15,13 +15,13 @@ import autodiff
 from .checks.numbers import positive, size
 from .checks.vector import plain, vector
 
-RUNAWAY = 1e12  # a point so many times farther out than the start counts as growing without bound
+RUNAWAY = 1e12  # how many times farther out than the start a point counts as growing without bound
 REMEDY = "take a smaller `lr`, unless the function has no minimum"
 
 
 @dataclass(frozen=True)
 class Descent:
-    """Where gradient descent ended: the last `point` and its `value`, the `path` of all points, and why it stopped.
+    """A finished gradient descent: the last `point` and its `value`, the `path` of all points, the reason to stop.
 
     `converged` is True only if the norm of the gradient at `point` is below the tolerance.
     """
@@ -37,7 +37,7 @@ class Descent:
 def minimize(
     f: Callable[[Any], Any], x0: Any, *, lr: float = 0.1, tol: float = 1e-8, max_steps: int = 10_000
 ) -> Descent:
-    """Return where v ← v − lr·∇f(v) leads from x0: a number, a list of numbers or a NumPy vector, as f takes it.
+    """Return the descent v ← v − lr·∇f(v) from x0: a number, a list of numbers or a NumPy vector, as f takes it.
 
     It stops when the norm of the gradient is below `tol`, after `max_steps`, when a step no longer changes the point,
     or when it diverges: a value or gradient is not finite, or the point is 10¹² times farther out than the start.
@@ -83,7 +83,7 @@ def _verdict(path: list[list[float]], values: list[float], norm: float, tol: flo
 
 
 def _taken_apart(x0: Any) -> tuple[list[float], Callable[[list[float]], Any]]:
-    """Return x0 as a list of floats, and what gives such a list the form of x0."""
+    """Return x0 as a list of floats, and the function that gives such a list the form of x0."""
     form: Callable[[list[float]], Any]
     if isinstance(x0, np.ndarray) and x0.ndim:
         if x0.ndim > 1 or x0.dtype.kind not in "iuf":

@@ -23,7 +23,7 @@ except ImportError as error:
 
 from .losses.penalties import L2
 from .modules.mlp import MLP
-from .modules.prediction import outputs
+from .modules.prediction import outputs, predicted
 from .optimizers.lbfgs import LBFGS
 from .optimizers.registry import NAMED
 from .training.fit import fit
@@ -182,8 +182,8 @@ class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
         >>> MLPClassifier(random_state=0).fit([[0.0], [1.0]], ["no", "yes"]).predict([[0.1], [0.9]]).tolist()
         ['no', 'yes']
         """
-        scores = self._outputs(X)
-        return np.asarray(self.classes_[scores[:, : len(self.classes_)].argmax(axis=1)])
+        index = predicted(self._outputs(X))
+        return np.asarray(self.classes_[np.minimum(index, len(self.classes_) - 1)])  # one class has two outputs
 
 
 class MLPRegressor(RegressorMixin, _MLPEstimator):  # type: ignore[misc]

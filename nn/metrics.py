@@ -1,4 +1,4 @@
-"""Metrics: what share of predicted classes is right, which are taken for which, and how much variance is explained."""
+"""Metrics of predictions: accuracy, confusion matrix, and the coefficient of determination R²."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def accuracy(predicted: Any, target: Any) -> float:
 
 
 def confusion_matrix(predicted: Any, target: Any, *, classes: Any = None) -> NDArray[np.int_]:
-    """Return how many examples of class i (row) were predicted as class j (column), shape (k, k).
+    """Return the numbers of examples of class i (row) that were predicted as class j (column), shape (k, k).
 
     `classes` gives their order, otherwise all that occur, sorted. Raises as `accuracy` does, and ValueError for a label
     that is not among `classes`.
@@ -37,13 +37,13 @@ def confusion_matrix(predicted: Any, target: Any, *, classes: Any = None) -> NDA
     known = np.unique(np.concatenate([predicted, target])) if classes is None else np.asarray(classes)
     if known.ndim != 1 or len(set(known.tolist())) < len(known):
         raise ValueError(f"`classes` is a list of different labels, got {classes!r:.80}")
-    places = {label: i for i, label in enumerate(known.tolist())}
-    counts = np.zeros((len(places), len(places)), dtype=np.int_)
+    index = {label: i for i, label in enumerate(known.tolist())}
+    counts = np.zeros((len(index), len(index)), dtype=np.int_)
     for row, column in zip(target.tolist(), predicted.tolist(), strict=True):
         for label in (row, column):
-            if label not in places:
+            if label not in index:
                 raise ValueError(f"`{label}` is none of the classes {known.tolist()!r:.80}")
-        counts[places[row], places[column]] += 1
+        counts[index[row], index[column]] += 1
     return counts
 
 

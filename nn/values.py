@@ -1,17 +1,18 @@
-"""Parameters as arrays: the data of Values, read and assigned."""
+"""Values and arrays: the numbers of Values as a float array, and Values set from one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value, bulk
+from autodiff.arrays import Floats
 
 
-def data_of(values: NDArray[np.object_]) -> NDArray[np.float64]:
+def data_of(values: NDArray[np.object_]) -> Floats:
     """Return the data of an array of Values.
 
     >>> from autodiff import Value
@@ -21,21 +22,7 @@ def data_of(values: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.array([value.data for value in values.flat], dtype=np.float64).reshape(values.shape)
 
 
-def assign(values: NDArray[np.object_], data: NDArray[np.float64]) -> None:
-    """Set the data of an array of Values to an array of the same shape.
-
-    >>> from autodiff import Value
-    >>> v = Value(1.0)
-    >>> assign(np.array([v], dtype=object), np.array([3.0]))
-    >>> v.data
-    3.0
-    """
-    value: Any
-    for value, number in zip(values.flat, data.ravel().tolist(), strict=True):
-        value.data = number
-
-
-def read(parameters: Sequence[Value]) -> NDArray[np.float64]:
+def read(parameters: Sequence[Value]) -> Floats:
     """Return the numbers of Values.
 
     >>> from autodiff import Value
@@ -45,8 +32,8 @@ def read(parameters: Sequence[Value]) -> NDArray[np.float64]:
     return np.array(bulk.numbers(list(parameters)), np.float64)
 
 
-def write(parameters: Sequence[Value], theta: NDArray[np.float64]) -> None:
-    """Set the numbers of Values to an array of as many.
+def write(values: Iterable[Any], data: Floats) -> None:
+    """Set the numbers of Values to those of an array with as many elements.
 
     >>> from autodiff import Value
     >>> w = Value(1.0)
@@ -54,5 +41,5 @@ def write(parameters: Sequence[Value], theta: NDArray[np.float64]) -> None:
     >>> w.data
     3.0
     """
-    for v, x in zip(parameters, theta.tolist(), strict=True):
-        v.data = x
+    for value, number in zip(values, data.ravel().tolist(), strict=True):
+        value.data = number

@@ -85,18 +85,18 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "nn/backprop": ["__init__", "comparison components", "matrix", "equations"],
     "nn/checks": ["__init__", "vector seeds", "numbers arrays"],
     "nn/commands": ["__init__", "train predict", "learn"],
-    "nn/losses": ["__init__", "targets", "classification penalties", "regression"],
+    "nn/losses": ["__init__", "targets", "registry", "classification penalties", "regression"],
     "nn/modules": [
         "__init__",
         "mlp sequential",
         "layer",
         "activation classifier modes",
-        "dropout prediction prelu standardization",
+        "dropout prediction standardization",
         "module",
     ],
     "nn/optimizers": ["__init__", "registry", "sgd adam adaptive lbfgs", "base", "schedules clipping"],
     "nn/saving": ["__init__", "model", "architecture", "kinds", "blueprint", "safetensors"],
-    "nn/tables": ["__init__", "tabular", "columns"],
+    "nn/tables": ["__init__", "tabular", "columns", "csv"],
     "nn/training": [
         "__init__",
         "fit",
@@ -133,8 +133,21 @@ SHARED = {  # file stems that stand in one package twice, and what they mean in 
     "sums": "sums in the order that is fixed: of terms, and as kernels over rows",
     "graph": "computation graphs: the command that draws them, and how a picture reads one",
     **dict.fromkeys(("components", "schedules", "clipping"), "the file, and its public address beside `nn`"),
+    "registry": "what `fit` takes by name: losses and optimizers",
     "folds": "reductions, as they are found, planned and written",
     "lookups": "selections by an index, as they are found, planned and written",
+}
+SHARED_CLASSES = {  # class names that stand twice, in one package or across them, and why
+    "Value": "the generated class, and its stub for type checkers: one class",
+    "Layer": "a layer of a net, and its numbers as the explorer shows them",
+    "Schedule": "of the learning rate, a public name of `nn`, and of the instructions of a program",
+    "Engine": "computes a program, in `autodiff`, and the epochs of a training, in `nn`",
+    "Compiled": "a compiled function, in `autodiff`, and a compiled objective, in `nn`",
+    "Table": "a table of text, in `nn`, and of the rows of a batch, in `autodiff`",
+    "Template": "the instructions of a called function, and the protocol of them that instantiation reads",
+    "Code": "machine code, and the text of IR that it is made from",
+    "Frame": "the memory of a running kernel, for each backend; of an animation, in `viz`",
+    "Group": "instructions of one operation, in a schedule, and nodes of one expression, in a loop",
 }
 PACKAGES = (autodiff, nn, viz)
 ROOT = Path(autodiff.__file__ or "").parent.parent
@@ -253,6 +266,17 @@ def test_file_names_of_a_package_mean_one_thing(package: object) -> None:
         if name.startswith(package.__name__ + "/") and not Path(name).name.startswith("__"):  # type: ignore[attr-defined]
             places[Path(name).name].append(name)
     assert [name for stem, name in places.items() if len(name) > 1 and stem not in SHARED] == []
+
+
+def test_class_names_of_a_package_mean_one_thing() -> None:
+    places = defaultdict[str, list[str]](list)
+    for name in NAMES:
+        tree = ast.parse((ROOT / f"{name}.py").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(name)
+    twice = {name: files for name, files in places.items() if len(files) > 1}
+    assert {name: files for name, files in twice.items() if name not in SHARED_CLASSES} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)

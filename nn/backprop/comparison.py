@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 
 import autodiff
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.arrays import reals
 from ..checks.vector import plain
 from ..losses.regression import half_mse
-from ..modules.layer import Layer
 from ..modules.mlp import MLP
 from .matrix import Cost, batch_gradients, cost_of, forward
-
-Array = NDArray[np.float64]
 
 STEP = 2.0**-17  # near ∛ε, where truncation and rounding balance; a power of two, so that w ± h is mostly exact
 
@@ -85,7 +83,7 @@ def check_backprop(mlp: MLP, X: Any, Y: Any, *, cost: Cost = half_mse) -> Compar
     return comparison
 
 
-def _by_autodiff(mlp: MLP, X: Array, Y: NDArray[Any], cost: Cost) -> list[Array]:
+def _by_autodiff(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> list[Floats]:
     """Return ∂E/∂w and ∂E/∂b, neuron by neuron in one array for each layer, by `autodiff.grad` of E."""
     net = deepcopy(mlp)
 
@@ -99,36 +97,36 @@ def _by_autodiff(mlp: MLP, X: Array, Y: NDArray[Any], cost: Cost) -> list[Array]
     return [np.array([plain(d) for row in neurons for d in row]) for neurons in autodiff.grad(mean)(at)]
 
 
-def _by_backprop(mlp: MLP, X: Array, Y: NDArray[Any], cost: Cost) -> list[Array]:
-    """Return what `_by_autodiff` returns, by BP1–BP4."""
+def _by_backprop(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> list[Floats]:
+    """Return the arrays of `_by_autodiff` by BP1–BP4."""
     found = batch_gradients(mlp, X.T, Y.T, cost=cost)
     return [np.column_stack(pair).ravel() for pair in zip(found.dW, found.db, strict=True)]
 
 
-def _by_differences(mlp: MLP, X: Array, Y: NDArray[Any], cost: Cost) -> list[Array]:
-    """Return what `_by_autodiff` returns, by central differences of the closed form's E."""
+def _by_differences(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> list[Floats]:
+    """Return the arrays of `_by_autodiff` by central differences of the closed form's E."""
     net, found = deepcopy(mlp), []
     for a in forward(net, X.T).A[:-1]:
-        found.append(np.array([_slope(net, p, a.T, Y, cost) for p in _weights_and_biases(net.layers[0])]))
-        del net.layers[0]  # what it gives is what the layers above take, whatever their weights
+        found.append(np.array([_slope(net, p, a.T, Y, cost) for n in net.layers[0].neurons for p in (*n.w, n.b)]))
+        del net.layers[0]  # its outputs, the next a, do not depend on the weights above
     return found
 
 
-def _mean_cost(mlp: MLP, X: Array, Y: NDArray[Any], cost: Cost) -> float:
+def _mean_cost(mlp: MLP, X: Floats, Y: NDArray[Any], cost: Cost) -> float:
     """Return E = 1/m Σ cost(aᴸ, y), with aᴸ from the closed form."""
     outputs = forward(mlp, X.T).A[-1].T.tolist()
     return sum(cost_of(cost, a, y) for a, y in zip(outputs, Y.tolist(), strict=True)) / len(X)
 
 
 @np.errstate(all="ignore")
-def _difference(found: Array, exact: Array) -> tuple[float, float]:
+def _difference(found: Floats, exact: Floats) -> tuple[float, float]:
     """Return the largest absolute difference, and the largest in ulp of the larger number; nan if there is one."""
     apart = np.where(found == exact, 0.0, np.abs(found - exact))
     ulp = np.spacing(np.maximum(np.abs(found), np.abs(exact)))
     return float(apart.max()), float(np.where(apart == 0.0, 0.0, apart / ulp).max())
 
 
-def _slope(mlp: MLP, p: Value, X: Array, Y: NDArray[Any], cost: Cost) -> float:
+def _slope(mlp: MLP, p: Value, X: Floats, Y: NDArray[Any], cost: Cost) -> float:
     """Return the central difference of E by one parameter."""
     at, E = p.data, []
     for w in (at + STEP, at - STEP):
@@ -136,7 +134,3 @@ def _slope(mlp: MLP, p: Value, X: Array, Y: NDArray[Any], cost: Cost) -> float:
         E.append(_mean_cost(mlp, X, Y, cost))
     p.data = at
     return (E[0] - E[1]) / (2.0 * STEP)
-
-
-def _weights_and_biases(layer: Layer) -> list[Value]:
-    return [p for neuron in layer.neurons for p in (*neuron.w, neuron.b)]

@@ -1,4 +1,4 @@
-"""The closed form in components: the sums over i, j and c as the derivation writes them, to read beside `backprop`.
+"""The closed form in components: BP1–BP4 as sums over i, j and c, to be read beside a derivation.
 
 Neuron i of layer l has z_ic = Σ_j w_ij a_jc + b_i for example c, where a_jc is the output of neuron j below it.
 Matrices are nested lists, z[l][i][c]; `backprop` is tested against this.

@@ -1,4 +1,4 @@
-"""BP1–BP4 in matrix form: what the closed form is, for layers that know their σ and σ′."""
+"""BP1–BP4 in matrix form, for any layers that have W, b, σ and σ′."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[np.float64]
+from autodiff.arrays import Floats
 
 
 @dataclass(frozen=True)
 class Forward:
-    """What the layers compute: Z[l−1] is zˡ and A[l] is aˡ, A[0] the input; (nˡ,), or (nˡ, m) for m examples."""
+    """The forward pass: Z[l−1] is zˡ and A[l] is aˡ, A[0] the input; (nˡ,), or (nˡ, m) for m examples."""
 
-    Z: tuple[Array, ...]
-    A: tuple[Array, ...]
+    Z: tuple[Floats, ...]
+    A: tuple[Floats, ...]
 
 
 @dataclass(frozen=True)
@@ -28,27 +25,28 @@ class Gradients:
     """
 
     cost: float
-    delta: tuple[Array, ...]
-    dW: tuple[Array, ...]  # noqa: N815 (∂C/∂W, as written)
-    db: tuple[Array, ...]
+    delta: tuple[Floats, ...]
+    dW: tuple[Floats, ...]  # noqa: N815 (∂C/∂W, as written)
+    db: tuple[Floats, ...]
 
 
 class Affine(Protocol):
     """A layer as the equations see it: Z = W A + b, then σ; `through` gives ∂C/∂Z from Z and G = ∂C/∂σ(Z)."""
 
-    W: Array
-    b: Array
+    W: Floats
+    b: Floats
 
-    def activate(self, Z: Array) -> Array:
+    def activate(self, Z: Floats) -> Floats:
         """Return σ(Z)."""
 
-    def through(self, Z: Array, G: Array) -> Array:
-        """Return G ⊙ σ′(Z), or what stands for it where each output depends on all of a column of Z."""
+    def through(self, Z: Floats, G: Floats) -> Floats:
+        """Return G ⊙ σ′(Z), or JᵀG by columns where each output depends on a whole column of Z."""
 
 
-def propagate(layers: Sequence[Affine], X: Array) -> Forward:
+def propagate(layers: Sequence[Affine], X: Floats) -> Forward:
     """Return zˡ = Wˡaˡ⁻¹ + bˡ and aˡ = σˡ(zˡ) of every layer.
 
+    >>> import numpy as np
     >>> from types import SimpleNamespace
     >>> double = SimpleNamespace(W=np.array([[2.0]]), b=np.array([1.0]), activate=lambda Z: Z)
     >>> propagate([double], np.array([3.0])).A[-1]
@@ -61,24 +59,26 @@ def propagate(layers: Sequence[Affine], X: Array) -> Forward:
     return Forward(tuple(Z), tuple(A))
 
 
-def deltas(layers: Sequence[Affine], run: Forward, G: Array) -> tuple[Array, ...]:
+def deltas(layers: Sequence[Affine], run: Forward, G: Floats) -> tuple[Floats, ...]:
     """Return ∂C/∂zˡ of every layer from G = ∂C/∂aᴸ, both of one example, (nˡ,), or of m in columns, (nˡ, m).
 
+    >>> import numpy as np
     >>> from types import SimpleNamespace
     >>> double = SimpleNamespace(W=np.array([[2.0]]), b=np.array([1.0]), through=lambda Z, G: G)
     >>> deltas([double, double], Forward((np.array([7.0]), np.array([15.0])), ()), np.array([5.0]))
     (array([10.]), array([5.]))
     """
-    found: list[Array] = []
+    found: list[Floats] = []
     for layer, Z in zip(reversed(layers), reversed(run.Z), strict=True):
         found.append(layer.through(Z, G))  # BP1: δᴸ = ∇ₐC ⊙ σ′(zᴸ), then BP2: δˡ = (Wˡ⁺¹ᵀ δˡ⁺¹) ⊙ σ′(zˡ)
         G = layer.W.T @ found[-1]
     return tuple(reversed(found))
 
 
-def collected(cost: float, run: Forward, delta: tuple[Array, ...]) -> Gradients:
+def collected(cost: float, run: Forward, delta: tuple[Floats, ...]) -> Gradients:
     """Return the Gradients of a batch from ∂E/∂Zˡ.
 
+    >>> import numpy as np
     >>> run = Forward((), (np.array([[3.0, 5.0]]), np.array([[0.0, 0.0]])))
     >>> collected(0.0, run, (np.array([[1.0, 2.0]]),)).dW
     (array([[13.]]),)

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import autodiff
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.arrays import reals
 from ..checks.vector import plain
@@ -25,7 +25,6 @@ from .equations import Forward as Forward
 from .equations import Gradients as Gradients
 from .equations import collected, deltas, propagate
 
-Array = NDArray[np.float64]
 Cost = Callable[[Any, Any], Any]
 
 
@@ -102,7 +101,7 @@ def cost_of(cost: Cost, a: list[float], y: Any) -> float:
     return plain(cost(_bare([Value(x) for x in a]), y))
 
 
-def examples(mlp: MLP, X: Any, Y: Any) -> tuple[Array, list[Any]]:
+def examples(mlp: MLP, X: Any, Y: Any) -> tuple[Floats, list[Any]]:
     """Return X, (n⁰, m), and its m targets: the columns of Y, (k, m), or its entries, (m,).
 
     Raises ValueError for other shapes and for m = 0.
@@ -116,7 +115,7 @@ def examples(mlp: MLP, X: Any, Y: Any) -> tuple[Array, list[Any]]:
     return X, Y.T.tolist()
 
 
-def _inputs(mlp: MLP, X: Any) -> Array:
+def _inputs(mlp: MLP, X: Any) -> Floats:
     """Return X as an array of shape (n⁰,) or (n⁰, m), m ≥ 1. Raises ValueError for another shape."""
     if not isinstance(mlp, MLP):
         raise TypeError(f"the closed form is that of an `MLP`, got {type(mlp).__name__}")
@@ -132,18 +131,21 @@ class _Exact:
     def __init__(self, layer: Layer) -> None:
         self.layer, self.W, self.b = layer, layer.W, layer.b
 
-    def activate(self, Z: Array) -> Array:
+    def activate(self, Z: Floats) -> Floats:
         return activate(self.layer, Z)
 
-    def through(self, Z: Array, G: Array) -> Array:
-        return _through(self.layer, Z, G)
+    def through(self, Z: Floats, G: Floats) -> Floats:
+        if not self.layer.softmax:
+            return G * slopes(self.layer, Z)
+        pairs = zip(_columns(Z), G.reshape(len(G), -1).T, strict=True)
+        return np.array([np.array(autodiff.jacobian(autodiff.softmax)(z)).T @ g for z, g in pairs]).reshape(Z.T.shape).T
 
 
 def _affine(mlp: MLP) -> list[_Exact]:
     return [_Exact(layer) for layer in mlp.layers]
 
 
-def activate(layer: Layer, Z: Array) -> Array:
+def activate(layer: Layer, Z: Floats) -> Floats:
     """Return aˡ = σˡ(zˡ) of the shape of Z, (nˡ,) or (nˡ, m).
 
     >>> activate(Layer(1, 2), np.array([3.0, -1.0]))
@@ -155,15 +157,7 @@ def activate(layer: Layer, Z: Array) -> Array:
     return np.array([[plain(neuron.activation(Value(z))) for z in row] for neuron, row in rows]).reshape(Z.shape)
 
 
-def _through(layer: Layer, Z: Array, G: Array) -> Array:
-    """Return ∂C/∂zˡ from G = ∂C/∂aˡ: G ⊙ σ′(Z), or JᵀG for each column through the Jacobian J of the softmax."""
-    if layer.softmax:
-        pairs = zip(_columns(Z), G.reshape(len(G), -1).T, strict=True)
-        return np.array([np.array(autodiff.jacobian(autodiff.softmax)(z)).T @ g for z, g in pairs]).reshape(Z.T.shape).T
-    return G * slopes(layer, Z)
-
-
-def slopes(layer: Layer, Z: Array) -> Array:
+def slopes(layer: Layer, Z: Floats) -> Floats:
     """Return σ′(Z), the derivative of each neuron's activation, of the shape of Z, (nˡ,) or (nˡ, m).
 
     >>> slopes(Layer(1, 2), np.array([3.0, -1.0]))
@@ -178,7 +172,7 @@ def _slope(activation: Callable[[Any], Any], z: list[float]) -> list[float]:
     return [plain(d) for d in autodiff.grad(lambda vs: autodiff.sum([activation(v) for v in vs]))(z)]
 
 
-def _columns(Z: Array) -> list[list[float]]:
+def _columns(Z: Floats) -> list[list[float]]:
     return Z.reshape(len(Z), -1).T.tolist()
 
 

@@ -1,1 +1,1 @@
-"""Arguments of the user's, checked: `arrays` of numbers, `numbers` in bounds, `seeds` of generators, `vector`."""
+"""Checks of arguments: `arrays` of real numbers, `numbers` within bounds, `seeds` of generators, `vector`."""

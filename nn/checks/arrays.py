@@ -1,16 +1,16 @@
-"""Arguments that are arrays: real numbers, of a shape."""
+"""Checks of arrays: real numbers, of a given shape."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 
-def numbers(data: Any, shape: tuple[int, ...], name: str) -> NDArray[np.float64]:
+def numbers(data: Any, shape: tuple[int, ...], name: str) -> Floats:
     """Return `data` as a float64 array of `shape`. Raises TypeError or ValueError that names it `name`.
 
     >>> numbers([[1, 2]], (1, 2), "W")
@@ -22,7 +22,7 @@ def numbers(data: Any, shape: tuple[int, ...], name: str) -> NDArray[np.float64]
     return array
 
 
-def reals(data: Any, name: str) -> NDArray[np.float64]:
+def reals(data: Any, name: str) -> Floats:
     """Return `data` as a new float64 array. Raises TypeError or ValueError that names it `name`.
 
     >>> reals([1, True], "X")

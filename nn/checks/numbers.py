@@ -1,4 +1,4 @@
-"""Arguments with a bound: sizes, rates and deviations."""
+"""Checks of numbers: an int of at least a bound, a float that is finite, positive or a fraction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random numbers from a seed or a NumPy Generator."""
+"""Checks of seeds: a NumPy Generator from a seed, another Generator or fresh entropy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
     """Return the Generator `rng`, or a new one for a seed; None takes fresh entropy.
 
-    Raises TypeError for what is neither, ValueError for a seed below 0.
+    Raises TypeError for an `rng` that is neither, ValueError for a seed below 0.
 
     >>> generator(0).random() == generator(0).random()
     True

@@ -1,4 +1,4 @@
-"""Vectors as users write them: a list, a tuple, a row of an array, or one bare number or Value."""
+"""Checks of vectors: a list, a tuple, an array of one dimension, or a bare number or Value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autodiff import Value
 def vector(x: Any, taker: object) -> list[Any]:
     """Return x as a list of numbers and Values; a bare one becomes a list of one.
 
-    Raises TypeError or ValueError, naming `taker`, for what is no vector.
+    Raises TypeError or ValueError, naming `taker`, for anything but a vector.
 
     >>> import numpy as np
     >>> vector(2.0, "mse"), vector(np.array([1, 2]), "mse")
@@ -37,7 +37,7 @@ def vector(x: Any, taker: object) -> list[Any]:
 
 
 def plain(x: Any) -> float:
-    """Return the number that x is or holds.
+    """Return x, a number or a Value, as a float.
 
     >>> plain(Value(2.0))
     2.0

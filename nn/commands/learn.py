@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from ..datasets import train_test_split
 from ..losses.penalties import L2
-from ..losses.targets import NAMED, OF_CLASSES
+from ..losses.registry import INDEX, LOSSES
 from ..metrics import accuracy, r2
 from ..modules.mlp import MLP
-from ..modules.prediction import outputs
+from ..modules.prediction import outputs, predicted
 from ..modules.standardization import Standardization, Standardized
 from ..optimizers.adam import Adam
-from ..tables.columns import Table, TableError
+from ..tables.csv import Table, TableError
 from ..tables.tabular import Tabular, Target, learnable
 from ..training.fit import fit
 from ..training.history import History
@@ -105,9 +105,8 @@ def learn(
 
 def _check_loss(loss: str, told: Target) -> None:
     """Raise TableError for a loss that is not of such a target, with an output for each class or one for numbers."""
-    kinds = {name: OF_CLASSES.get(of, "numbers") for name, of in NAMED.items()}
-    suitable = [name for name, kind in kinds.items() if kind == (None if told.classes else "numbers")]
-    if loss in NAMED and loss not in suitable:
+    suitable = [name for name, row in LOSSES.items() if row.labels == (INDEX if told.classes else None)]
+    if loss in LOSSES and loss not in suitable:
         what = f"{len(told.classes)} classes" if told.classes else "numbers"
         raise TableError(f"column `{told.name}` is {what}: the loss is {', '.join(suitable)}, not {loss}")
 
@@ -129,5 +128,5 @@ def _split(
 def _score(model: Tabular, X: Floats, y: NDArray[Any]) -> float:
     scores = outputs(model, X)
     if model.target.classes is not None:
-        return accuracy(scores.argmax(axis=1), y)
+        return accuracy(predicted(scores), y)
     return r2(scores[:, 0], y) if len(y) > 1 else float("nan")

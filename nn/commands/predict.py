@@ -8,7 +8,7 @@ from autodiff.commands import Command, CommandError
 
 from ..saving.model import load
 from ..saving.safetensors import CheckpointError
-from ..tables.columns import TableError, read_csv
+from ..tables.csv import TableError, read_csv
 from ..tables.tabular import Tabular
 
 

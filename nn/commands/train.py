@@ -12,7 +12,7 @@ from autodiff.commands import Command, CommandError
 
 from ..saving.model import save
 from ..saving.safetensors import CheckpointError
-from ..tables.columns import TableError, read_csv
+from ..tables.csv import TableError, read_csv
 from .learn import BATCH, HIDDEN, STEPS, Learned, learn
 
 PLOTS = "autodiff.training_plots"  # entry points f: f(folder) is a function of a Learned that draws it into the folder

@@ -1,4 +1,4 @@
-"""Losses of classes: how badly the outputs of a net for one example tell its class, as a Value."""
+"""Losses of classification: cross-entropies and hinge losses of one example's outputs and its class, as Values."""
 
 from __future__ import annotations
 
@@ -74,6 +74,8 @@ def multiclass_hinge(outputs: Any, target: Any) -> Value:
     """
     outputs = _several(outputs, "multiclass_hinge")
     own = _chosen(outputs, target, "multiclass_hinge")
+    if not isinstance(target, Value):
+        own = 1.0 * own  # a node of its own, as `take` is: its k slopes are added there first, compiled or not
     margins = [autodiff.relu(1.0 + (a - own)) for a in outputs]
     return (autodiff.sum(margins) - 1.0) / len(outputs)  # type: ignore[no-any-return]  # that of y itself is 1
 

@@ -1,4 +1,4 @@
-"""Penalties: what weights cost beside the loss, so that a net keeps them small (L2) or at zero (L1)."""
+"""Penalties on weights, added to the loss: L2 keeps weights small, L1 sets many of them to zero."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import PRIMITIVES
+from autodiff.arrays import Floats
 from autodiff.arrays import numpy as m
 
 from ..checks.numbers import nonnegative
 
-Floats = NDArray[np.float64]
 BIASES = ("b", "bias", "biases")
 
 
 class Penalty:
     """`strength` · `scale` · Σ f(w) over the weights w, f a function of one argument in the table of `autodiff`.
 
-    Biases, parameters whose attribute is `b`, `bias` or `biases`, cost something only with `biases=True`. Raises
+    Biases, parameters whose attribute is `b`, `bias` or `biases`, are penalized only with `biases=True`. Raises
     ValueError for a negative `strength`.
 
     >>> L2(0.5).value(np.array([1.0, 2.0]))
@@ -34,7 +33,7 @@ class Penalty:
         self.strength, self.biases = nonnegative(strength, "strength"), bool(biases)
 
     def value(self, p: Floats) -> float:
-        """Return what the weights p cost.
+        """Return the penalty on the weights p.
 
         >>> L1(0.5).value(np.array([1.0, -2.0]))
         1.5
@@ -75,7 +74,7 @@ class L2(Penalty):
 
 
 class Penalties:
-    """Penalties on the entries of a flat array of parameters that have these paths.
+    """Penalties on a flat array of parameters, given the attribute path of each entry.
 
     >>> g = np.zeros(2)
     >>> Penalties([L2(1.0)], ["w.0", "b"]).add(np.array([3.0, 5.0]), g), g
@@ -84,20 +83,21 @@ class Penalties:
 
     def __init__(self, penalties: Sequence[Penalty], paths: Sequence[str]) -> None:
         weights = np.array([_attribute(path) not in BIASES for path in paths], bool)
-        self.parts = [(one, ... if one.biases or weights.all() else np.flatnonzero(weights)) for one in penalties]
+        some = slice(None) if weights.all() else np.flatnonzero(weights)
+        self.parts = [(penalty, slice(None) if penalty.biases else some) for penalty in penalties]
 
     def add(self, theta: Floats, gradient: Floats) -> float:
-        """Return what the parameters theta cost, and add the derivatives to `gradient`."""
+        """Return the penalty on the parameters theta, and add its derivatives to `gradient`."""
         cost = 0.0
-        for penalty, places in self.parts:
-            p = theta[places]
+        for penalty, index in self.parts:
+            p = theta[index]
             cost += penalty.value(p)
-            gradient[places] += penalty.slope(p)
+            gradient[index] += penalty.slope(p)
         return cost
 
 
 def penalties(choice: Any) -> tuple[Penalty, ...]:
-    """Return `choice`, a Penalty, several or None, as a tuple. Raises TypeError for what is none.
+    """Return `choice`, a Penalty, several or None, as a tuple. Raises TypeError for anything else.
 
     >>> penalties([L1(0.1), L2(0.2)])
     (L1(0.1), L2(0.2))
@@ -111,5 +111,5 @@ def penalties(choice: Any) -> tuple[Penalty, ...]:
 
 
 def _attribute(path: str) -> str:
-    """Return the last name in a path that is no index."""
+    """Return the attribute in a path: the last name that is no index."""
     return next((name for name in reversed(path.split(".")) if not name.isdigit()), "")

@@ -1,4 +1,4 @@
-"""Losses of numbers: how far the outputs of a net for one example are from its targets, as a Value."""
+"""Losses of regression: squared, absolute and Huber errors of one example's outputs and targets, as Values."""
 
 from __future__ import annotations
 

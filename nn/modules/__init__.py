@@ -1,6 +1,6 @@
-"""What models are made of.
+"""Modules: layers, nets, and the parts of a model around them.
 
-`module` finds parameters in attributes; `layer` has neurons and layers, `mlp`, `sequential`, `activation`, `prelu` and
-`dropout` are modules, `modes` training and evaluation, `standardization` of inputs, `classifier` labels of outputs,
-`prediction` outputs for arrays of rows.
+`module` is the base class, which finds parameters in attributes; `layer` has neurons and layers, `mlp` and `sequential`
+nets of them, `activation` and `dropout` their parts; `modes` switches between training and evaluation,
+`standardization` scales inputs, `classifier` adds labels, `prediction` has outputs and predicted classes of many rows.
 """

@@ -1,23 +1,24 @@
-"""Classifier: a model with the labels that its outputs stand for, which are saved with it."""
+"""Classifier: a model with the labels of its classes, which are saved with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .module import Module
-from .prediction import outputs
+from .module import Module, Wrapper
+from .prediction import outputs, predicted
 
 
-class Classifier(Module):
-    """A model that tells classes: by the largest of its outputs, one for each class, or of two by the sign of one.
+class Classifier(Wrapper):
+    """A model that predicts labels: of the largest output, with one for each class, or by the sign of a single one.
 
     `classes` are labels, bools, numbers or strings, in the order of the outputs, as `History.classes` has them, and
-    `nn.fit` keeps to them; positive tells the second of two. The parameters keep the names that they have in `model`.
-    Raises ValueError for fewer than two classes and for one that comes twice, TypeError for labels of another type.
+    `nn.fit` keeps to them; a single output predicts the second of two where it is positive. The parameters keep the
+    names that they have in `model`. Raises ValueError for fewer than two classes and for one that comes twice,
+    TypeError for labels of another type.
 
     >>> from nn import MLP
     >>> model = Classifier(MLP(2, [3, 2], rng=0), ("cat", "dog"))
@@ -26,19 +27,13 @@ class Classifier(Module):
     """
 
     def __init__(self, model: Module, classes: Sequence[Any]) -> None:
-        if not isinstance(model, Module) or not callable(model):
-            raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__}")
+        super().__init__(model)
         labels = tuple(label.item() if isinstance(label, np.generic) else label for label in classes)
         if not all(type(label) in (bool, int, float, str) for label in labels):
             raise TypeError(f"`classes` are bools, numbers or strings, got {labels!r:.80}")
         if len(set(labels)) < max(2, len(labels)):
             raise ValueError(f"`classes` are at least two different labels, got {labels!r:.80}")
-        self.model = model
         self.classes = labels
-
-    def __call__(self, x: Any) -> Any:
-        """Return the outputs for x, a list of numbers or Values."""
-        return self.model(x)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the label of each row of X, (m, inputs), shape (m,). Raises ValueError if outputs and classes differ.
@@ -53,13 +48,9 @@ class Classifier(Module):
         single = scores.shape[1] == 1 and len(self.classes) == 2
         if not single and scores.shape[1] != len(self.classes):
             raise ValueError(f"the model has {scores.shape[1]} outputs for {len(self.classes)} classes")
-        places = (scores[:, 0] > 0.0).astype(int) if single else scores.argmax(axis=1)
         mixed = len({type(label) for label in self.classes}) > 1
         labels: NDArray[Any] = np.array(self.classes, dtype=object if mixed else None)
-        return np.asarray(labels[places])
-
-    def _tensors(self) -> Mapping[str, Any]:
-        return self.model._tensors()
+        return np.asarray(labels[predicted(scores)])
 
     def __repr__(self) -> str:
         return f"Classifier({self.model}, {self.classes!r})"

@@ -1,4 +1,4 @@
-"""Dropout: in training each input is set to 0 with a probability, and the others are scaled up; otherwise nothing."""
+"""Dropout: in training, inputs set to 0 at random and the others scaled up; in evaluation, the identity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from ..checks.numbers import fraction
 from ..checks.seeds import generator
@@ -39,19 +40,19 @@ class Dropout(Module):
         self.rng = generator(rng)
 
     def __call__(self, x: Any) -> Any:
-        """Return the list x, or in training what the mask leaves of it; of a bare number a bare one."""
+        """Return x, in training times the mask: a list for a list, a bare number for a bare one."""
         if not self.training:
             return x
         xs = vector(x, "dropout")
         mask = _masks.get({}).get(id(self))
         if mask is None:
             mask = self.mask((len(xs),), self.rng).tolist()
-        elif callable(mask):  # somebody wants to know how many inputs there are
+        elif callable(mask):  # `widths` asks for the number of inputs
             mask = mask(self, len(xs))
         kept = [a * b for a, b in zip(xs, mask, strict=True)]
         return kept if isinstance(x, (list, tuple, np.ndarray)) else kept[0]
 
-    def mask(self, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+    def mask(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
         """Return an array of 0 with probability p and 1/(1 − p) otherwise.
 
         >>> Dropout(0.0).mask((2,), np.random.default_rng(0))
@@ -65,7 +66,7 @@ class Dropout(Module):
 
 @contextmanager
 def given(dropouts: Sequence[Dropout], masks: Sequence[Any]) -> Iterator[None]:
-    """Let these modules take these masks inside the block.
+    """Use these masks in these modules, instead of random ones, inside the block.
 
     >>> drop = Dropout(0.5)
     >>> drop.train()
@@ -81,7 +82,7 @@ def given(dropouts: Sequence[Dropout], masks: Sequence[Any]) -> Iterator[None]:
 
 
 def widths(model: Any, x: Sequence[Any]) -> dict[int, tuple[Dropout, int]]:
-    """Return the modules in `model` that drop inputs of the example x in training, by id, and how many they have.
+    """Return the Dropout modules in use for the example x, by id, each with its number of inputs.
 
     >>> drop = Dropout(0.5)
     >>> drop.train()

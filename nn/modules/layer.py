@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value, dot, softmax
+from autodiff.arrays import Floats
 from autodiff.bulk import place
 from autodiff.observed import Tracked
 
@@ -17,7 +18,7 @@ from ..checks.arrays import numbers
 from ..checks.numbers import positive, size
 from ..checks.seeds import generator
 from ..checks.vector import vector
-from ..values import assign, data_of
+from ..values import data_of, write
 from .activation import Activation, linear, resolve, title
 from .module import Module
 
@@ -67,7 +68,7 @@ class Neuron(Module):
         return output
 
     def _name(self, path: str) -> None:
-        """Let what is computed here, and the parameters, carry their attribute path as their scope."""
+        """Set the scope of the parameters and of all nodes computed here to their attribute path."""
         self._tag = ("", None, path)
         for i, weight in enumerate(self.w):
             weight.scope = f"{path}.w.{i}"
@@ -127,7 +128,7 @@ class Layer(Module):
 
     @property
     def path(self) -> str:
-        """Its name in errors and pictures, the scope of what it computes; a net that holds it sets its attribute path.
+        """The name in errors and pictures, the scope of its nodes; a net sets it to the attribute path of the layer.
 
         >>> Layer(2, 3).path
         'layer'
@@ -141,24 +142,24 @@ class Layer(Module):
             neuron._name(f"{path}.neurons.{i}")
 
     @property
-    def W(self) -> NDArray[np.float64]:  # noqa: N802 (a matrix)
+    def W(self) -> Floats:  # noqa: N802 (a matrix)
         """A copy of the weights, shape (outputs, inputs); assigning to `W` sets them, to an element of it does not."""
         return data_of(self._weights())
 
     @W.setter
     def W(self, weights: Any) -> None:  # noqa: N802
         values = self._weights()
-        assign(values, numbers(weights, values.shape, f"{self.path}.W"))
+        write(values.flat, numbers(weights, values.shape, f"{self.path}.W"))
 
     @property
-    def b(self) -> NDArray[np.float64]:
+    def b(self) -> Floats:
         """A copy of the biases, shape (outputs,); assigning to `b` sets them, to an element of it does not."""
         return data_of(self._biases())
 
     @b.setter
     def b(self, biases: Any) -> None:
         values = self._biases()
-        assign(values, numbers(biases, values.shape, f"{self.path}.b"))
+        write(values.flat, numbers(biases, values.shape, f"{self.path}.b"))
 
     def _weights(self) -> NDArray[np.object_]:
         return np.array([neuron.w for neuron in self.neurons], dtype=object)

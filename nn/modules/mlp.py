@@ -1,4 +1,4 @@
-"""MLP: layers one after the other, the hidden ones with an activation, the last one linear unless told otherwise."""
+"""MLP: fully connected layers one after the other, hidden ones with an activation, the last one linear by default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modes: the parts of a model that do something else in training than in use, switched together."""
+"""Modes: training and evaluation of all modules in a model that depend on the mode, switched together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .module import Module, switch
 
 
 class Modes:
-    """The modules of a model that may look at `training`: Dropout, and those that users wrote.
+    """The modules of a model that may read `training`: Dropout, and modules of the user's own classes.
 
     >>> from nn import MLP, Dropout
     >>> Modes(MLP(2, [1])).matter, Modes(Dropout(0.5)).matter
@@ -25,7 +25,7 @@ class Modes:
 
     @contextmanager
     def set(self, training: bool) -> Iterator[None]:
-        """Switch to training or to use inside the block.
+        """Switch to training or to evaluation inside the block.
 
         >>> from nn import Dropout
         >>> drop = Dropout(0.5)

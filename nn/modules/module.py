@@ -1,4 +1,4 @@
-"""Module: an object whose attributes hold parameters, found by walking them.
+"""Module: the base class of nets, whose parameters are the Values found in its attributes.
 
 Attributes that are Values, Modules, or lists, tuples, dicts and ValueArrays of them are found in the order in which
 they were set, each object once. A Value that an operation made is a result and no parameter.
@@ -13,16 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value
+from autodiff.arrays import Floats
 from autodiff.observed import TrackedAttributes
 
 from ..checks.arrays import numbers
-from ..values import assign, data_of
+from ..values import data_of, write
 
 Parts = Callable[[Any], Iterable[tuple[Any, Any]]]
 
 
 class Module(TrackedAttributes):
-    """What neurons, layers and nets have in common; write one of your own by setting attributes.
+    """The base class of neurons, layers and nets; a class of your own sets Values and Modules as attributes.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -34,10 +35,10 @@ class Module(TrackedAttributes):
     {'slope': array(2.), 'offsets': array([1., 0.])}
     """
 
-    training = False  # whether parts such as `Dropout` do what they do in training
+    training = False  # the mode: of training if True, else of evaluation, as `Dropout` and others read it
 
     def train(self) -> None:
-        """Let this module, and all in it, do what they do in training.
+        """Switch this module, and all modules in it, to training.
 
         >>> from nn import Dropout
         >>> drop = Dropout(0.5)
@@ -49,7 +50,7 @@ class Module(TrackedAttributes):
             switch(part, True)
 
     def eval(self) -> None:
-        """Let this module, and all in it, do what they do when a net is used: as they are when they are made.
+        """Switch this module, and all modules in it, to evaluation, the mode of a new module.
 
         >>> from nn import Dropout
         >>> drop = Dropout(0.5)
@@ -101,7 +102,7 @@ class Module(TrackedAttributes):
         for parameter in self.parameters():
             parameter.grad = 0.0
 
-    def state(self) -> dict[str, NDArray[np.float64]]:
+    def state(self) -> dict[str, Floats]:
         """Return a copy of the parameters as arrays by name: `layers.0.weight`, (outputs, inputs), `layers.0.bias`.
 
         A list of Values is an array of one dimension, a Value one of none.
@@ -120,8 +121,8 @@ class Module(TrackedAttributes):
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Set the parameters to the arrays of a `state`; nothing is changed unless every name and shape fits.
 
-        Raises ValueError for names that are missing or unknown and for shapes that differ, TypeError for what holds
-        no real numbers.
+        Raises ValueError for names that are missing or unknown and for shapes that differ, TypeError for arrays of
+        anything but real numbers.
 
         >>> from nn import MLP
         >>> a, b = MLP(2, [3, 1]), MLP(2, [3, 1])
@@ -137,15 +138,31 @@ class Module(TrackedAttributes):
             raise ValueError(f"`load_state` misses {missing} and does not know {unknown}; the names are {list(own)}")
         checked = {name: numbers(state[name], values.shape, name) for name, values in own.items()}
         for name, values in own.items():
-            assign(values, checked[name])
+            write(values.flat, checked[name])
 
     def _tensors(self) -> Mapping[str, Any]:
-        """Return what `state` looks through, by name."""
+        """Return the attributes that `state` walks, by name."""
         return vars(self)
 
 
+class Wrapper(Module):
+    """A model around a `model`, whose parameters keep the names that they have there, such as `layers.0.weight`."""
+
+    def __init__(self, model: Module) -> None:
+        if not isinstance(model, Module) or not callable(model):
+            raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__}")
+        self.model: Any = model
+
+    def __call__(self, x: Any) -> Any:
+        """Return the outputs for x, a list of numbers or Values."""
+        return self.model(x)
+
+    def _tensors(self) -> Mapping[str, Any]:
+        return self.model._tensors()  # type: ignore[no-any-return]
+
+
 def switch(part: Module, mode: bool | None) -> None:
-    """Set the mode of one module, `None` for that of its class: use."""
+    """Set the mode of one module; None is the mode of its class, evaluation."""
     if mode is not None:
         part.training = mode
     elif "training" in vars(part):
@@ -165,8 +182,8 @@ def arrays_of(root: Module) -> Iterator[tuple[str, NDArray[np.object_]]]:
 
 
 def _walk(root: Module, parts: Parts) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Yield `root` and everything in it, depth first, after its path; what is held twice is met once."""
-    seen: dict[int, Any] = {}  # it holds what it has met, so that no id comes twice
+    """Yield `root` and everything in it, depth first, after its path; an object that occurs twice is yielded once."""
+    seen: dict[int, Any] = {}  # it holds the objects, so that no id is reused
     stack: list[tuple[tuple[Any, ...], Any]] = [((), root)]
     while stack:
         path, item = stack.pop()
@@ -204,7 +221,7 @@ def _is_parameter(item: Any) -> bool:
 
 
 def _is_tensor(item: Any) -> bool:
-    """Tell whether `item` is a list, tuple or array of nothing but parameters."""
+    """Return whether `item` is a list, tuple or array of nothing but parameters."""
     if isinstance(item, np.ndarray):
         return item.dtype == object and item.size > 0 and all(map(_is_parameter, item.flat))
     return isinstance(item, (list, tuple)) and len(item) > 0 and all(map(_is_parameter, item))

@@ -14,11 +14,11 @@ from .module import Module
 
 
 class Sequential(Module):
-    """Parts one after the other, each given what the one before it returned: a list, or a bare Value.
+    """Parts one after the other, each applied to the result of the one before it: a list, or a bare Value.
 
     A part is a Module, a function of a list of Values, or the name of an activation, taken of each element ("softmax":
-    of all). Its parameters are named by its place: `layers.0.weight`. Raises TypeError for another part, ValueError
-    for none and for an unknown name.
+    of all). Parameters are named by the index of the part: `layers.0.weight`. Raises TypeError for another part,
+    ValueError for none and for an unknown name.
 
     >>> from nn import Dropout
     >>> net = Sequential(Layer(2, 3, activation="tanh", rng=0), Dropout(0.1), Layer(3, 1, activation="linear", rng=0))
@@ -37,7 +37,7 @@ class Sequential(Module):
                 layer.path = f"layers.{i}"
 
     def __call__(self, x: Any) -> Any:
-        """Return what the last part returns for x, a list of numbers or Values."""
+        """Return the result of the last part for x, a list of numbers or Values."""
         for layer in self.layers:
             x = layer(x)
         return x

@@ -1,17 +1,17 @@
-"""Standardization: inputs less their mean over their deviation, as fitted on data and kept with the model."""
+"""Standardization: (x − mean) / deviation of each input, fitted on data and kept with the model."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from ..checks.arrays import reals
 from ..checks.vector import vector
-from .module import Module
+from .module import Module, Wrapper
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Standardization:
 
     @classmethod
     def fit(cls, X: Any) -> Standardization:
-        """Return that of the columns of X, (m, inputs): their means and deviations (with 1/m); 1 for a constant column.
+        """Return the standardization of the columns of X, (m, inputs): means and deviations (with 1/m), 1 if constant.
 
         Raises ValueError for another shape, no rows, and numbers that are not finite.
 
@@ -50,10 +50,10 @@ class Standardization:
             row, column = np.argwhere(~np.isfinite(rows))[0].tolist()
             raise ValueError(f"`X` is finite, got {rows[row, column]} in row {row}, column {column}")
         constant = (rows == rows[0]).all(axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused as a mean or scale
+        with np.errstate(over="ignore", invalid="ignore"):  # an overflow is refused as a mean or scale
             mean = np.where(constant, rows[0], rows.mean(axis=0))
             deviations = rows - mean
-            unit = np.where(constant, 1.0, np.abs(deviations).max(axis=0))  # squares of what is ≤ 1 do not overflow
+            unit = np.where(constant, 1.0, np.abs(deviations).max(axis=0))  # squares of numbers ≤ 1 do not overflow
             scale = np.where(constant, 1.0, unit * np.sqrt(np.mean((deviations / unit) ** 2, axis=0)))
         return cls(tuple(mean.tolist()), tuple(scale.tolist()))
 
@@ -73,7 +73,7 @@ class Standardization:
         self._check(len(xs))
         return [(x - mean) / scale for x, mean, scale in zip(xs, self.mean, self.scale, strict=True)]
 
-    def inverse(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    def inverse(self, z: Floats) -> Floats:
         """Return the inputs from standardized ones: z·scale + mean, of the shape of z.
 
         >>> Standardization((2.0,), (4.0,)).inverse(np.array([0.5]))
@@ -88,10 +88,8 @@ class Standardization:
             raise ValueError(f"`Standardization` was fitted on {len(self.mean)} inputs, got {width}")
 
 
-class Standardized(Module):
-    """A model behind the standardization of its inputs: whoever calls, compiles, trains or saves it sees one model.
-
-    The parameters keep the names that they have in `model`, such as `layers.0.weight`.
+class Standardized(Wrapper):
+    """A model with the standardization of its inputs before it: called, compiled, trained and saved as one model.
 
     >>> from nn import MLP
     >>> model = Standardized(MLP(1, [1], rng=0), Standardization((2.0,), (4.0,)))
@@ -102,19 +100,14 @@ class Standardized(Module):
     """
 
     def __init__(self, model: Module, standardization: Standardization) -> None:
-        if not isinstance(model, Module) or not callable(model):
-            raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__}")
+        super().__init__(model)
         if not isinstance(standardization, Standardization):
             raise TypeError(f"`standardization` is a Standardization, got {type(standardization).__name__}")
-        self.model = model
         self.standardization = standardization
 
     def __call__(self, x: Any) -> Any:
-        """Return what the model makes of the standardized x, a list of numbers or Values."""
+        """Return the outputs for x, a list of numbers or Values, which is standardized first."""
         return self.model(self.standardization(x))
-
-    def _tensors(self) -> Mapping[str, Any]:
-        return self.model._tensors()
 
     def __repr__(self) -> str:
         return f"Standardized({self.model})"

@@ -1,4 +1,4 @@
-"""Optimizers: `base` what each is, `sgd`, `adam`, `adaptive`, `lbfgs` the rules, `registry` their names.
+"""Optimizers: `base` is their class, `sgd`, `adam`, `adaptive` and `lbfgs` are update rules, `registry` their names.
 
-`schedules` change the learning rate, `clipping` bounds gradients.
+`schedules` change the learning rate, `clipping` bounds gradients. A new rule is a file and a line in the registry.
 """

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.numbers import fraction, nonnegative, positive
-from .base import Floats, Optimizer, decayed
+from .base import Optimizer
 
 
 class Adam(Optimizer):
@@ -47,7 +48,7 @@ class Adam(Optimizer):
     def update(self, p: Floats, g: Floats) -> None:
         """Move p, in place, by its gradient g, which is left as it is."""
         if self.weight_decay:
-            g = decayed(g, p, self.weight_decay)
+            g = g + self.weight_decay * p
         self._moments(p, g)
 
     def _moments(self, p: Floats, g: Floats) -> None:

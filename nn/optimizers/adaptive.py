@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.numbers import fraction, nonnegative, positive
-from .base import Floats, Optimizer, decayed
+from .base import Optimizer
 
 
 class RMSprop(Optimizer):
@@ -48,7 +49,7 @@ class RMSprop(Optimizer):
         """Move p, in place, by its gradient g, which is left as it is."""
         s, v = self._scratch, self.memory["square_avg"]
         if self.weight_decay:
-            g = decayed(g, p, self.weight_decay)
+            g = g + self.weight_decay * p
         v *= self.alpha
         np.multiply(g, g, out=s)
         v += np.multiply(s, 1.0 - self.alpha, out=s)
@@ -104,14 +105,14 @@ class Adagrad(Optimizer):
         self.eps = positive(eps, "eps")
 
     def blank(self, size: int) -> dict[str, Floats]:
-        """Return the memory before the first step, for so many parameters."""
+        """Return the memory before the first step for `size` parameters."""
         return {"sum": np.full(size, self.initial_accumulator_value)}
 
     def update(self, p: Floats, g: Floats) -> None:
         """Move p, in place, by its gradient g, which is left as it is."""
         s, v = self._scratch, self.memory["sum"]
         if self.weight_decay:
-            g = decayed(g, p, self.weight_decay)
+            g = g + self.weight_decay * p
         v += np.multiply(g, g, out=s)
         np.sqrt(v, out=s)
         s += self.eps

@@ -1,4 +1,4 @@
-"""Optimizer: what update rules have in common. A rule is written once, on flat arrays, and moves Values by it, too."""
+"""Optimizer: the base class of update rules. A rule is written once, on flat arrays, and moves Values by it, too."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.arrays import numbers
 from ..checks.numbers import positive
 from ..values import read, write
-
-Floats = NDArray[np.float64]
 
 
 class Optimizer:
@@ -34,11 +32,11 @@ class Optimizer:
     2.75
     """
 
-    buffers: tuple[str, ...] = ()  # what a rule remembers for each parameter
+    buffers: tuple[str, ...] = ()  # names of arrays in `memory`, with a number for each parameter
 
     def __init__(self, parameters: Iterable[Value] | None = None, lr: float = 1e-3) -> None:
         self.parameters = None if parameters is None else self._distinct(parameters)
-        self.fitted: list[Value] | None = None  # what `nn.fit` moved last, of which the memory is
+        self.fitted: list[Value] | None = None  # the parameters that `nn.fit` moved last, whose memory it is
         self.lr = positive(lr, "lr")
         self.steps = 0
         self.memory: dict[str, Floats] = {}
@@ -65,7 +63,7 @@ class Optimizer:
         self.update(p, g)
 
     def blank(self, size: int) -> dict[str, Floats]:
-        """Return the memory before the first step, for so many parameters.
+        """Return the memory before the first step for `size` parameters.
 
         >>> from nn import Adam
         >>> Adam().blank(2)["exp_avg"]
@@ -74,7 +72,7 @@ class Optimizer:
         return {name: np.zeros(size) for name in self.buffers}
 
     def bind(self, parameters: list[Value]) -> None:
-        """Take these, in this order, for those that `advance` moves; the memory of others is forgotten.
+        """Set the parameters that `advance` moves, in order; other parameters than before start with a new memory.
 
         >>> from nn import SGD
         >>> rule, x, y = SGD(), Value(3.0), Value(4.0)
@@ -117,7 +115,7 @@ class Optimizer:
             parameter.grad = 0.0
 
     def state(self) -> dict[str, Floats]:
-        """Return copies of what the rule remembers, as arrays by name, with the number of steps and `lr`.
+        """Return copies of the memory, arrays by name, with the number of steps and `lr`.
 
         >>> from nn import SGD
         >>> SGD(lr=0.5).state()
@@ -127,7 +125,7 @@ class Optimizer:
         return counts | {name: array.copy() for name, array in self.memory.items()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from a `state`; nothing is changed unless all fits.
+        """Set the memory, steps and `lr` to those of a `state`; nothing is changed unless all fits.
 
         Raises ValueError for names that are missing or unknown and for shapes that differ.
 
@@ -147,7 +145,7 @@ class Optimizer:
         memory = {name: numbers(state[name], shape, name) for name in state if name in self.buffers}
         steps, lr = int(numbers(state["steps"], (), "steps")), positive(float(state["lr"]), "lr")
         self.steps, self.lr, self.memory, self._scratch = steps, lr, memory, np.empty(0)
-        self.fitted = None  # of which parameters the state is, only the caller knows
+        self.fitted = None  # only the caller knows whose state it is
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(lr={self.lr:g}, after {self.steps} steps)"
@@ -177,12 +175,3 @@ class Optimizer:
         if not found:
             raise ValueError(f"`{name}` got no parameters. Was the generator that it was given used before?")
         return found
-
-
-def decayed(g: Floats, p: Floats, rate: float) -> Floats:
-    """Return g + rate·p: with the decay of weights that a penalty of ½·rate·p² would give.
-
-    >>> decayed(np.array([1.0]), np.array([2.0]), 0.5)
-    array([2.])
-    """
-    return g + rate * p

@@ -1,4 +1,4 @@
-"""Clipping: gradients kept within a bound, in place, before the step that they lead to."""
+"""Gradient clipping, by norm or by value, in place, before the step of the optimizer."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from ..checks.numbers import positive
 
-Floats = NDArray[np.float64]
 Clip = Callable[[Floats], None]
 
 

@@ -1,29 +1,26 @@
-"""L-BFGS through SciPy, which drives a whole training: steps of a quasi-Newton method with a line search."""
+"""L-BFGS: a quasi-Newton method with a line search, by SciPy, which drives the whole training."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.numbers import nonnegative, size
 from .base import Optimizer
-
-Floats = NDArray[np.float64]
 
 
 class LBFGS(Optimizer):
     """The limited-memory BFGS method for `nn.fit`, on all rows at once; an epoch is an iteration.
 
-    It remembers `history_size` steps, and ends when no entry of the gradient is above `tolerance_grad` or the loss
-    falls, relative to its size, by less than `tolerance_change`. Needs SciPy, whose L-BFGS-B it is: R. H. Byrd et al.,
-    "A limited memory algorithm for bound constrained optimization" (1995). A training by it can not be resumed bit for
-    bit: its memory is SciPy's. Raises ValueError for arguments below 0.
+    The last `history_size` steps approximate the Hessian. It ends when no entry of the gradient is above
+    `tolerance_grad` or the loss falls, relative to its size, by less than `tolerance_change`. Needs SciPy, whose
+    L-BFGS-B it is: R. H. Byrd et al., "A limited memory algorithm for bound constrained optimization" (1995). A
+    training by it can not be resumed bit for bit: its memory is SciPy's. Raises ValueError for arguments below 0.
 
+    >>> import numpy as np
     >>> from nn import MLP, fit
     >>> x = np.linspace(-1.0, 1.0, 9)
     >>> line = MLP(1, [1], rng=0)
@@ -60,6 +57,7 @@ class LBFGS(Optimizer):
 
         `accept` is given the point of each iteration, and returns a reason to end there, or "".
 
+        >>> import numpy as np
         >>> LBFGS().drive(lambda p: (float(p @ p), 2.0 * p), np.ones(2), lambda p: "", 50).partition(":")[0]
         'converged'
         """

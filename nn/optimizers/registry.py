@@ -1,4 +1,4 @@
-"""The optimizers by name, as `fit` takes them."""
+"""The table of optimizers: update rules by name, as `nn.fit` takes them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,14 @@ from .lbfgs import LBFGS
 from .sgd import SGD
 
 NAMED: dict[str, type[Optimizer]] = {
-    "sgd": SGD,
-    "adam": Adam,
-    "adamw": AdamW,
-    "rmsprop": RMSprop,
-    "adagrad": Adagrad,
-    "lbfgs": LBFGS,
+    rule.__name__.lower(): rule for rule in (SGD, Adam, AdamW, RMSprop, Adagrad, LBFGS)
 }
 
 
 def resolve(choice: Any) -> Any:
     """Return the optimizer that `choice` names, with its defaults; an Optimizer is returned as it is.
 
-    Raises ValueError for an unknown name, TypeError for what is no optimizer.
+    Raises ValueError for an unknown name, TypeError for anything else.
 
     >>> resolve("adam")
     Adam(lr=0.001, after 0 steps)

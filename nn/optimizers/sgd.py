@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..checks.numbers import nonnegative
-from .base import Floats, Optimizer, decayed
+from .base import Optimizer
 
 
 class SGD(Optimizer):
@@ -48,7 +49,7 @@ class SGD(Optimizer):
         """Move p, in place, by its gradient g, which is left as it is."""
         s = self._scratch
         if self.weight_decay:
-            g = decayed(g, p, self.weight_decay)
+            g = g + self.weight_decay * p
         if self.momentum:
             b = self.memory["momentum_buffer"]
             np.multiply(b, self.momentum, out=b)

@@ -1,6 +1,6 @@
-"""Architecture: what a model is made of, as JSON, and the model made anew from that. Nothing named is ever imported.
+"""Architecture: a model described as JSON, and a new model built from the description. Nothing named is ever imported.
 
-A description names one of KINDS and has their parts; the sizes are those of the tensors, so that none is made up.
+A description names one of KINDS and describes its parts; sizes are those of the tensors, so that no file makes one up.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..modules.module import Module
-from .blueprint import Description, Plan, Tensors, UndescribedError
+from .blueprint import Blueprint, Description, Tensors, UndescribedError
 from .kinds import KINDS
 from .safetensors import CheckpointError
 
@@ -37,14 +37,14 @@ def describe(model: Module) -> Description:
 def build(description: Any, tensors: Tensors) -> Module:
     """Return a new model of the described parts with the parameters in `tensors`, named as in `Module.state`.
 
-    Raises CheckpointError for a description that is none, or that the tensors do not fit.
+    Raises CheckpointError for a description of another form, and for tensors that do not fit it.
 
     >>> import numpy as np
     >>> build({"kind": "Neuron", "activation": "relu"}, {"w": np.array([1.0, 2.0]), "b": np.array(0.5)})
     ReLUNeuron(2)
     """
     try:
-        model = _build(Plan(description, "", tensors, _build))
+        model = _build(Blueprint(description, "", tensors, _build))
         model.load_state(tensors)
     except RecursionError:
         raise CheckpointError("the architecture is nested too deeply") from None
@@ -53,7 +53,7 @@ def build(description: Any, tensors: Tensors) -> Module:
     return model
 
 
-def _build(plan: Plan) -> Module:
+def _build(plan: Blueprint) -> Module:
     name = plan.entry("kind", str)
     if name not in KINDS:
         raise CheckpointError(f"`kind` is one of {', '.join(KINDS)}, got {name!r:.60}")

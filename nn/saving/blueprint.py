@@ -1,4 +1,4 @@
-"""A plan of a model: its description, read with suspicion, and the tensors that it is made from."""
+"""Blueprint: the description of a model as a file has it, checked wherever it is read, and the tensors of the file."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from autodiff.arrays import Floats
 
 from ..modules.module import Module
 from ..modules.standardization import Standardization
 from .safetensors import CheckpointError
 
-Tensors = Mapping[str, NDArray[np.float64]]
+Tensors = Mapping[str, Floats]
 Description = dict[str, Any]
 
 
@@ -22,25 +21,24 @@ class UndescribedError(Exception):
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A description of a part, the prefix of its tensors, all tensors, and what makes a part from a plan.
+class Blueprint:
+    """A description of a part, the prefix of its tensors' names, all tensors, and the function that makes a part.
 
-    Every method raises CheckpointError for what is missing or of another type.
+    Every method raises CheckpointError for an entry that is missing or of another type.
 
-    >>> plan = Plan({"kind": "Neuron"}, "layers.0.", {"layers.0.w": np.zeros(3)}, lambda plan: Module())
-    >>> plan.entry("kind", str), plan.shape("w", 1)
-    ('Neuron', (3,))
+    >>> Blueprint({"kind": "Neuron"}, "layers.0.", {}, lambda plan: Module()).entry("kind", str)
+    'Neuron'
     """
 
     description: Any
     prefix: str
     tensors: Tensors
-    make: Callable[[Plan], Module]
+    make: Callable[[Blueprint], Module]
 
     def entry(self, name: str, kinds: Any) -> Any:
-        """Return an entry of the description, of one of these types; None may be left out.
+        """Return an entry of the description, of one of these types; one that may be None may be missing.
 
-        >>> Plan({"p": 0.5}, "", {}, lambda plan: Module()).entry("p", float)
+        >>> Blueprint({"p": 0.5}, "", {}, lambda plan: Module()).entry("p", float)
         0.5
         """
         if not isinstance(self.description, dict) or not isinstance(self.description.get(name), kinds):
@@ -50,7 +48,7 @@ class Plan:
     def texts(self, name: str) -> tuple[str, ...] | None:
         """Return the different texts of an entry that may be None.
 
-        >>> Plan({"classes": ["a", "b"]}, "", {}, lambda plan: Module()).texts("classes")
+        >>> Blueprint({"classes": ["a", "b"]}, "", {}, lambda plan: Module()).texts("classes")
         ('a', 'b')
         """
         found = self.entry(name, (list, type(None)))
@@ -61,9 +59,10 @@ class Plan:
         return tuple(found)
 
     def shape(self, name: str, dimensions: int) -> tuple[int, ...]:
-        """Return the shape of a tensor that has so many dimensions and is not empty.
+        """Return the shape of a tensor, which has this number of dimensions and is not empty.
 
-        >>> Plan({}, "layers.0.", {"layers.0.weight": np.zeros((2, 3))}, lambda plan: Module()).shape("weight", 2)
+        >>> import numpy as np
+        >>> Blueprint({}, "layers.0.", {"layers.0.weight": np.zeros((2, 3))}, lambda plan: Module()).shape("weight", 2)
         (2, 3)
         """
         path = f"{self.prefix}{name}"
@@ -75,7 +74,7 @@ class Plan:
     def standardization(self) -> Standardization:
         """Return the standardization that the entries `mean` and `scale` describe.
 
-        >>> Plan({"mean": [1.0], "scale": [2.0]}, "", {}, lambda plan: Module()).standardization()
+        >>> Blueprint({"mean": [1.0], "scale": [2.0]}, "", {}, lambda plan: Module()).standardization()
         Standardization(mean=(1.0,), scale=(2.0,))
         """
         mean, scale = self.entry("mean", list), self.entry("scale", list)
@@ -84,18 +83,18 @@ class Plan:
         except (TypeError, ValueError) as error:
             raise CheckpointError(f"no standardization: {error}") from None
 
-    def inner(self, description: Any, prefix: str = "") -> Plan:
-        """Return the plan of something inside, whose tensors have a longer prefix.
+    def inner(self, description: Any, prefix: str = "") -> Blueprint:
+        """Return the blueprint of a part, whose tensors have `prefix` after that of this one.
 
-        >>> Plan({}, "layers.", {}, lambda plan: Module()).inner({}, "0.").prefix
+        >>> Blueprint({}, "layers.", {}, lambda plan: Module()).inner({}, "0.").prefix
         'layers.0.'
         """
         return replace(self, description=description, prefix=f"{self.prefix}{prefix}")
 
     def part(self, description: Any, prefix: str = "") -> Module:
-        """Return the described part, made.
+        """Return a new module as described.
 
-        >>> Plan({}, "", {}, lambda plan: Module()).part({}).parameters()
+        >>> Blueprint({}, "", {}, lambda plan: Module()).part({}).parameters()
         []
         """
         return self.make(self.inner(description, prefix))

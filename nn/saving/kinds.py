@@ -1,6 +1,7 @@
-"""The kinds of modules that files describe: for each, its description, and how one is made from a plan.
+"""Kinds of modules that files describe: for each class, its description as JSON, and its construction from that.
 
-`describe` is given the module and a function that describes a part of it; `build` is given a `Plan`.
+A module class that saves itself is one entry of KINDS. `describe` takes the module and a function that describes a part
+of it; `build` takes a `Blueprint`.
 """
 
 from __future__ import annotations
@@ -11,29 +12,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..modules.activation import resolve
+from ..modules.activation import PReLU, resolve
 from ..modules.classifier import Classifier
 from ..modules.dropout import Dropout
 from ..modules.layer import Layer, Neuron
 from ..modules.mlp import MLP
 from ..modules.module import Module
-from ..modules.prelu import PReLU
 from ..modules.sequential import Elementwise, Sequential
 from ..modules.standardization import Standardization, Standardized
 from ..tables.columns import Column
 from ..tables.tabular import Tabular, Target
-from .blueprint import Description, Plan, UndescribedError
+from .blueprint import Blueprint, Description, UndescribedError
 from .safetensors import CheckpointError
 
 Part = Callable[[Any], Description]
 
 
 class Kind(NamedTuple):
-    """A class of modules, how one is described, and how one is made."""
+    """A class of modules with two functions: from a module to its description, and from a blueprint to a new module."""
 
     type: type[Module]
     describe: Callable[[Any, Part], Description]
-    build: Callable[[Plan], Module]
+    build: Callable[[Blueprint], Module]
 
 
 def _describe_layer(layer: Layer, part: Part) -> Description:
@@ -45,7 +45,7 @@ def _describe_layer(layer: Layer, part: Part) -> Description:
     return {"activation": [_activation(function, part) for function in functions]}
 
 
-def _build_layer(plan: Plan) -> Layer:
+def _build_layer(plan: Blueprint) -> Layer:
     outputs, inputs = plan.shape("weight", 2)
     choice = plan.entry("activation", (str, dict, list))
     if not isinstance(choice, list):
@@ -58,12 +58,12 @@ def _build_layer(plan: Plan) -> Layer:
     return layer
 
 
-def _build_neuron(plan: Plan) -> Neuron:
+def _build_neuron(plan: Blueprint) -> Neuron:
     (inputs,) = plan.shape("w", 1)
     return Neuron(inputs, activation=_function(plan, plan.entry("activation", (str, dict)), "activation."), rng=0)
 
 
-def _build_mlp(plan: Plan) -> MLP:
+def _build_mlp(plan: Blueprint) -> MLP:
     layers = _parts(plan)
     if not layers or any(type(layer) is not Layer for layer in layers):
         raise CheckpointError("an MLP has layers, and nothing but layers")
@@ -77,31 +77,28 @@ def _build_mlp(plan: Plan) -> MLP:
     return mlp
 
 
-def _parts(plan: Plan) -> list[Any]:
+def _parts(plan: Blueprint) -> list[Any]:
     return [plan.part(part, f"layers.{i}.") for i, part in enumerate(plan.entry("layers", list))]
-
-
-def _describe_standardized(model: Standardized, part: Part) -> Description:
-    return {**_fitted(model.standardization), "model": part(model.model)}
 
 
 def _describe_tabular(model: Tabular, part: Part) -> Description:
     columns = [{"name": column.name, "categories": _list(column.categories)} for column in model.columns]
     target, numbers = model.target, model.target.standardization
-    told = {"name": target.name, "classes": _list(target.classes), "numbers": _fitted(numbers) if numbers else None}
-    return {"columns": columns, "target": told, "dropped": list(model.dropped) or None, "model": part(model.model)}
+    about = {"name": target.name, "classes": _list(target.classes), "numbers": _fitted(numbers) if numbers else None}
+    return {"columns": columns, "target": about, "dropped": list(model.dropped) or None, "model": part(model.model)}
 
 
-def _build_tabular(plan: Plan) -> Tabular:
+def _build_tabular(plan: Blueprint) -> Tabular:
     parts = [plan.inner(part) for part in plan.entry("columns", list)]
     columns = [Column(part.entry("name", str), part.texts("categories")) for part in parts]
-    told = plan.inner(plan.entry("target", dict))
-    fitted = told.inner(told.entry("numbers", (dict, type(None))))
+    about = plan.inner(plan.entry("target", dict))
+    fitted = about.inner(about.entry("numbers", (dict, type(None))))
     numbers = None if fitted.description is None else fitted.standardization()
-    target = Target(told.entry("name", str), told.texts("classes"), numbers)
+    target = Target(about.entry("name", str), about.texts("classes"), numbers)
     model = Tabular(plan.part(plan.entry("model", dict)), columns, target, dropped=plan.texts("dropped") or ())
+    needed = 1 if target.classes is None else max(2, len(target.classes))
     outputs = np.size(model([0.0] * sum(column.width for column in columns)))
-    if len({column.name for column in columns}) < len(columns) or outputs != len(target.classes or "1"):
+    if len({column.name for column in columns}) < len(columns) or outputs != needed:
         raise CheckpointError(f"a net of {outputs} outputs cannot tell {target!r:.80} from the columns {columns!r:.80}")
     target.decode(np.zeros((1, outputs)))
     return model
@@ -128,7 +125,7 @@ def _activation(function: Any, part: Part) -> str | Description:
     raise UndescribedError(f"the activation {function!r:.80} is a function of your own")
 
 
-def _function(plan: Plan, choice: Any, prefix: str) -> Any:
+def _function(plan: Blueprint, choice: Any, prefix: str) -> Any:
     if isinstance(choice, dict):
         return plan.part(choice, prefix)
     try:
@@ -146,26 +143,29 @@ def _elementwise(model: Any, part: Part) -> Description:
 
 
 KINDS = {
-    "MLP": Kind(MLP, _layers, _build_mlp),
-    "Sequential": Kind(Sequential, _layers, lambda plan: Sequential(*_parts(plan))),
-    "Layer": Kind(Layer, _describe_layer, _build_layer),
-    "Neuron": Kind(Neuron, _elementwise, _build_neuron),
-    "Elementwise": Kind(
-        Elementwise,
-        _elementwise,
-        lambda plan: Elementwise(_function(plan, plan.entry("activation", (str, dict)), "activation.")),
-    ),
-    "Dropout": Kind(Dropout, lambda drop, part: {"p": drop.p}, lambda plan: Dropout(plan.entry("p", float))),
-    "PReLU": Kind(PReLU, lambda prelu, part: {}, lambda plan: PReLU()),
-    "Standardized": Kind(
-        Standardized,
-        _describe_standardized,
-        lambda plan: Standardized(plan.part(plan.entry("model", dict)), plan.standardization()),
-    ),
-    "Classifier": Kind(
-        Classifier,
-        lambda model, part: {"classes": list(model.classes), "model": part(model.model)},
-        lambda plan: Classifier(plan.part(plan.entry("model", dict)), plan.entry("classes", list)),
-    ),
-    "Tabular": Kind(Tabular, _describe_tabular, _build_tabular),
+    kind.type.__name__: kind
+    for kind in (
+        Kind(MLP, _layers, _build_mlp),
+        Kind(Sequential, _layers, lambda plan: Sequential(*_parts(plan))),
+        Kind(Layer, _describe_layer, _build_layer),
+        Kind(Neuron, _elementwise, _build_neuron),
+        Kind(
+            Elementwise,
+            _elementwise,
+            lambda plan: Elementwise(_function(plan, plan.entry("activation", (str, dict)), "activation.")),
+        ),
+        Kind(Dropout, lambda drop, part: {"p": drop.p}, lambda plan: Dropout(plan.entry("p", float))),
+        Kind(PReLU, lambda prelu, part: {}, lambda plan: PReLU()),
+        Kind(
+            Standardized,
+            lambda model, part: {**_fitted(model.standardization), "model": part(model.model)},
+            lambda plan: Standardized(plan.part(plan.entry("model", dict)), plan.standardization()),
+        ),
+        Kind(
+            Classifier,
+            lambda model, part: {"classes": list(model.classes), "model": part(model.model)},
+            lambda plan: Classifier(plan.part(plan.entry("model", dict)), plan.entry("classes", list)),
+        ),
+        Kind(Tabular, _describe_tabular, _build_tabular),
+    )
 }

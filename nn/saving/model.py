@@ -1,4 +1,4 @@
-"""save, load and load_into: a model in a safetensors file, whole or not at all, read without running any of it."""
+"""save, load and load_into: models in safetensors files, written whole or not at all, read without running any code."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def load_into(model: Module, path: str | os.PathLike[str]) -> None:
 
 @contextmanager
 def named(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Tell a CheckpointError that is raised inside the block the path.
+    """Put the path before the message of a CheckpointError that is raised inside the block.
 
     >>> with named("model.safetensors"):
     ...     raise CheckpointError("it is empty")
@@ -104,7 +104,7 @@ def named(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Tensors, dict[str, Any]]:
-    """Return the tensors of a file and what its metadata says. Raises CheckpointError and OSError.
+    """Return the tensors and the metadata of a file. Raises CheckpointError and OSError.
 
     >>> import tempfile
     >>> from nn import MLP

@@ -1,4 +1,4 @@
-"""The checkpoint's container: a safetensors file whose metadata holds a JSON text and a digest of every byte.
+"""The format of model files: safetensors, with a JSON text and a digest of every byte in the metadata.
 
 The layout is that of safetensors (Hugging Face, https://github.com/huggingface/safetensors): the header's length in
 eight bytes, the header as JSON, then the numbers. The header begins with START and the digest, so that the digest is
@@ -7,7 +7,6 @@ found before anything is believed: BLAKE2b over the whole file, the digest itsel
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Mapping
@@ -15,9 +14,10 @@ from hashlib import blake2b
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Tensors = dict[str, NDArray[np.float64]]
+from autodiff.arrays import Floats
+
+Tensors = dict[str, Floats]
 
 FORMAT = 1
 START = b'{"__metadata__":{"autodiff":"{\\"digest\\":\\"'
@@ -31,12 +31,14 @@ class CheckpointError(ValueError):
     """A file is no checkpoint, is damaged, is newer than this version, or does not fit the model."""
 
 
-def pack(tensors: Mapping[str, NDArray[np.float64]], about: Mapping[str, Any]) -> bytes:
+def pack(tensors: Mapping[str, Floats], about: Mapping[str, Any]) -> bytes:
     """Return the content of a safetensors file with `tensors` and, as JSON in its metadata, `about`.
 
-    Raises CheckpointError if the file would be larger than `unpack` takes, and for a tensor named `__metadata__`.
+    Raises CheckpointError if the file would be larger than `read` takes, and for a tensor named `__metadata__`.
 
-    >>> unpack(pack({"w": np.array([1.0, 2.0])}, {"model": "line"}))
+    >>> from io import BytesIO
+    >>> content = pack({"w": np.array([1.0, 2.0])}, {"model": "line"})
+    >>> read(BytesIO(content), len(content))
     ({'w': array([1., 2.])}, {'model': 'line'})
     """
     header: dict[str, Any] = {"__metadata__": {"autodiff": _json({"digest": "0" * DIGITS, "format": FORMAT, **about})}}
@@ -56,22 +58,15 @@ def pack(tensors: Mapping[str, NDArray[np.float64]], about: Mapping[str, Any]) -
     return bytes(content)
 
 
-def unpack(content: bytes) -> tuple[Tensors, dict[str, Any]]:
-    """Return the tensors and the `about` of what `pack` made. Raises CheckpointError for anything else.
+def read(file: IO[bytes], size: int) -> tuple[Tensors, dict[str, Any]]:
+    """Return the tensors and `about` that `pack` wrote, from an open file of `size` bytes; a wrong header ends it.
 
-    >>> unpack(b"")  # doctest: +ELLIPSIS
+    Raises CheckpointError for a file that `pack` did not make.
+
+    >>> from io import BytesIO
+    >>> read(BytesIO(b""), 0)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     nn.saving.safetensors.CheckpointError: the header would have 0 bytes, the file has 0: truncated, ...
-    """
-    return read(io.BytesIO(content), len(content))
-
-
-def read(file: IO[bytes], size: int) -> tuple[Tensors, dict[str, Any]]:
-    """Return what `unpack` returns, from an open file of `size` bytes; little is read of one that cannot be right.
-
-    >>> content = pack({}, {"model": "none"})
-    >>> read(io.BytesIO(content), len(content))
-    ({}, {'model': 'none'})
     """
     start = file.read(8)
     length = int.from_bytes(start, "little")

@@ -1,5 +1,6 @@
-"""Tables of text: `columns` reads files and columns, `tabular` a net that takes rows of a table."""
+"""Tables of text: `csv` reads files, `columns` encodes columns, `tabular` is a model of the rows of a table."""
 
-from .columns import Column, Table, TableError, read_csv
+from .columns import Column
+from .csv import Table, TableError, read_csv
 
 __all__ = ["Column", "Table", "TableError", "read_csv"]

@@ -1,55 +1,39 @@
-"""Tables from CSV files: named columns of text, and which of them are numbers and which categories."""
+"""Columns of a table: whether their cells are numbers or categories, and their encoding as inputs."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"}  # in small letters
-DELIMITERS = ",;\t"
+from autodiff.arrays import Floats
+
+from .csv import TableError
+
 MOST_CATEGORIES = 100
-FEW_WHOLE_NUMBERS = 20  # a target of so many different ones is classes
-
-
-class TableError(ValueError):
-    """A table cannot be read or learned from; the message names the row and the column."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells of text by column name; every column has one for each row. Row 1 is the first below the names."""
-
-    columns: dict[str, list[str]]
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
+FEW_WHOLE_NUMBERS = 20  # a target with at most as many different ones has classes
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that was learned from: its name, and its categories in order, or None if it has numbers."""
+    """An input column: its name, and its categories in order, or None if it has numbers."""
 
     name: str
     categories: tuple[str, ...] | None = None
 
     @property
     def width(self) -> int:
-        """How many inputs it becomes: one, or one for each of more than two categories.
+        """The number of inputs: one, or one for each of more than two categories.
 
         >>> Column("age").width, Column("sex", ("f", "m")).width, Column("port", ("a", "b", "c")).width
         (1, 1, 3)
         """
         return len(self.categories) if self.categories and len(self.categories) > 2 else 1
 
-    def encode(self, cells: Sequence[str]) -> NDArray[np.float64]:
-        """Return the cells as numbers, shape (m, width): the number, or 1 at the place of the category, else 0.
+    def encode(self, cells: Sequence[str]) -> Floats:
+        """Return the cells as numbers, shape (m, width): the number, or 1 in the column of the category, else 0.
 
         Raises TableError, with the row, for a cell that is no finite number or none of the categories.
 
@@ -59,8 +43,8 @@ class Column:
         """
         if self.categories is None:
             return np.array([self._number(row, cell) for row, cell in enumerate(cells, 1)]).reshape(-1, 1)
-        places = [self._place(row, cell) for row, cell in enumerate(cells, 1)]
-        return np.eye(len(self.categories))[places, -self.width :]
+        index = [self._index(row, cell) for row, cell in enumerate(cells, 1)]
+        return np.eye(len(self.categories))[index, -self.width :]
 
     def _number(self, row: int, cell: str) -> float:
         number = _as_number(cell)
@@ -70,64 +54,15 @@ class Column:
             raise TableError(f"row {row}, column `{self.name}`: {cell!r:.60} is not finite")
         return number
 
-    def _place(self, row: int, cell: str) -> int:
+    def _index(self, row: int, cell: str) -> int:
         if cell not in (self.categories or ()):
             known = f"the categories are {', '.join(self.categories or ())}"
             raise TableError(f"row {row}, column `{self.name}`: {cell!r:.60} was never seen in training; {known:.200}")
         return (self.categories or ()).index(cell)
 
 
-def read_csv(path: str | os.PathLike[str]) -> Table:
-    r"""Return the table in a CSV file in UTF-8: names in the first line; separated by commas, semicolons or tabs.
-
-    Blank lines are skipped and space around cells is dropped. Raises TableError for an empty file, no rows, names that
-    are missing or come twice, rows of another length, and missing values: empty cells, NA, N/A, NaN, null and ?.
-
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "pets.csv"
-    ...     _ = path.write_text("age,kind\n3,cat\n5,dog\n")
-    ...     read_csv(path).columns
-    {'age': ['3', '5'], 'kind': ['cat', 'dog']}
-    """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-        delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
-        found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = [[cell.strip() for cell in row] for row in found]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"`{os.fspath(path)}` is no CSV file in UTF-8: {error}") from None
-    return _table([row for row in rows if row not in ([], [""])], os.fspath(path))
-
-
-def _table(rows: list[list[str]], path: str) -> Table:
-    if len(rows) < 2:
-        what = "has a line of names and no rows" if rows else "is empty"
-        raise TableError(f"`{path}` {what}: names in the first line, then a line for each example")
-    names = rows[0]
-    if "" in names or len(set(names)) < len(names):
-        wrong = next(name for i, name in enumerate(names) if not name or name in names[:i])
-        raise TableError(f"`{path}`: every column has a name of its own, but {wrong!r:.60} is {_fault(wrong)}")
-    for number, row in enumerate(rows[1:], 1):
-        if len(row) != len(names):
-            raise TableError(f"`{path}`, row {number}: {len(row)} cells for {len(names)} columns")
-        for name, cell in zip(names, row, strict=True):
-            if cell.lower() in MISSING:
-                raise TableError(
-                    f"`{path}`, row {number}, column `{name}`: the value is missing ({cell!r}). Fill it in, or leave "
-                    "out the row or the column"
-                )
-    return Table({name: list(cells) for name, cells in zip(names, zip(*rows[1:], strict=True), strict=True)})
-
-
-def _fault(name: str) -> str:
-    return "there twice" if name else "no name"
-
-
 def recognise(name: str, cells: Sequence[str]) -> Column:
-    """Return what a column is: numbers if every cell is one, otherwise categories, sorted.
+    """Return the kind of a column: numbers if every cell is one, otherwise categories, sorted.
 
     Raises TableError, with the row, for a cell that is no number in a column that mostly has numbers, for a number that
     is not finite, and for more than 100 categories.
@@ -158,8 +93,8 @@ def recognise(name: str, cells: Sequence[str]) -> Column:
 def labels(name: str, cells: Sequence[str]) -> list[str] | None:
     """Return the label of each row if a target is classes, None if it is numbers.
 
-    Classes are text, as are codes such as 007, or whole numbers of which there are at most 20 different ones, each
-    twice on average. Raises what `recognise` raises.
+    Classes are texts, codes such as 007 included, or whole numbers with at most 20 different ones, each twice on
+    average. Raises the errors of `recognise`.
 
     >>> labels("digit", ["0", "1.0"] * 2), labels("price", ["0.5", "1"] * 2), labels("agent", ["007", "12"])
     (['0', '1', '0', '1'], None, ['007', '12'])
@@ -175,7 +110,7 @@ def labels(name: str, cells: Sequence[str]) -> list[str] | None:
 
 
 def _as_number(cell: str) -> float | None:
-    """Return the number that a cell is; None for text, to which 1_000 belongs."""
+    """Return a cell as a number, None if it is text, such as 1_000."""
     try:
         return None if "_" in cell else float(cell)
     except ValueError:

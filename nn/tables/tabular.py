@@ -1,56 +1,57 @@
-"""Tabular: a model of tables, which remembers its columns, how they become numbers, and what it tells."""
+"""Tabular: a model of the rows of a table, with the encoding of its columns and the decoding of its target."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..modules.module import Module
-from ..modules.prediction import outputs
-from ..modules.standardization import Standardization
-from .columns import Column, Table, TableError, labels, recognise
+from autodiff.arrays import Floats
 
-Floats = NDArray[np.float64]
+from ..modules.module import Module, Wrapper
+from ..modules.prediction import outputs, predicted
+from ..modules.standardization import Standardization
+from .columns import Column, labels, recognise
+from .csv import Table, TableError
 
 
 @dataclass(frozen=True)
 class Target:
-    """The column that is told: its classes in the order of the outputs, or None and the standardization of numbers."""
+    """The column to predict: its classes in the order of the outputs, or None and the standardization of numbers."""
 
     name: str
     classes: tuple[str, ...] | None = None
     standardization: Standardization | None = None
 
     def encode(self, cells: Sequence[str]) -> NDArray[Any]:
-        """Return the target of each row as `nn.fit` takes it: the number of its class, or its standardized number.
+        """Return the target of each row as `nn.fit` takes it: the index of its class, or its standardized number.
 
         >>> Target("pet", ("cat", "dog")).encode(["dog", "cat"])
         array([1, 0])
         """
         if self.classes is not None:
-            known = {label: place for place, label in enumerate(self.classes)}
+            known = {label: index for index, label in enumerate(self.classes)}
             return np.array([known[label] for label in labels(self.name, cells) or ()])
         numbers = Column(self.name).encode(cells)
         return (self.standardization(numbers) if self.standardization else numbers)[:, 0]
 
     def decode(self, scores: Floats) -> list[str] | list[float]:
-        """Return the label or number that each row of scores, (m, outputs), tells.
+        """Return the predicted label or number for each row of scores, (m, outputs).
 
         >>> Target("pet", ("cat", "dog")).decode(np.array([[0.1, 0.9]]))
         ['dog']
         """
         if self.classes is not None:
-            return [self.classes[place] for place in scores.argmax(axis=1)]
+            return [self.classes[index] for index in predicted(scores)]
         numbers = self.standardization.inverse(scores) if self.standardization else scores
         return numbers[:, 0].tolist()  # type: ignore[no-any-return]
 
 
-class Tabular(Module):
-    """A model of the rows of a table: `columns` become the inputs of `model`, its outputs tell the `target`.
+class Tabular(Wrapper):
+    """A model of the rows of a table: `columns` become the inputs of `model`, its outputs predict the `target`.
 
     Columns that were `dropped` in training may be there, and are ignored. The parameters keep the names that they have
     in `model`, such as `layers.0.weight`.
@@ -65,14 +66,10 @@ class Tabular(Module):
     def __init__(
         self, model: Module, columns: Sequence[Column], target: Target, *, dropped: Sequence[str] = ()
     ) -> None:
-        self.model = model
+        super().__init__(model)
         self.columns = tuple(columns)
         self.target = target
         self.dropped = tuple(dict.fromkeys(dropped))
-
-    def __call__(self, x: Any) -> Any:
-        """Return the outputs for x, a row as numbers."""
-        return self.model(x)  # type: ignore[operator]
 
     def encode(self, table: Table) -> Floats:
         """Return the rows of `table` as numbers, (m, inputs); the target may be there or not, in any order.
@@ -93,7 +90,7 @@ class Tabular(Module):
         return np.hstack([column.encode(table.columns[column.name]) for column in self.columns])
 
     def predict(self, table: Table) -> list[str] | list[float]:
-        """Return the label or number of each row of `table`. Raises what `encode` raises.
+        """Return the label or number of each row of `table`. Raises the errors of `encode`.
 
         >>> from nn import MLP
         >>> model = MLP(1, [1])
@@ -103,12 +100,9 @@ class Tabular(Module):
         """
         return self.target.decode(outputs(self.model, self.encode(table)))
 
-    def _tensors(self) -> Mapping[str, Any]:
-        return self.model._tensors()
-
     def __repr__(self) -> str:
-        told = f": {', '.join(self.target.classes)}" if self.target.classes else ""
-        return f"Tabular({', '.join(column.name for column in self.columns)} → {self.target.name}{told})"
+        classes = f": {', '.join(self.target.classes)}" if self.target.classes else ""
+        return f"Tabular({', '.join(column.name for column in self.columns)} → {self.target.name}{classes})"
 
 
 def learnable(table: Table, target: str, *, drop: Sequence[str] = ()) -> tuple[list[Column], Target]:
@@ -127,13 +121,13 @@ def learnable(table: Table, target: str, *, drop: Sequence[str] = ()) -> tuple[l
     if not names:
         raise TableError(f"there is no column to learn `{target}` from")
     columns = [recognise(name, table.columns[name]) for name in names]
-    told = labels(target, table.columns[target])
-    if told is None:
+    found = labels(target, table.columns[target])
+    if found is None:
         numbers = Column(target).encode(table.columns[target])
         if (numbers == numbers[0]).all():
             raise TableError(f"column `{target}` is {numbers[0, 0]:g} in every row: there is nothing to learn")
         return columns, Target(target, None, Standardization.fit(numbers))
-    classes = tuple(sorted(set(told), key=lambda label: (_whole(label), label)))
+    classes = tuple(sorted(set(found), key=lambda label: (_whole(label), label)))
     if len(classes) < 2:
         raise TableError(f"column `{target}` is {classes[0]!r:.60} in every row: there is nothing to tell apart")
     return columns, Target(target, classes)

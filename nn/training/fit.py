@@ -10,7 +10,7 @@ import numpy as np
 
 from ..checks.numbers import size
 from ..losses.penalties import Penalty
-from ..losses.targets import Loss
+from ..losses.registry import Loss
 from ..modules.module import Module
 from ..optimizers.base import Optimizer
 from ..optimizers.clipping import Clip

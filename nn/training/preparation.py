@@ -8,7 +8,7 @@ from typing import Any
 from ..checks.numbers import positive, size
 from ..checks.seeds import generator
 from ..losses.penalties import Penalties, penalties
-from ..losses.targets import loss_named
+from ..losses.registry import loss_named
 from ..modules.modes import Modes
 from ..modules.module import Module
 from ..optimizers import clipping

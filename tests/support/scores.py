@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from nn import Standardization, datasets
 from nn.commands.learn import HIDDEN, Learned, learn
-from nn.tables.columns import Table
+from nn.tables.csv import Table
 
 MOONS = 100  # points for each seed
 

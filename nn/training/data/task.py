@@ -13,30 +13,15 @@ from numpy.typing import NDArray
 from autodiff import Value, no_grad
 
 from ...checks.vector import vector
-from ...losses.classification import binary_cross_entropy, cross_entropy
-from ...losses.targets import Loss, Targets, right, targets
+from ...losses.registry import Loss, record
+from ...losses.targets import Targets, targets
 from ...modules.classifier import Classifier
 from ...modules.module import Module
+from ...modules.prediction import correct
 from ...modules.standardization import Standardized
 from . import examples
 
 Floats = NDArray[np.float64]
-
-
-def _is_sigmoid(outputs: Sequence[Value]) -> bool:
-    return any(a.op == "sigmoid" for a in outputs)
-
-
-def _is_softmax(outputs: Sequence[Value]) -> bool:
-    """Tell whether these are quotients by one number, which sum to 1."""
-    totals = {id(a.args[1]) if a.op == "div" else None for a in outputs}
-    return len(outputs) > 1 and len(totals) == 1 and None not in totals and abs(sum(a.data for a in outputs) - 1) < 1e-9
-
-
-SQUASHED: list[tuple[Any, str, Callable[[Sequence[Value]], bool]]] = [  # what a loss takes of the outputs itself
-    (cross_entropy, "softmax", _is_softmax),
-    (binary_cross_entropy, "sigmoid", _is_sigmoid),
-]
 
 
 @dataclass(frozen=True)
@@ -86,8 +71,8 @@ class Task:
 
     @property
     def right(self) -> Callable[[Any, Any], Any] | None:
-        """What tells whether outputs are right; None for numbers."""
-        return right(self.loss) if self.classes else None
+        """The function of outputs and target that is 1 where they agree, else 0; None for numbers."""
+        return correct if self.classes else None
 
     def others(self, pair: Sequence[Any], around: Any = None) -> list[Floats]:
         """Return other rows and targets, for validation of the model `around`, as arrays; with the errors of `read`."""
@@ -134,12 +119,12 @@ def _first(model: Any, X: Floats) -> Any:
 def _check_cost(loss: Loss, outputs: Any, y: Any) -> None:
     """Raise TypeError unless the loss gives a number for a row, ValueError if it is not for such outputs."""
     values = [a for a in vector(outputs, "fit") if isinstance(a, Value)]
-    for squashing, name, is_squashed in SQUASHED:
-        if loss is squashing and is_squashed(values):
-            raise ValueError(
-                f"`{squashing.__name__}` takes logits, of which it takes the {name}, and the model ends in one: "
-                'make it with output="linear", or without its last part'
-            )
+    row = record(loss)
+    if row and row.link and row.link.gave(values):
+        raise ValueError(
+            f"`{loss.__name__}` takes logits, of which it takes the {row.link.name}, and the model ends in one: "
+            'make it with output="linear", or without its last part'
+        )
     with no_grad():
         cost = loss(outputs, y)
     if not isinstance(cost, (Value, Real)):

@@ -15,7 +15,7 @@ import autodiff
 from autodiff import Value
 
 from ...backprop.equations import collected, deltas, propagate
-from ...losses.targets import Loss
+from ...losses.registry import Loss
 from ...modules.activation import Activation
 from ...modules.layer import Layer
 from ...modules.mlp import MLP

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from ...losses.targets import Loss
+from ...losses.registry import Loss
 from ...modules.dropout import given
 
 

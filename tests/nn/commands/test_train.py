@@ -11,7 +11,7 @@ import pytest
 from autodiff import __main__ as command_line
 from nn import Training, load, metrics, save
 from nn.modules.layer import Layer
-from nn.tables.columns import read_csv
+from nn.tables.csv import read_csv
 from nn.tables.tabular import Tabular
 
 COMMANDS = {"train": "nn.commands.train:train", "predict": "nn.commands.predict:predict"}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from nn import MLP, binary_cross_entropy, cross_entropy, fit, hinge, mse, multiclass_hinge
-from nn.losses.targets import predicted, right, targets
+from nn.losses.targets import targets
+from nn.modules.prediction import correct
 
 CASES: list[tuple[Any, Any, int, list[float], Any]] = [
     (hinge, [-1, 1, 1], 1, [-1.0, 1.0, 1.0], (-1, 1)),
@@ -43,22 +44,10 @@ def test_rows_of_probabilities_are_taken_as_they_are() -> None:
     assert targets(cross_entropy, [[0.5, 0.5], [1.0, 0.0]], 2).Y.shape == (2, 2)
 
 
-@pytest.mark.parametrize("loss", [hinge, binary_cross_entropy, cross_entropy, multiclass_hinge])
-def test_what_is_predicted_is_what_is_counted_as_right(loss: Any) -> None:
-    single = loss in (hinge, binary_cross_entropy)
-    outputs = np.random.default_rng(0).normal(size=(20, 1 if single else 3))
-    names = ("no", "yes") if single else ("a", "b", "c")
-    labels = np.random.default_rng(1).choice(names, 20)
-    found = targets(loss, labels, outputs.shape[1], classes=names)
-    counted = [float(right(loss)(a.tolist(), y)) for a, y in zip(outputs, found.Y.tolist(), strict=True)]
-    assert counted == (predicted(loss, outputs, names) == labels).astype(float).tolist()
-
-
 @pytest.mark.parametrize("outputs", list(product([-1.0, 0.0, 0.5], repeat=3)))
 def test_of_equal_outputs_the_first_is_right(outputs: tuple[float, ...]) -> None:
-    judge = right(cross_entropy)
     one_hot = (np.arange(3) == np.argmax(outputs)).astype(float).tolist()
-    assert [float(judge(list(outputs), y)) for y in (0.0, 1.0, 2.0)] == one_hot
+    assert [float(correct(list(outputs), y)) for y in (0.0, 1.0, 2.0)] == one_hot
 
 
 @pytest.mark.parametrize("engine", ["compiled", "eager", "backprop"])

@@ -1,4 +1,4 @@
-"""Optimizers: each rule against PyTorch's, step for step, on arrays and on Values; what they remember; errors."""
+"""Optimizers: each rule against its closed form and PyTorch's, on arrays and on Values; its state; errors."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nn
 from autodiff import Value
-from nn import SGD, Adagrad, Adam, AdamW, RMSprop
-from nn.optimizers.registry import resolve
+from nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop, fit
+from nn.optimizers.registry import NAMED, resolve
 
+RULES = {name: rule for name, rule in NAMED.items() if not hasattr(rule, "drive")}  # all but L-BFGS, which is SciPy's
 CASES: list[tuple[Any, dict[str, Any]]] = [
-    (SGD, {}),
+    *((rule, {}) for rule in RULES.values()),
     (SGD, {"lr": 0.1, "momentum": 0.9}),
     (SGD, {"lr": 0.1, "momentum": 0.5, "dampening": 0.3}),
     (SGD, {"lr": 0.01, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
-    (Adam, {}),
     (Adam, {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "weight_decay": 0.1, "amsgrad": True}),
-    (AdamW, {}),
     (AdamW, {"lr": 0.1, "weight_decay": 0.2, "amsgrad": True}),
-    (RMSprop, {}),
     (RMSprop, {"alpha": 0.9, "eps": 1e-3, "momentum": 0.9, "centered": True, "weight_decay": 0.1}),
-    (Adagrad, {}),
     (Adagrad, {"lr": 0.1, "lr_decay": 0.1, "initial_accumulator_value": 0.5, "weight_decay": 0.1, "eps": 1e-3}),
 ]
 IDS = [f"{rule.__name__}{i}" for i, (rule, _) in enumerate(CASES)]
@@ -33,6 +31,43 @@ START, ROOT = rng.normal(size=7), rng.normal(size=(7, 7))
 def slope(p: Any, t: int) -> Any:
     """Return the gradient of a quadratic that shakes: both signs, all sizes."""
     return ROOT @ (ROOT.T @ p) / 7.0 + np.sin(t + np.arange(7.0))
+
+
+def mean(past: Any, beta: float) -> Any:
+    """Return the weighted mean of what a rule saw, the latest with the weight 1, that before with beta, beta² …."""
+    weights = beta ** np.arange(len(past))[::-1]
+    return weights @ past / weights.sum()
+
+
+STEPS = {  # p − p' in closed form, with default arguments, from p and all gradients so far, the rows of G
+    "sgd": lambda p, G: 1e-3 * G[-1],
+    "adam": lambda p, G: 1e-3 * mean(G, 0.9) / (np.sqrt(mean(G**2, 0.999)) + 1e-8),
+    "adamw": lambda p, G: 1e-3 * (1e-2 * p + mean(G, 0.9) / (np.sqrt(mean(G**2, 0.999)) + 1e-8)),
+    "rmsprop": lambda p, G: 1e-2 * G[-1] / (np.sqrt((1.0 - 0.99 ** len(G)) * mean(G**2, 0.99)) + 1e-8),
+    "adagrad": lambda p, G: 1e-2 * G[-1] / (np.sqrt((G**2).sum(axis=0)) + 1e-10),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_moves_by_its_closed_form(name: str) -> None:
+    own, p = RULES[name](), START.copy()
+    past: list[Any] = []
+    for t in range(50):
+        past.append(slope(p, t))
+        expected = p - STEPS[name](p, np.array(past))
+        own.advance(p, past[-1])
+        assert np.abs(p - expected).max() <= 1e-14, t
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_rule_is_public_and_leaves_frozen_parameters_bit_for_bit(name: str) -> None:
+    assert getattr(nn, NAMED[name].__name__) is NAMED[name]
+    assert NAMED[name].__name__ in nn.__all__
+    net = MLP(1, [3, 1], activation="tanh", rng=0)
+    before, x = net.state(), np.linspace(-1.0, 1.0, 9)
+    fit(net, x, x**2, optimizer=name, frozen=["layers.0"], epochs=3, progress=False)
+    same = {key: array.tobytes() == before[key].tobytes() for key, array in net.state().items()}
+    assert same == {key: key.startswith("layers.0") for key in before}
 
 
 @pytest.mark.parametrize(("rule", "options"), CASES, ids=IDS)
@@ -126,8 +161,7 @@ def test_wrong_arguments_are_named(call: Any, message: str) -> None:
 
 
 def test_optimizers_are_known_by_name() -> None:
-    found = [type(resolve(name)) for name in ("sgd", "Adam", "adamw", "rmsprop", "adagrad")]
-    assert found == [SGD, Adam, AdamW, RMSprop, Adagrad]
+    assert {name: type(resolve(name.title())) for name in NAMED} == NAMED
     with pytest.raises(ValueError, match=r"`optimizer` is one of sgd, .*, lbfgs, or an Optimizer, got 'adan'"):
         resolve("adan")
     with pytest.raises(TypeError, match="`optimizer` is a name or an Optimizer, got float"):

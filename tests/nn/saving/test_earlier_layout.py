@@ -19,7 +19,7 @@ import nn
 from autodiff import Value
 from nn import MLP, fit, load, load_into
 from nn.datasets import moons
-from nn.tables.columns import read_csv
+from nn.tables.csv import read_csv
 from nn.tables.tabular import Tabular
 
 DATA = Path(__file__).parent / "data"

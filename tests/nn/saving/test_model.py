@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ from nn import (
     load_into,
     save,
 )
+from nn.saving.architecture import describe
+from nn.saving.kinds import KINDS
+from nn.tables.columns import Column
+from nn.tables.tabular import Tabular, Target
 
 MIXED = Layer(2, 2, rng=0)
 
@@ -54,6 +59,7 @@ MODELS = {
     "neuron": Neuron(2, activation="tanh", rng=0),
     "classifier": Classifier(MLP(2, [3, 1], rng=0), ["né", 1]),
     "standardized": Standardized(MLP(2, [3, 1], rng=0), Standardization((0.1, -2.0), (0.3, 1e-30))),
+    "tabular": Tabular(MLP(2, [2], rng=0), [Column("a"), Column("b", ("x", "y"))], Target("kind", ("u", "v"))),
 }
 
 
@@ -78,6 +84,10 @@ def test_a_model_comes_back_with_its_bits(model: Any, tmp_path: Path) -> None:
     assert repr(again) == repr(model)
     x = [0.5, -1.0, 2.0][: 3 if model is MODELS["mlp"] else 2]
     assert outputs(again, x) == outputs(model, x)
+
+
+def test_every_kind_of_module_is_among_the_models_here() -> None:
+    assert set(re.findall(r'"kind": "(\w+)"', json.dumps([describe(model) for model in MODELS.values()]))) == set(KINDS)
 
 
 def test_the_same_model_is_saved_as_the_same_bytes_again(tmp_path: Path) -> None:

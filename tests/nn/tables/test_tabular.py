@@ -11,7 +11,7 @@ import pytest
 from nn import MLP, CheckpointError, Standardization, Standardized, load, save
 from nn.commands.learn import learn
 from nn.saving.safetensors import pack
-from nn.tables.columns import Table, TableError
+from nn.tables.csv import Table, TableError
 from nn.tables.tabular import Tabular, learnable
 
 PETS = Table({"age": ["1", "2", "3", "4"], "coat": ["a", "b", "c", "a"], "pet": ["dog", "cat", "dog", "cat"]})
@@ -105,6 +105,7 @@ AGE = {"name": "x", "categories": None}
         {"columns": [AGE, AGE], "target": TOLD},
         {"columns": [AGE], "target": None},
         {"columns": [AGE], "target": TOLD | {"classes": ["a", "b"]}},
+        {"columns": [AGE], "target": TOLD | {"classes": ["a"]}},
         {"columns": [AGE], "target": TOLD | {"numbers": 3}},
         {"columns": [AGE], "target": TOLD | {"numbers": {"mean": [0.0, 0.0], "scale": [1.0, 1.0]}}},
     ],

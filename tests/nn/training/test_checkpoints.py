@@ -14,7 +14,8 @@ import pytest
 
 from nn import L2, MLP, Adam, CheckpointError, Dropout, Module, fit, load, save, schedules
 from nn.datasets import moons
-from nn.saving.safetensors import pack, unpack
+from nn.saving.model import read
+from nn.saving.safetensors import pack
 
 X, Y = moons(60, rng=0)
 FULL: dict[str, Any] = {"loss": "hinge", "optimizer": "adam", "progress": False}
@@ -97,7 +98,7 @@ def test_a_checkpoint_is_written_after_each_so_many_epochs_and_at_the_end(tmp_pa
 
     def look(training: Any) -> None:
         path = tmp_path / "c"
-        written.append(unpack(path.read_bytes())[0]["training/history.loss"].size if path.exists() else 0)
+        written.append(read(path)[0]["training/history.loss"].size if path.exists() else 0)
 
     fit(net(), X, Y, **FULL, epochs=8, checkpoint=tmp_path / "c", every=3, callbacks=[look])
     assert written == [0, 0, 0, 3, 3, 3, 6, 6]
@@ -145,7 +146,7 @@ def test_another_training_does_not_go_on_from_it_and_stays_as_it_was(
 def test_memory_of_another_shape_is_refused_before_the_model_is_changed(name: str, tmp_path: Path) -> None:
     options = {**FULL, "epochs": 2, "keep_best": True, "checkpoint": tmp_path / "c"}
     fit(net(), X, Y, **options)
-    tensors, about = unpack((tmp_path / "c").read_bytes())
+    tensors, about = read(tmp_path / "c")
     (tmp_path / "c").write_bytes(pack({**tensors, f"training/{name}": np.zeros(3)}, about))
     model = net(1)
     before = bits(model)
@@ -170,7 +171,7 @@ def test_a_model_without_a_training_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("entry", [None, "x", [1], {"x": {}}, 1e400, {"float": "nan"}])
 def test_a_training_that_someone_made_up_changes_nothing(name: str, entry: Any, tmp_path: Path) -> None:
     fit(net(), X, Y, **FULL, epochs=2, checkpoint=tmp_path / "c")
-    tensors, about = unpack((tmp_path / "c").read_bytes())
+    tensors, about = read(tmp_path / "c")
     about["training"][name] = {"float": "inf"} if entry == 1e400 else entry
     (tmp_path / "c").write_bytes(pack(tensors, about))
     model = net(1)
