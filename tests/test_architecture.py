@@ -107,7 +107,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "data",
     ],
     "nn/training/data": ["__init__", "task", "examples"],
-    "nn/training/engines": ["__init__", "choice", "batches closed_form validation", "kernel objective"],
+    "nn/training/engines": ["__init__", "choice", "closed_form compiled eager batches validation", "engine objective"],
     "viz": [
         "__init__",
         "commands",

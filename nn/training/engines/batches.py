@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...modules.dropout import Dropout
-from .kernel import Engine
-
-Floats = NDArray[np.float64]
+from .engine import Engine, Floats
 
 
 class Batches:

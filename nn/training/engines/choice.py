@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import TraceError, Value
 from autodiff.contexts import user_level
@@ -17,11 +16,12 @@ from ...modules.modes import Modes
 from ..data.task import Task
 from .batches import Batches
 from .closed_form import ClosedForm
-from .kernel import Compiled, Eager, Engine
+from .compiled import CompiledEngine
+from .eager import EagerEngine
+from .engine import Engine, Floats
 from .objective import objective
 from .validation import Validation
 
-Floats = NDArray[np.float64]
 ENGINES = ("auto", "compiled", "eager", "backprop")
 
 
@@ -90,11 +90,11 @@ def _engine(
         return ClosedForm(task.model, task.loss, task.right, parameters, weighted=weighted)
     if choice != "eager":
         try:
-            return Compiled(row, parameters, example, task.model.parameters())
+            return CompiledEngine(row, parameters, example, task.model.parameters())
         except TraceError as error:
             if choice == "compiled":
                 raise
             warnings.warn(
                 f"training runs on Values, slowly: the model cannot be compiled: {error}", stacklevel=user_level()
             )
-    return Eager(row, parameters, task.model.parameters())
+    return EagerEngine(row, parameters, task.model.parameters())

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import autodiff
 from autodiff import Value
@@ -21,9 +20,7 @@ from ...modules.layer import Layer
 from ...modules.mlp import MLP
 from ...modules.module import Module
 from ...values import read
-from .kernel import Step
-
-Floats = NDArray[np.float64]
+from .engine import Floats, Step
 
 
 class ClosedForm:

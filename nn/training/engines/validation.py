@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...modules.modes import Modes
-from .kernel import Engine
-
-Floats = NDArray[np.float64]
+from .engine import Engine, Floats
 
 
 @dataclass
