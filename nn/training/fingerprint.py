@@ -7,11 +7,10 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .engines.engine import Floats
 from .state import Training
 
-Floats = NDArray[np.float64]
 PLAIN = (bool, int, float, str, tuple, type(None))
 STATE = {"parameters", "steps", "memory"}  # of an optimizer: what changes while it trains
 

@@ -8,17 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from ..checks.numbers import size
-from ..losses.penalties import Penalty
+from ..losses.penalties import Penalties, Penalty
 from ..losses.targets import Loss
+from ..modules.modes import Modes
 from ..modules.module import Module
 from ..optimizers.base import Optimizer
 from ..optimizers.clipping import Clip
-from ..optimizers.lbfgs import LBFGS
 from ..optimizers.schedules import Factor
 from .checkpoints import Checkpoints
+from .data.task import Task
+from .engines.choice import computation
+from .engines.engine import Floats
 from .history import History
-from .preparation import prepare
+from .options import Options
+from .selection import trained
+from .state import Training
 
 
 def fit(
@@ -85,35 +89,52 @@ def fit(
     >>> history.epochs, history.classes, history.loss[-1] < 0.3 < history.loss[0]
     (300, (-1, 1), True)
     """
-    epochs = size(epochs, "epochs", least=0)
-    kept = None if checkpoint is None else Checkpoints(checkpoint, every, epochs)
-    snapshot = None if kept is None else kept.snapshot()
-    training = prepare(
-        model,
-        X,
-        Y,
-        loss=loss,
-        optimizer=optimizer,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        validation=validation,
-        callbacks=callbacks if kept is None else [*callbacks, kept],
-        engine=engine,
-        rng=rng,
-        frozen=frozen,
-        sample_weight=sample_weight,
-        class_weight=class_weight,
-        penalty=penalty,
-        clip=clip,
-        schedule=schedule,
-        tolerance=tolerance,
-        patience=patience,
-        keep_best=keep_best,
-        seed=None if snapshot is None else snapshot.seed,
-    )
-    if kept is not None and isinstance(training.optimizer, LBFGS):
-        raise ValueError("`LBFGS` keeps no memory to go on from: no `checkpoint` with it")
-    ended = kept.begin(training, snapshot) if kept else ""
-    history = training.run(training.epoch if ended else epochs, progress=progress)
+    options = Options.checked(locals())
+    checkpoints = None if options.checkpoint is None else Checkpoints(options.checkpoint, options.every, options.epochs)
+    snapshot = None if checkpoints is None else checkpoints.read()
+    training = prepare(model, X, Y, options, seed=None if snapshot is None else snapshot.seed)
+    ended = "" if checkpoints is None else checkpoints.resume(training, snapshot)
+    history = training.run(training.epoch if ended else options.epochs, progress=options.progress)
     history.stopped = ended or history.stopped
     return history
+
+
+def prepare(model: Module, X: Any, Y: Any, options: Options, *, seed: int | None = None) -> Training:
+    """Return the Training of `model` on X and Y that `fit` runs: everything is checked, nothing is changed.
+
+    `seed` draws the rows of a validation share; without one, `options.rng` draws the seed.
+
+    >>> import inspect
+    >>> from nn import MLP
+    >>> defaults = {name: p.default for name, p in inspect.signature(fit).parameters.items()}
+    >>> prepare(MLP(1, [1]), [[1.0], [2.0]], [3.0, 4.0], Options.checked(defaults)).run(2).stopped
+    'all epochs done'
+    """
+    weights = {"sample_weight": options.sample_weight, "class_weight": options.class_weight}
+    task = Task.read(model, options.loss, X, Y, **weights)
+    task, held, seed = _held_out(task, model, options, seed)
+    parameters, paths = trained(model, options.optimizer, options.frozen)
+    modes = Modes(model)
+    computed = computation(
+        task,
+        modes,
+        parameters,
+        choice=options.engine,
+        size=options.batch_size or len(task.X),
+        shuffle=options.shuffle,
+        held=held,
+    )
+    return Training(model, task, modes, parameters, computed, Penalties(options.penalty, paths), options, seed)
+
+
+def _held_out(
+    task: Task, model: Module, options: Options, seed: int | None
+) -> tuple[Task, list[Floats] | None, int | None]:
+    """Return the task without its validation rows, the arrays of these, and the seed that drew them."""
+    validation = options.validation
+    if validation is None:
+        return task, None, seed
+    if isinstance(validation, (tuple, list)):
+        return task, task.others(validation, model), seed
+    seed = int(options.rng.integers(2**53)) if seed is None else seed
+    return *task.split(validation, seed), seed

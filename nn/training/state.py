@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import Value
 
 from ..losses.penalties import Penalties
 from ..modules.modes import Modes
-from ..optimizers.base import Optimizer
-from ..optimizers.clipping import Clip
 from ..optimizers.lbfgs import LBFGS
 from ..optimizers.schedules import Factor
 from ..values import read, write
 from .data.task import Task
 from .diagnosis import culprit, finite
 from .engines.choice import Computation
+from .engines.engine import Floats
 from .history import History
+from .options import Options
 from .progress import Progress
 from .stopping import Stopping
 
-Floats = NDArray[np.float64]
 DONE = "all epochs done"
 
 
@@ -51,16 +48,16 @@ class Training:
     modes: Modes
     parameters: list[Value]
     computation: Computation
-    optimizer: Optimizer
-    rng: np.random.Generator
-    stopping: Stopping
     penalties: Penalties
-    schedule: Factor | None = None
-    clip: Clip | None = None
-    callbacks: Sequence[Callable[[Any], Any]] = ()
+    options: Options
     seed: int | None = None  # by which validation rows were drawn
 
     def __post_init__(self) -> None:
+        self.optimizer, self.rng, self.callbacks = self.options.optimizer, self.options.rng, [*self.options.callbacks]
+        self.schedule, self.clip = self.options.schedule, self.options.clip
+        self.stopping = Stopping(
+            tolerance=self.options.tolerance, patience=self.options.patience, keep_best=self.options.keep_best
+        )
         self.batches = self.computation.batches
         self.history = History(classes=self.task.classes, engine=self.computation.engine.name)
         self.step = 0

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks.numbers import nonnegative, size
 from .history import History
 
 Floats = NDArray[np.float64]
@@ -27,9 +26,7 @@ class Stopping:
     """
 
     def __init__(self, *, tolerance: float | None = None, patience: int | None = None, keep_best: bool = False) -> None:
-        self.tolerance = None if tolerance is None else nonnegative(tolerance, "tolerance")
-        self.patience = None if patience is None else size(patience, "patience")
-        self.keep_best = bool(keep_best)
+        self.tolerance, self.patience, self.keep_best = tolerance, patience, keep_best
         self.best, self.waited = math.inf, 0  # what patience compares with
         self.lowest = math.inf
         self.parameters: Floats | None = None
