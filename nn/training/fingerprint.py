@@ -1,4 +1,4 @@
-"""Fingerprints: what a training was asked to do, in texts by name, so that another one does not go on from its file."""
+"""Fingerprints of trainings: digests of data and options, so that no training resumes from another's checkpoint."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .engines.engine import Floats
 from .state import Training
 
 PLAIN = (bool, int, float, str, tuple, type(None))
-STATE = {"parameters", "steps", "memory"}  # of an optimizer: what changes while it trains
+STATE = {"parameters", "steps", "memory"}  # attributes of an optimizer that change while it trains
 
 
 def fingerprint(training: Training) -> dict[str, str]:
-    """Return, by name, what has to be the same for a training to go on from the state of another.
+    """Return, as texts by name, all that must be equal for a training to resume from a checkpoint.
 
     >>> from nn import MLP, Adam, fit
     >>> found = []
@@ -40,7 +40,7 @@ def fingerprint(training: Training) -> dict[str, str]:
 
 
 def difference(stored: Mapping[str, Any], asked: Mapping[str, str]) -> str:
-    """Return the first of the names in `asked` for which `stored` has another text, in words; "" if there is none.
+    """Return the first difference between two fingerprints, in words, or "".
 
     >>> difference({"loss": "mse"}, {"loss": "mae"})
     'its loss was mse, and now is mae'
@@ -70,7 +70,7 @@ def _object(thing: Any) -> str:
 
 
 def _function(f: Any) -> str:
-    """Return the name of a function, with the plain data that it closes over, such as the limit of a clip."""
+    """Return the name of a function with the plain data in its closure, such as the limit of a clip."""
     name = getattr(f, "__name__", type(f).__name__)
     closed = [cell.cell_contents for cell in getattr(f, "__closure__", None) or ()]
     told = ", ".join(repr(part) for part in closed if isinstance(part, PLAIN))

@@ -12,7 +12,7 @@ INTERVAL = 0.2  # seconds
 
 
 class Progress:
-    """A tqdm bar of `total` epochs; with `shown=False` none.
+    """A tqdm bar of `total` epochs; nothing is drawn with `shown=False`.
 
     >>> with Progress(2, shown=False) as bar:
     ...     bar.show(History(loss=[0.5]))
@@ -37,7 +37,7 @@ class Progress:
             self.bar.close()
 
     def show(self, history: History, *, last: bool = False) -> None:
-        """Redraw the bar, unless that was just done; the last time in any case.
+        """Redraw the bar if the last drawing is `INTERVAL` ago, and always if `last`.
 
         >>> Progress(2, shown=False).show(History(loss=[0.5]))
         """

@@ -1,4 +1,4 @@
-"""Training: what changes while a model is fitted, one epoch after the other."""
+"""Training: the state of a fit and its loop over epochs and batches."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ DONE = "all epochs done"
 
 @dataclass
 class Training:
-    """A fit in progress: the parameters in one array, theta, and everything that the next step depends on.
+    """A fit in progress: the parameters in one array, theta, and all else that the next step depends on.
 
-    `nn.fit` makes it, and callbacks are given it. Values have the numbers of theta whenever a callback or the user
-    looks; what a callback assigns to them counts. `stop(reason)` ends the training after this epoch.
+    `nn.fit` passes it to callbacks. Before they run, the Values of the model are set to theta; after them theta is read
+    from the Values again, so that assignments count. `stop(reason)` ends the training after this epoch.
 
     >>> from nn import MLP, fit
     >>> def look(training):
@@ -50,7 +50,7 @@ class Training:
     computation: Computation
     penalties: Penalties
     options: Options
-    seed: int | None = None  # by which validation rows were drawn
+    seed: int | None = None  # drew the validation rows
 
     def __post_init__(self) -> None:
         self.optimizer, self.rng, self.callbacks = self.options.optimizer, self.options.rng, [*self.options.callbacks]
@@ -63,13 +63,13 @@ class Training:
         self.step = 0
         self.theta: Floats = read(self.parameters)
         self.gradient, self.before = np.empty_like(self.theta), self.theta.copy()
-        self.slope = np.zeros_like(self.theta)  # the mean gradient of an epoch, if it is asked for
-        self.moving = False
+        self.slope = np.zeros_like(self.theta)  # the mean gradient of an epoch, if `tolerance` needs it
+        self.moving = False  # within a step: theta is between two states
         self.lr = self.optimizer.lr
 
     @property
     def epoch(self) -> int:
-        """The number of epochs that are done."""
+        """The number of complete epochs."""
         return self.history.epochs
 
     def stop(self, reason: str) -> None:
@@ -77,7 +77,7 @@ class Training:
         self.history.stopped = reason
 
     def run(self, epochs: int, *, progress: bool = False) -> History:
-        """Train until there were so many epochs, or a reason to stop, and return the history.
+        """Train up to epoch number `epochs`, or until there is a reason to stop, and return the history.
 
         Ctrl-C ends it after the last whole step. Raises FloatingPointError at a number that is not finite.
         """
@@ -94,7 +94,7 @@ class Training:
                 self.history.even()
                 self.history.stopped = f"interrupted in epoch {self.epoch + 1}"
             finally:
-                if self.moving:  # something ended a step half way
+                if self.moving:  # an exception within a step
                     np.copyto(self.theta, self.before)
                 self.moving, self.optimizer.lr = False, self.lr
                 write(self.parameters, self.theta)
@@ -106,7 +106,7 @@ class Training:
         return self.history
 
     def loss(self, i: int) -> tuple[float, float]:
-        """Return what batch i costs and the share of its rows that are right; the gradient is in `gradient`."""
+        """Return the loss and the accuracy of batch i, and leave the gradient in `gradient`."""
         self.batches.load(i)
         found = self.batches.steps[i](self.theta, self.gradient)
         cost, right = found if type(found) is tuple else (found, math.nan)
@@ -115,7 +115,7 @@ class Training:
         return cost, right
 
     def record(self, loss: float, accuracy: float, at: Floats) -> None:
-        """Note an epoch, with its loss `at` these parameters, look whether to stop, and let callbacks look."""
+        """Add an epoch to the history, with its loss `at` these parameters; decide whether to stop; run callbacks."""
         self.history.loss.append(loss)
         if accuracy == accuracy:
             self.history.accuracy.append(accuracy)
@@ -135,7 +135,7 @@ class Training:
             self.computation.refresh()
 
     def _epoch(self) -> None:
-        """Take a step for each batch."""
+        """Train for an epoch: a step for each batch."""
         batches = self.batches
         batches.begin(self.rng)
         loss = accuracy = 0.0
@@ -150,11 +150,11 @@ class Training:
             accuracy += share * right
             if self.stopping.by_gradient:
                 self.slope += share * self.gradient
-        # one batch was measured before its step, the mean over several is of no one place: the newest stands for it
+        # the loss of one batch is that of theta before its step; a mean over several is taken as that of the newest
         self.record(loss, accuracy, self.before if len(batches.counts) == 1 else self.theta)
 
     def _factor(self, schedule: Factor, t: float) -> float:
-        """Return the factor of the learning rate at the time t. Raises ValueError for what is none."""
+        """Return the factor of the learning rate at time t. Raises ValueError unless it is finite and not negative."""
         given: Any = schedule(t)
         factor = float(given) if isinstance(given, Real) else math.nan
         if not 0.0 <= factor < math.inf:
@@ -162,8 +162,8 @@ class Training:
         return factor
 
     def _drive(self, optimizer: LBFGS, epochs: int, bar: Progress) -> None:
-        """Let an optimizer that takes its own steps take so many."""
-        latest = before = math.nan, math.nan  # costs of the last point, and of the last that was accepted
+        """Run L-BFGS, which chooses its points itself, up to epoch number `epochs`."""
+        latest = before = math.nan, math.nan  # loss and accuracy at the last point, and at the last accepted
 
         def evaluate(p: Floats) -> tuple[float, Floats]:
             nonlocal latest
@@ -190,7 +190,7 @@ class Training:
         self.history.stopped = optimizer.drive(evaluate, self.theta.copy(), accept, epochs - self.epoch) or DONE
 
     def _step(self, i: int) -> tuple[float, float]:
-        """Take the step of batch i. Raises FloatingPointError, with theta as it was, if something is not finite."""
+        """Take the step of batch i. Raises FloatingPointError, after which `run` restores theta."""
         theta, gradient = self.theta, self.gradient
         cost, right = self._checked(i)
         if self.clip is not None:
@@ -200,7 +200,7 @@ class Training:
         self.optimizer.advance(theta, gradient)
         if not finite(theta):
             raise FloatingPointError(
-                f"{self.where(i)}: the step of {self.optimizer!r} leads to parameters that are not finite. "
+                f"{self._position(i)}: the step of {self.optimizer!r} leads to parameters that are not finite. "
                 "Take a smaller `lr`"
             )
         self.moving = False
@@ -208,22 +208,22 @@ class Training:
         return cost, right
 
     def _checked(self, i: int) -> tuple[float, float]:
-        """Return the loss of batch i. Raises FloatingPointError if it, or the gradient, is not finite."""
+        """Return loss and accuracy of batch i. Raises FloatingPointError if the loss or the gradient is not finite."""
         cost, right = self.loss(i)
         if not (math.isfinite(cost) and finite(self.gradient)):
-            raise FloatingPointError(self.refusal(i, cost))
+            raise FloatingPointError(self._diagnosed(i, cost))
         return cost, right
 
-    def where(self, i: int) -> str:
-        """Return where the training is, in words."""
+    def _position(self, i: int) -> str:
+        """Return the position of batch i in the training, in words."""
         return f"step {self.step + 1}, epoch {self.epoch + 1}, batch {i + 1} of {len(self.batches.counts)}"
 
-    def refusal(self, i: int, cost: float) -> str:
-        """Return what is not finite in batch i, and the first operation that made it so."""
+    def _diagnosed(self, i: int, cost: float) -> str:
+        """Return a message: what is not finite in batch i, and the first operation that made it so."""
         what = "the gradient" if math.isfinite(cost) else f"the loss is {cost}: it"
         found = culprit(self.computation.row, self.parameters, self.theta, self.batches.buffers[self.batches.counts[i]])
         after = "The parameters are as they were before the step"
         if found is None:
-            return f"{self.where(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
+            return f"{self._position(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
         row = self.task.rows[self.batches.order[self.batches.parts[i]][found[0]]]
-        return f"{self.where(i)}: {what} is not finite. In row {row} {found[1]}. {after}"
+        return f"{self._position(i)}: {what} is not finite. In row {row} {found[1]}. {after}"
