@@ -1,4 +1,4 @@
-"""The choice of an engine, and what it computes with: the batches to train on, the rows to validate on."""
+"""The choice of an engine, and its set-up: the objective, the batches, and the rows of validation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENGINES = ("auto", "compiled", "eager", "backprop")
 
 
 class Computation(NamedTuple):
-    """What is computed: the objective of a row, an engine, its batches, and what measures validation rows."""
+    """The computations of a training: the objective of a row, the engine, the batches, and the validation."""
 
     row: Callable[..., Any]
     engine: Engine
@@ -34,7 +34,7 @@ class Computation(NamedTuple):
     validate: Validation | None
 
     def refresh(self) -> None:
-        """Look again at what is not trained and at what is captured: a callback may have changed it."""
+        """Read again what is not trained or is captured: a callback may have changed it."""
         self.engine.refresh()
         if self.validate is not None:
             self.validate.refresh()
@@ -50,7 +50,7 @@ def computation(
     shuffle: bool = True,
     held: list[Floats] | None,
 ) -> Computation:
-    """Return the computation that a training of `parameters` asks for.
+    """Return the computations of a training of `parameters` by the engine `choice`, "auto" or one of ENGINES.
 
     >>> from nn import MLP, mse
     >>> model = MLP(1, [1])

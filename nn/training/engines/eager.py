@@ -13,7 +13,7 @@ from .engine import Floats, Step
 
 
 class EagerEngine:
-    """The objective run on Values, row by row, and `backward`. The Values' numbers are set, their gradients kept.
+    """The objective on Values. It sets the data of the parameters, and leaves their `grad` as it was.
 
     >>> w = Value(2.0)
     >>> X, Y, slope = np.array([[1.0], [3.0]]), np.array([3.0, 6.0]), np.empty(1)
@@ -29,7 +29,7 @@ class EagerEngine:
         self.touched = [*parameters, *everything]  # whose gradients `backward` adds to
 
     def bind(self, arrays: Sequence[Floats]) -> Step:
-        """Return the function that computes on these arrays."""
+        """Return the Step that reads these arrays."""
 
         def step(theta: Floats, out: Floats) -> Any:
             before = self._begin(theta)
@@ -45,16 +45,16 @@ class EagerEngine:
         return step
 
     def value(self, theta: Floats, arrays: Sequence[Floats]) -> Any:
-        """Return the mean alone, of the arrays of rows."""
+        """Return the mean objective over the rows of `arrays`, without a gradient."""
         write(self.parameters, theta)
         with no_grad():
             return self._mean(arrays, backward=False)
 
     def refresh(self) -> None:
-        """Look at nothing: every run does."""
+        """Do nothing: every run reads the Values."""
 
     def _begin(self, theta: Floats) -> list[float]:
-        """Set the numbers of the parameters, their gradients to 0, and return what these were."""
+        """Set the parameters to theta and all gradients to 0; return the gradients as they were."""
         before = [v.grad for v in self.touched]
         write(self.parameters, theta)
         for v in self.touched:
