@@ -65,13 +65,13 @@ def digest(text: str, arrays: Iterable[Floats] = ()) -> str:
 
 def _object(thing: Any) -> str:
     options = sorted((name, option) for name, option in vars(thing).items() if name not in STATE and name[0] != "_")
-    told = ", ".join(f"{name}={option!r}" for name, option in options if isinstance(option, PLAIN))
-    return f"{type(thing).__name__}({told})"
+    shown = ", ".join(f"{name}={option!r}" for name, option in options if isinstance(option, PLAIN))
+    return f"{type(thing).__name__}({shown})"
 
 
 def _function(f: Any) -> str:
     """Return the name of a function with the plain data in its closure, such as the limit of a clip."""
     name = getattr(f, "__name__", type(f).__name__)
     closed = [cell.cell_contents for cell in getattr(f, "__closure__", None) or ()]
-    told = ", ".join(repr(part) for part in closed if isinstance(part, PLAIN))
-    return f"{name}({told})" if told else name
+    shown = ", ".join(repr(part) for part in closed if isinstance(part, PLAIN))
+    return f"{name}({shown})" if shown else name
