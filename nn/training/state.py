@@ -105,35 +105,6 @@ class Training:
         self.history.stopped = self.history.stopped or DONE
         return self.history
 
-    def loss(self, i: int) -> tuple[float, float]:
-        """Return the loss and the accuracy of batch i, and leave the gradient in `gradient`."""
-        self.batches.load(i)
-        found = self.batches.steps[i](self.theta, self.gradient)
-        cost, right = found if type(found) is tuple else (found, math.nan)
-        if self.penalties.parts:
-            cost += self.penalties.add(self.theta, self.gradient)
-        return cost, right
-
-    def record(self, loss: float, accuracy: float, at: Floats) -> None:
-        """Add an epoch to the history, with its loss `at` these parameters; decide whether to stop; run callbacks."""
-        self.history.loss.append(loss)
-        if accuracy == accuracy:
-            self.history.accuracy.append(accuracy)
-        if self.computation.validate is not None:
-            cost, *right = self.computation.validate(self.theta)
-            self.history.validation_loss.append(cost)
-            self.history.validation_accuracy += right
-            at = self.theta
-        reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), at)
-        self.history.stopped = self.history.stopped or reason
-        if self.callbacks:
-            write(self.parameters, self.theta)
-            with self.modes.set(False):
-                for callback in self.callbacks:
-                    callback(self)
-            np.copyto(self.theta, read(self.parameters))
-            self.computation.refresh()
-
     def _epoch(self) -> None:
         """Train for an epoch: a step for each batch."""
         batches = self.batches
@@ -145,13 +116,13 @@ class Training:
             if self.schedule is not None:
                 self.optimizer.lr = self.lr * self._factor(self.schedule, self.epoch + i / len(batches.counts))
             share = count / batches.rows
-            cost, right = self._step(i)
-            loss += share * cost
-            accuracy += share * right
+            batch_loss, batch_accuracy = self._step(i)
+            loss += share * batch_loss
+            accuracy += share * batch_accuracy
             if self.stopping.by_gradient:
                 self.slope += share * self.gradient
         # the loss of one batch is that of theta before its step; a mean over several is taken as that of the newest
-        self.record(loss, accuracy, self.before if len(batches.counts) == 1 else self.theta)
+        self._end_epoch(loss, accuracy, self.before if len(batches.counts) == 1 else self.theta)
 
     def _factor(self, schedule: Factor, t: float) -> float:
         """Return the factor of the learning rate at time t. Raises ValueError unless it is finite and not negative."""
@@ -161,38 +132,10 @@ class Training:
             raise ValueError(f"`schedule` gives a factor of `lr`, 0 or more, got {given!r} at epoch {t:g}")
         return factor
 
-    def _drive(self, optimizer: LBFGS, epochs: int, bar: Progress) -> None:
-        """Run L-BFGS, which chooses its points itself, up to epoch number `epochs`."""
-        latest = before = math.nan, math.nan  # loss and accuracy at the last point, and at the last accepted
-
-        def evaluate(p: Floats) -> tuple[float, Floats]:
-            nonlocal latest
-            np.copyto(self.theta, p)
-            latest = self._checked(0)
-            return latest[0], self.gradient.copy()
-
-        def accept(p: Floats) -> str:
-            nonlocal before
-            measured = self.before.copy()
-            np.copyto(self.theta, p)
-            np.copyto(self.before, p)
-            np.copyto(self.slope, self.gradient)
-            self.step += 1
-            self.record(*before, measured)
-            before = latest
-            bar.show(self.history)
-            return self.history.stopped
-
-        self.batches.begin(self.rng)
-        np.copyto(self.before, self.theta)
-        self.moving = True
-        before = self._checked(0)
-        self.history.stopped = optimizer.drive(evaluate, self.theta.copy(), accept, epochs - self.epoch) or DONE
-
     def _step(self, i: int) -> tuple[float, float]:
         """Take the step of batch i. Raises FloatingPointError, after which `run` restores theta."""
         theta, gradient = self.theta, self.gradient
-        cost, right = self._checked(i)
+        loss, accuracy = self._evaluate(i)
         if self.clip is not None:
             self.clip(gradient)
         np.copyto(self.before, theta)
@@ -205,22 +148,81 @@ class Training:
             )
         self.moving = False
         self.step += 1
-        return cost, right
+        return loss, accuracy
 
-    def _checked(self, i: int) -> tuple[float, float]:
-        """Return loss and accuracy of batch i. Raises FloatingPointError if the loss or the gradient is not finite."""
-        cost, right = self.loss(i)
-        if not (math.isfinite(cost) and finite(self.gradient)):
-            raise FloatingPointError(self._diagnosed(i, cost))
-        return cost, right
+    def _evaluate(self, i: int) -> tuple[float, float]:
+        """Return loss and accuracy of batch i, penalties included, and leave the gradient in `gradient`.
+
+        Raises FloatingPointError if the loss or the gradient is not finite.
+        """
+        self.batches.load(i)
+        found = self.batches.steps[i](self.theta, self.gradient)
+        loss, accuracy = found if type(found) is tuple else (found, math.nan)
+        if self.penalties.parts:
+            loss += self.penalties.add(self.theta, self.gradient)
+        if not (math.isfinite(loss) and finite(self.gradient)):
+            raise FloatingPointError(self._diagnosed(i, loss))
+        return loss, accuracy
+
+    def _end_epoch(self, loss: float, accuracy: float, at: Floats) -> None:
+        """Add an epoch to the history, with its loss `at` these parameters; decide whether to stop; run callbacks."""
+        self.history.loss.append(loss)
+        if not math.isnan(accuracy):
+            self.history.accuracy.append(accuracy)
+        if self.computation.validate is not None:
+            held_loss, *held_accuracy = self.computation.validate(self.theta)
+            self.history.validation_loss.append(held_loss)
+            self.history.validation_accuracy += held_accuracy
+            at = self.theta
+        reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), at)
+        self.history.stopped = self.history.stopped or reason
+        if self.callbacks:
+            self._call_back()
+
+    def _call_back(self) -> None:
+        """Run the callbacks on the model in evaluation, and read what they changed."""
+        write(self.parameters, self.theta)
+        with self.modes.set(False):
+            for callback in self.callbacks:
+                callback(self)
+        np.copyto(self.theta, read(self.parameters))
+        self.computation.refresh()
+
+    def _drive(self, optimizer: LBFGS, epochs: int, bar: Progress) -> None:
+        """Run L-BFGS, which chooses its points itself, up to epoch number `epochs`."""
+        latest = before = math.nan, math.nan  # loss and accuracy at the last point, and at the last accepted
+
+        def evaluate(p: Floats) -> tuple[float, Floats]:
+            nonlocal latest
+            np.copyto(self.theta, p)
+            latest = self._evaluate(0)
+            return latest[0], self.gradient.copy()
+
+        def accept(p: Floats) -> str:
+            nonlocal before
+            measured = self.before.copy()
+            np.copyto(self.theta, p)
+            np.copyto(self.before, p)
+            np.copyto(self.slope, self.gradient)
+            self.step += 1
+            self._end_epoch(*before, measured)
+            before = latest
+            bar.show(self.history)
+            return self.history.stopped
+
+        self.batches.begin(self.rng)
+        np.copyto(self.before, self.theta)
+        self.moving = True
+        before = self._evaluate(0)
+        self.history.stopped = optimizer.drive(evaluate, self.theta.copy(), accept, epochs - self.epoch) or DONE
 
     def _position(self, i: int) -> str:
         """Return the position of batch i in the training, in words."""
         return f"step {self.step + 1}, epoch {self.epoch + 1}, batch {i + 1} of {len(self.batches.counts)}"
 
-    def _diagnosed(self, i: int, cost: float) -> str:
+    def _diagnosed(self, i: int, loss: float) -> str:
         """Return a message: what is not finite in batch i, and the first operation that made it so."""
-        what = "the gradient" if math.isfinite(cost) else f"the loss is {cost}: it"
+        what = "the gradient" if math.isfinite(loss) else f"the loss is {loss}: it"
         found = culprit(self.computation.row, self.parameters, self.theta, self.batches.buffers[self.batches.counts[i]])
         after = "The parameters are as they were before the step"
         if found is None:

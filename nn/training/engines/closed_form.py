@@ -113,7 +113,7 @@ class _CompiledLayer:
             raise TypeError(f"`{layer.path}` has an activation with parameters, of which the closed form knows nothing")
         distinct = {id(f): f for f in functions}
         self.maps = [
-            (... if len(distinct) == 1 else [i for i, g in enumerate(functions) if g is f], *_compiled(f))
+            (slice(None) if len(distinct) == 1 else [i for i, g in enumerate(functions) if g is f], *_compiled(f))
             for f in distinct.values()
         ]
         self.whole = autodiff.compile(lambda z: autodiff.softmax(list(z)))
