@@ -50,7 +50,7 @@ def computation(
     shuffle: bool = True,
     held: list[Floats] | None,
 ) -> Computation:
-    """Return the computations of a training of `parameters` by the engine `choice`, "auto" or one of ENGINES.
+    """Return the computations of a training of `parameters` by the engine `choice`, one of ENGINES.
 
     >>> from nn import MLP, mse
     >>> model = MLP(1, [1])
@@ -68,10 +68,10 @@ def computation(
     if held is None:
         return Computation(row, engine, batches, None)
     measure = engine
-    if modes.matter:
+    if modes.matter:  # the model computes something else in evaluation: that is another objective
         with modes.set(False):
-            used = objective(task.model, task.loss, task.right)
-            measure = _engine(engine.name, task, used, parameters, held, weighted=False)
+            evaluated = objective(task.model, task.loss, task.right)
+            measure = _engine(engine.name, task, evaluated, parameters, held, weighted=False)
     elif weighted:
         held = [*held, np.ones(len(held[0]))]
     return Computation(row, engine, batches, Validation(measure, held, modes))

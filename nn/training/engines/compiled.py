@@ -16,7 +16,7 @@ from .engine import Floats, Step
 
 
 class CompiledEngine:
-    """The objective compiled, through a kernel. Raises TraceError for what cannot be compiled.
+    """The objective as a kernel. Raises TraceError if it cannot be compiled.
 
     >>> w = Value(2.0)
     >>> X, Y, slope = np.array([[1.0], [3.0]]), np.array([3.0, 6.0]), np.empty(1)
@@ -47,7 +47,7 @@ class CompiledEngine:
         self._permuted = not self._whole and len(known) == len(places) == len(index)
 
     def bind(self, arrays: Sequence[Floats]) -> Step:
-        """Return the function that computes on these arrays."""
+        """Return the Step that reads these arrays."""
         bound = _Bound(arrays, self.kernel.repeat(*arrays))
         self._bound.append(bound)
         if self._whole:
@@ -63,7 +63,7 @@ class CompiledEngine:
             self._measured.clear()
 
     def value(self, theta: Floats, arrays: Sequence[Floats]) -> Any:
-        """Return the mean alone, of the arrays of rows: as quick as `bind` where they are those of the last call."""
+        """Return the mean objective over the rows of `arrays`, without a gradient; the last arrays stay bound."""
         bound = self._measured.get(id(arrays[0]))
         if bound is None or len(bound.arrays) != len(arrays) or not all(map(is_, bound.arrays, arrays)):
             bound = _Bound(list(arrays), self.kernel.repeat(*arrays, derivatives=False))
@@ -100,7 +100,7 @@ class CompiledEngine:
 
 @dataclass
 class _Bound:
-    """The arrays of a batch, and the call of a kernel that is prepared for them."""
+    """The arrays of a batch, and the repeated call of the kernel on them."""
 
     arrays: Sequence[Floats]
     call: Any
