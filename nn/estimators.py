@@ -21,14 +21,14 @@ try:
 except ImportError as error:
     raise ImportError("estimators need scikit-learn 1.6 or later: pip install 'autodiff-scalar[sklearn]'") from error
 
+from autodiff.arrays import Floats
+
 from .losses.penalties import L2
 from .modules.mlp import MLP
 from .modules.prediction import outputs
 from .optimizers.lbfgs import LBFGS
 from .optimizers.registry import NAMED
 from .training.fit import fit
-
-Floats = NDArray[np.float64]
 
 
 class _MLPEstimator(BaseEstimator):  # type: ignore[misc]

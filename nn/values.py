@@ -1,4 +1,4 @@
-"""Values as arrays: read and assign the data of many Values at once."""
+"""Parameters as arrays: the data of Values, read and assigned."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def assign(values: NDArray[np.object_], data: NDArray[np.float64]) -> None:
 
 
 def read(parameters: Sequence[Value]) -> NDArray[np.float64]:
-    """Return the data of a list of Values as an array.
+    """Return the numbers of Values.
 
     >>> from autodiff import Value
     >>> read([Value(1.0), Value(2.0)])
@@ -46,7 +46,7 @@ def read(parameters: Sequence[Value]) -> NDArray[np.float64]:
 
 
 def write(parameters: Sequence[Value], theta: NDArray[np.float64]) -> None:
-    """Set the data of a list of Values to the numbers of an array.
+    """Set the numbers of Values to an array of as many.
 
     >>> from autodiff import Value
     >>> w = Value(1.0)

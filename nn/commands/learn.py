@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.arrays import Floats
+
 from ..datasets import train_test_split
 from ..losses.penalties import L2
 from ..losses.targets import NAMED, OF_CLASSES
@@ -21,8 +23,6 @@ from ..tables.columns import Table, TableError
 from ..tables.tabular import Tabular, Target, learnable
 from ..training.fit import fit
 from ..training.history import History
-
-Floats = NDArray[np.float64]
 
 HIDDEN = (30,)
 BATCH = 10

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff import files
+from autodiff.arrays import Floats
 
 from ..checks.numbers import positive
 from ..saving import safetensors
@@ -18,7 +19,6 @@ from ..saving.model import TRAINING, describe_or_none, named
 from ..saving.model import read as read_model
 from ..saving.safetensors import CheckpointError
 from ..values import read
-from .engines.engine import Floats
 from .fingerprint import difference, fingerprint
 from .history import CURVES
 from .state import Training

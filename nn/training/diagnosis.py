@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import Value, detect_nonfinite
+from autodiff.arrays import Floats
 
 from ..values import write
-
-Floats = NDArray[np.float64]
 
 
 def culprit(

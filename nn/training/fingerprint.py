@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .engines.engine import Floats
+from autodiff.arrays import Floats
+
 from .state import Training
 
 PLAIN = (bool, int, float, str, tuple, type(None))

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.arrays import Floats
+
 from ..losses.penalties import Penalties, Penalty
 from ..losses.targets import Loss
 from ..modules.modes import Modes
@@ -18,7 +20,6 @@ from ..optimizers.schedules import Factor
 from .checkpoints import Checkpoints
 from .data.task import Task
 from .engines.choice import computation
-from .engines.engine import Floats
 from .history import History
 from .options import Options
 from .selection import trained

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..losses.penalties import Penalties
 from ..modules.modes import Modes
@@ -19,7 +20,6 @@ from ..values import read, write
 from .data.task import Task
 from .diagnosis import culprit, finite
 from .engines.choice import Computation
-from .engines.engine import Floats
 from .history import History
 from .options import Options
 from .progress import Progress

@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from autodiff.arrays import Floats
 
 from .history import History
-
-Floats = NDArray[np.float64]
 
 
 class Stopping:
@@ -20,6 +17,7 @@ class Stopping:
     epochs the loss, that of validation if there is one, did not fall below its best by more than `tolerance`, or 0.
     `keep_best` keeps the parameters of the lowest loss, whatever the tolerance.
 
+    >>> import numpy as np
     >>> rule = Stopping(patience=2)
     >>> [rule.verdict(History(loss=[x]), 1.0, np.empty(0)) for x in (0.5, 0.6, 0.5)]
     ['', '', 'no better loss in 2 epochs']
@@ -43,6 +41,7 @@ class Stopping:
     def verdict(self, history: History, norm: float, theta: Floats) -> str:
         """Return the reason to end after this epoch, or ""; `theta` are the parameters at which its loss was measured.
 
+        >>> import numpy as np
         >>> Stopping(tolerance=1e-3).verdict(History(loss=[0.5]), 1e-4, np.empty(0))
         'converged: the norm of the gradient is 0.0001'
         """
@@ -75,6 +74,7 @@ class Stopping:
     def load_state(self, arrays: dict[str, Floats], numbers: dict[str, Any]) -> None:
         """Set the memory to a `state`.
 
+        >>> import numpy as np
         >>> rule = Stopping(patience=2)
         >>> rule.load_state({}, {"best": 0.5, "waited": 1, "lowest": 0.5})
         >>> rule.verdict(History(loss=[0.7]), 1.0, np.empty(0))

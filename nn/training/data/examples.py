@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.arrays import Floats
 from autodiff.contexts import user_level
 
 from ...checks.arrays import numbers, reals
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value, no_grad
+from autodiff.arrays import Floats
 
 from ...checks.vector import vector
 from ...losses.classification import binary_cross_entropy, cross_entropy
@@ -19,8 +20,6 @@ from ...modules.classifier import Classifier
 from ...modules.module import Module
 from ...modules.standardization import Standardized
 from . import examples
-
-Floats = NDArray[np.float64]
 
 
 def _is_sigmoid(outputs: Sequence[Value]) -> bool:

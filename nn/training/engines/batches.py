@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.arrays import Floats
+
 from ...modules.dropout import Dropout
-from .engine import Engine, Floats
+from .engine import Engine
 
 
 class Batches:

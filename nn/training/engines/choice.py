@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff import TraceError, Value
+from autodiff.arrays import Floats
 from autodiff.contexts import user_level
 
 from ...modules.dropout import widths
@@ -18,7 +19,7 @@ from .batches import Batches
 from .closed_form import ClosedForm
 from .compiled import CompiledEngine
 from .eager import EagerEngine
-from .engine import Engine, Floats
+from .engine import Engine
 from .objective import objective
 from .validation import Validation
 

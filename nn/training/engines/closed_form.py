@@ -12,6 +12,7 @@ import numpy as np
 
 import autodiff
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ...backprop.equations import collected, deltas, propagate
 from ...losses.targets import Loss
@@ -20,7 +21,7 @@ from ...modules.layer import Layer
 from ...modules.mlp import MLP
 from ...modules.module import Module
 from ...values import read
-from .engine import Floats, Step
+from .engine import Step
 
 
 class ClosedForm:

@@ -11,8 +11,9 @@ import numpy as np
 
 import autodiff
 from autodiff import Value
+from autodiff.arrays import Floats
 
-from .engine import Floats, Step
+from .engine import Step
 
 
 class CompiledEngine:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff import Value, no_grad
+from autodiff.arrays import Floats
 
 from ...checks.vector import plain
 from ...values import write
-from .engine import Floats, Step
+from .engine import Step
 
 
 class EagerEngine:

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from autodiff.arrays import Floats
 
-Floats = NDArray[np.float64]
 Step = Callable[[Floats, Floats], Any]
 
 

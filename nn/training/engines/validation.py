@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autodiff.arrays import Floats
+
 from ...modules.modes import Modes
-from .engine import Engine, Floats
+from .engine import Engine
 
 
 @dataclass
