@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import math
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from autodiff.commands import Command, CommandError, checked, count
 
 from ..saving.model import save
 from ..saving.safetensors import CheckpointError
 from ..tables.columns import TableError, read_csv
-from .learn import BATCH, HIDDEN, STEPS, Learned, learn
+from .learn import STEPS, Learned, learn
 
 PLOTS = "autodiff.training_plots"  # entry points f; f(folder) returns a function that draws a Learned into the folder
+USUAL = {name: parameter.default for name, parameter in signature(learn).parameters.items()}
 
 
 def _configure(parser: ArgumentParser) -> None:
-    hidden = ",".join(map(str, HIDDEN))
-    parser.add_argument("table", metavar="CSV", help="column names in the first line, an example in each other")
-    parser.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict: classes or numbers")
-    parser.add_argument("--drop", type=_names, default=[], metavar="A,B", help="columns not to use as inputs")
-    parser.add_argument(
-        "--hidden", type=_sizes, default=HIDDEN, metavar="N,N", help=f"neurons of each hidden layer ({hidden})"
-    )
-    parser.add_argument("--activation", default="tanh", metavar="NAME", help="activation of the hidden layers (tanh)")
-    parser.add_argument("--loss", metavar="NAME", help="the loss (cross_entropy for classes, mse for numbers)")
-    parser.add_argument("--epochs", type=count, metavar="N", help=f"passes over the rows (enough for {STEPS} steps)")
-    parser.add_argument("--batch", type=count, default=BATCH, metavar="N", help=f"rows of each step ({BATCH})")
-    parser.add_argument("--lr", type=_positive, default=3e-3, metavar="X", help="Adam's learning rate (0.003)")
-    parser.add_argument(
-        "--validation", type=_share, default=0.2, metavar="X", help="share of rows to validate on (0.2)"
-    )
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="seed of all random numbers (0)")
-    parser.add_argument(
-        "--out", default="model.safetensors", metavar="FILE", help="file of the model (model.safetensors)"
-    )
-    parser.add_argument("--plots", metavar="DIR", help="folder for pictures; needs matplotlib")
+    parser.argument_default = SUPPRESS  # an option that is not given leaves the default to `learn`
+    hidden = ",".join(map(str, USUAL["hidden"]))
+
+    def add(name: str, metavar: str, text: str, kind: Callable[[str], Any] = str, **more: Any) -> None:
+        parser.add_argument(name, metavar=metavar, help=text, type=kind, **more)
+
+    add("table", "CSV", "column names in the first line, an example in each other")
+    add("--target", "COLUMN", "the column to predict: classes or numbers", required=True)
+    add("--drop", "A,B", "columns not to use as inputs", _names)
+    add("--hidden", "N,N", f"neurons of each hidden layer ({hidden})", _sizes)
+    add("--activation", "NAME", f"activation of the hidden layers ({USUAL['activation']})")
+    add("--loss", "NAME", "the loss (cross_entropy for classes, mse for numbers)")
+    add("--epochs", "N", f"passes over the rows (enough for {STEPS} steps)", count)
+    add("--batch", "N", f"rows of each step ({USUAL['batch_size']})", count, dest="batch_size")
+    add("--lr", "X", f"Adam's learning rate ({USUAL['lr']})", _positive)
+    add("--validation", "X", f"share of rows to validate on ({USUAL['validation']})", _share)
+    add("--seed", "N", f"seed of all random numbers ({USUAL['seed']})", _seed)
+    add("--out", "FILE", "file of the model (model.safetensors)", default="model.safetensors")
+    add("--plots", "DIR", "folder for pictures; needs matplotlib", default=None)
 
 
 def _run(options: Namespace) -> None:
@@ -47,20 +49,8 @@ def _run(options: Namespace) -> None:
         _refuse(Path(options.out))
         table = read_csv(options.table)
         print(f"{len(table)} rows, {len(table.columns)} columns")
-        found = learn(
-            table,
-            options.target,
-            drop=options.drop,
-            hidden=options.hidden,
-            activation=options.activation,
-            loss=options.loss,
-            epochs=options.epochs,
-            batch_size=options.batch,
-            lr=options.lr,
-            validation=options.validation,
-            seed=options.seed,
-            progress=True,
-        )
+        own = {"table", "out", "plots", "run"}  # all other options are arguments of `learn`
+        found = learn(table, **{name: x for name, x in vars(options).items() if name not in own}, progress=True)
         if not found.history.loss:
             raise KeyboardInterrupt  # before there was anything worth keeping
         print(summary(found))

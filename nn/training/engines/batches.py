@@ -26,6 +26,8 @@ class Batches:
     >>> batches.begin(np.random.default_rng(0))
     >>> [(batches.load(i), step())[1] for i, step in enumerate(batches.steps)], batches.order, batches.counts
     ([2.0, 2.0], array([2, 0, 1]), [2, 1])
+    >>> batches.load(1)
+    [array([2.])]
     """
 
     def __init__(
@@ -51,29 +53,13 @@ class Batches:
         self.steps = [bound[count] for count in self.counts]
 
     def begin(self, rng: np.random.Generator) -> None:
-        """Shuffle for the next epoch, whose masks come from the same generator.
-
-        >>> class Nothing:
-        ...     def bind(self, arrays):
-        ...         return None
-        >>> batches = Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2)
-        >>> batches.begin(np.random.default_rng(0))
-        >>> batches.order
-        array([2, 0, 1])
-        """
+        """Shuffle for the next epoch, whose masks come from the same generator."""
         self.rng = rng
         if self.shuffled:
             self.order = rng.permutation(self.rows)
 
     def load(self, i: int) -> list[Floats]:
-        """Fill the buffers with batch i of this epoch, and return them.
-
-        >>> class Nothing:
-        ...     def bind(self, arrays):
-        ...         return None
-        >>> Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2).load(1)
-        [array([3.])]
-        """
+        """Fill the buffers with batch i of this epoch, and return them."""
         buffers = self.buffers[self.counts[i]]
         if self.split:
             rows = self.order[self.parts[i]]
