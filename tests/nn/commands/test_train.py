@@ -1,4 +1,4 @@
-"""The commands `train` and `predict`, as the command line runs them."""
+"""The commands `train` and `predict`, run as from the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""fit: which parameters move, what callbacks change, and what a model may be."""
+"""fit: frozen parameters, changes made by callbacks, and the kinds of models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nn.training.checkpoints import capture, restore
 from nn.training.fit import prepare
 from nn.training.options import Options
 
-from .fitting import ENGINES, LABELS, Line, X, net, quiet
+from ...support.fitting import ENGINES, LABELS, Line, X, net, quiet
 
 
 @pytest.mark.parametrize("engine", ENGINES)

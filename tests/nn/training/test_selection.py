@@ -1,4 +1,4 @@
-"""What is trained: frozen parts that are the model's, and optimizers that outlive what was frozen."""
+"""Selection: frozen parts of a model, and optimizers used again with other parts frozen."""
 
 from __future__ import annotations
 
