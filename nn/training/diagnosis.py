@@ -30,8 +30,8 @@ def culprit(
             with detect_nonfinite():
                 row(*columns)
         except FloatingPointError as error:
-            place, _, found = str(error).partition(": ")
-            return r, found or place
+            line, _, found = str(error).partition(": ")
+            return r, found or line
     return None
 
 

@@ -63,7 +63,12 @@ class Options:
         >>> Options.checked(defaults).optimizer
         Adam(lr=0.001, after 0 steps)
         """
-        return cls(**{f.name: CHECKS.get(f.name, _as_given)(arguments[f.name]) for f in fields(cls)})
+        return cls(
+            **{
+                f.name: CHECKS[f.name](arguments[f.name]) if f.name in CHECKS else arguments[f.name]
+                for f in fields(cls)
+            }
+        )
 
     def __post_init__(self) -> None:
         if isinstance(self.optimizer, LBFGS):
@@ -71,10 +76,6 @@ class Options:
                 raise ValueError("`LBFGS` takes whole steps of its own: no `batch_size`, `schedule` or `clip`")
             if self.checkpoint is not None:
                 raise ValueError("`LBFGS` keeps no memory to go on from: no `checkpoint` with it")
-
-
-def _as_given(x: Any) -> Any:
-    return x
 
 
 def _optional(check: Callable[..., Any], name: str) -> Callable[[Any], Any]:

@@ -221,7 +221,7 @@ class Training:
         return f"step {self.step + 1}, epoch {self.epoch + 1}, batch {i + 1} of {len(self.batches.counts)}"
 
     def _diagnosed(self, i: int, loss: float) -> str:
-        """Return a message: what is not finite in batch i, and the first operation that made it so."""
+        """Return the message that the loss or gradient of batch i is not finite, with the first such operation."""
         what = "the gradient" if math.isfinite(loss) else f"the loss is {loss}: it"
         found = culprit(self.computation.row, self.parameters, self.theta, self.batches.buffers[self.batches.counts[i]])
         after = "The parameters are as they were before the step"
