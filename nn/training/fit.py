@@ -120,14 +120,9 @@ def prepare(model: Module, X: Any, Y: Any, options: Options, *, seed: int | None
     task, held, seed = _held_out(task, model, options, seed)
     parameters, paths = trained(model, options.optimizer, options.frozen)
     modes = Modes(model)
+    size = options.batch_size or len(task.X)
     computed = computation(
-        task,
-        modes,
-        parameters,
-        choice=options.engine,
-        size=options.batch_size or len(task.X),
-        shuffle=options.shuffle,
-        held=held,
+        task, modes, parameters, choice=options.engine, size=size, shuffle=options.shuffle, held=held
     )
     return Training(model, task, modes, parameters, computed, Penalties(options.penalty, paths), options, seed)
 

@@ -53,11 +53,10 @@ class Training:
     seed: int | None = None  # drew the validation rows
 
     def __post_init__(self) -> None:
-        self.optimizer, self.rng, self.callbacks = self.options.optimizer, self.options.rng, [*self.options.callbacks]
-        self.schedule, self.clip = self.options.schedule, self.options.clip
-        self.stopping = Stopping(
-            tolerance=self.options.tolerance, patience=self.options.patience, keep_best=self.options.keep_best
-        )
+        options = self.options
+        self.optimizer, self.rng, self.callbacks = options.optimizer, options.rng, [*options.callbacks]
+        self.schedule, self.clip = options.schedule, options.clip
+        self.stopping = Stopping(tolerance=options.tolerance, patience=options.patience, keep_best=options.keep_best)
         self.batches = self.computation.batches
         self.history = History(classes=self.task.classes, engine=self.computation.engine.name)
         self.step = 0
