@@ -1,8 +1,8 @@
-"""Command: a subcommand of `autodiff`. Packages above register theirs as entry points of the group `GROUP`."""
+"""Commands: subcommands of `autodiff`, registered by packages as entry points of `GROUP`, and types of options."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -19,3 +19,23 @@ class Command(NamedTuple):
 
 class CommandError(Exception):
     """Bad input to a command: printed as it is, without a traceback; the exit code is 2."""
+
+
+def count(text: str) -> int:
+    """Return the int of an option, at least 1: a `type` for `add_argument`.
+
+    >>> count("12")
+    12
+    """
+    return int(checked(text, text.isdecimal() and int(text) >= 1, "at least 1"))
+
+
+def checked(text: str, fits: bool, wanted: str) -> str:
+    """Return the text of an option if it `fits`. Raises ArgumentTypeError, which argparse prints as a usage error.
+
+    >>> checked("0.2", True, "a share")
+    '0.2'
+    """
+    if not fits:
+        raise ArgumentTypeError(f"{wanted}, got {text!r}")
+    return text

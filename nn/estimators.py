@@ -1,7 +1,7 @@
 """Estimators for scikit-learn: MLPClassifier and MLPRegressor, for pipelines, grid search and cross-validation.
 
-Importing this module needs scikit-learn, importing `nn` does not. Inputs are taken as they are: put a StandardScaler
-before an estimator, and a TransformedTargetRegressor around a regressor whose target is far from 0 or large.
+Importing this module needs scikit-learn, importing `nn` does not. Nothing is standardized: put a StandardScaler before
+an estimator, and a TransformedTargetRegressor around a regressor whose target is far from 0 or large.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ try:
 except ImportError as error:
     raise ImportError("estimators need scikit-learn 1.6 or later: pip install 'autodiff-scalar[sklearn]'") from error
 
+from autodiff.arrays import Floats
+
 from .losses.penalties import L2
 from .modules.mlp import MLP
 from .modules.prediction import outputs, predicted
@@ -28,11 +30,9 @@ from .optimizers.lbfgs import LBFGS
 from .optimizers.registry import NAMED
 from .training.fit import fit
 
-Floats = NDArray[np.float64]
-
 
 class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
-    """What both estimators have in common: a net, made when data are first seen, and its training."""
+    """The base of both estimators: an MLP, built when the number of features is known, and its training."""
 
     loss: str
 
@@ -60,8 +60,8 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     @contextmanager
-    def _wholly(self) -> Iterator[None]:
-        """Leave what was fitted before, if anything was, where the work in this context fails."""
+    def _atomic(self) -> Iterator[None]:
+        """Restore all attributes, those of an earlier fit too, if the body of this context fails."""
         before = dict(vars(self))
         try:
             yield
@@ -71,7 +71,7 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
             raise
 
     def _start(self, outputs: int) -> None:
-        """Make the net and what trains it, all of it drawn by `random_state`."""
+        """Build the net and its optimizer, with random numbers from `random_state`."""
         if self.optimizer not in NAMED:
             raise ValueError(f"`optimizer` is one of {', '.join(NAMED)}, got {self.optimizer!r:.60}")
         seed = int(check_random_state(self.random_state).randint(2**31))
@@ -110,13 +110,12 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
 
 
 class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
-    """A net that tells classes, trained on the cross-entropy of the softmax of its outputs, one for each class.
+    """A classifier: an MLP with an output for each class, trained on the cross-entropy of their softmax.
 
-    `hidden_layer_sizes`, `activation` and the `optimizer` with its `learning_rate` are as for `nn.MLP` and `nn.fit`,
-    only that lbfgs has no rate;
-    `alpha` is the strength of the L2 penalty. Each of `max_iter` epochs is one step on all rows, unless `batch_size`
-    is given: so the same `random_state` gives the same net, and a row of weight 2 counts as two rows. `engine` is that
-    of `nn.fit`. Fitted, it has `model_`, the net, `classes_`, `n_iter_` and `loss_curve_`.
+    `hidden_layer_sizes`, `activation`, `optimizer`, `batch_size` and `engine` are those of `nn.MLP` and `nn.fit`. lbfgs
+    has no `learning_rate`. `alpha` is the strength of the L2 penalty. Without `batch_size`, each of `max_iter` epochs
+    is one step on all rows, and a row of weight 2 counts as two rows. The same `random_state` gives the same net.
+    Fitted attributes are `model_`, the net, `classes_`, `n_iter_` and `loss_curve_`.
 
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.pipeline import make_pipeline
@@ -134,16 +133,16 @@ class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
         >>> MLPClassifier(max_iter=1, random_state=0).fit([[0.0], [1.0]], ["no", "yes"]).classes_.tolist()
         ['no', 'yes']
         """
-        with self._wholly():
+        with self._atomic():
             X, y = validate_data(self, X, y, dtype=np.float64)
             check_classification_targets(y)
-            self.classes_, places = np.unique(y, return_inverse=True)
+            self.classes_, index = np.unique(y, return_inverse=True)
             self._start(max(2, len(self.classes_)))
-            self._train(X, places, sample_weight, self.max_iter)
+            self._train(X, index, sample_weight, self.max_iter)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> MLPClassifier:
-        """Train for one more epoch, on these rows; the first call needs `classes`, all labels that will ever come.
+        """Train for one more epoch on these rows; the first call needs `classes`, the labels of all later calls, too.
 
         >>> MLPClassifier(random_state=0).partial_fit([[0.0]], ["no"], classes=["no", "yes"]).predict([[0.0]]).shape
         (1,)
@@ -151,7 +150,7 @@ class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
         first = not hasattr(self, "classes_")
         if first and classes is None:
             raise ValueError("the first call of `partial_fit` needs `classes`, all labels that will ever come")
-        with self._wholly():
+        with self._atomic():
             X, y = validate_data(self, X, y, dtype=np.float64, reset=first)
             check_classification_targets(y)
             known = np.unique(classes) if first else self.classes_
@@ -187,7 +186,7 @@ class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
 
 
 class MLPRegressor(RegressorMixin, _MLPEstimator):  # type: ignore[misc]
-    """A net that tells a number, trained on the mean squared error; parameters are those of `MLPClassifier`.
+    """A regressor: an MLP with one output, trained on the mean squared error; parameters as for `MLPClassifier`.
 
     >>> X = np.linspace(-1.0, 1.0, 40)[:, None]
     >>> MLPRegressor(random_state=0).fit(X, X[:, 0] ** 2).score(X, X[:, 0] ** 2) > 0.9
@@ -202,20 +201,20 @@ class MLPRegressor(RegressorMixin, _MLPEstimator):  # type: ignore[misc]
         >>> MLPRegressor(max_iter=1).fit([[0.0], [1.0]], [0.0, 1.0]).n_iter_
         1
         """
-        with self._wholly():
+        with self._atomic():
             X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
             self._start(1)
             self._train(X, y, sample_weight, self.max_iter)
         return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
-        """Train for one more epoch, on these rows.
+        """Train for one more epoch on these rows.
 
         >>> MLPRegressor().partial_fit([[0.0]], [0.0]).partial_fit([[1.0]], [1.0]).n_iter_
         2
         """
         first = not hasattr(self, "model_")
-        with self._wholly():
+        with self._atomic():
             X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, reset=first)
             if first:
                 self._start(1)
@@ -223,7 +222,7 @@ class MLPRegressor(RegressorMixin, _MLPEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> Floats:
-        """Return the number for each row of X, shape (m,).
+        """Return the prediction for each row of X, shape (m,).
 
         >>> MLPRegressor(max_iter=1).fit([[0.0], [1.0]], [0.0, 1.0]).predict([[0.5], [0.6]]).shape
         (2,)

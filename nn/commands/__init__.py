@@ -1,1 +1,1 @@
-"""The commands of nets: `train` and `predict`, and `learn`, what the first does without a command line."""
+"""Commands of nets on tables: `train` and `predict`; `learn` is the training itself, for use from Python."""

@@ -1,4 +1,4 @@
-"""learn: train a net on a table, for one of its columns, and measure it on rows that it was not trained on."""
+"""learn: train a net to predict one column of a table from the others, and score it on held-out rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from ..datasets import train_test_split
 from ..losses.penalties import L2
@@ -22,21 +24,19 @@ from ..tables.tabular import Tabular, Target, learnable
 from ..training.fit import fit
 from ..training.history import History
 
-Floats = NDArray[np.float64]
-
 HIDDEN = (30,)
 BATCH = 10
-DECAY = 1e-3
-STEPS, EPOCHS = 5000, 30  # training takes at least so many of each, unless told otherwise
+DECAY = 1e-3  # strength of the L2 penalty
+STEPS, EPOCHS = 5000, 30  # the least of each, unless `epochs` is given
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A model that learned from a table, the `net` in it, how that went, and what it was trained on and validated with.
+    """A model trained on a table, the `net` in it, the history of the training, its data and its scores.
 
-    `X` are the training rows as numbers and `y` what is told of them, classes by their places; `X_held` and `y_held`
-    are the validation rows. `score` is the share that is right, or R², of the training rows, `held_score` that of the
-    validation rows, None where there are none.
+    `X` and `y` are the inputs and targets of the training rows, classes as their indexes; `X_held` and `y_held` those
+    of the validation rows. `score` is the accuracy or R² on the training rows, `held_score` that on the validation
+    rows, None if there are none.
     """
 
     model: Tabular
@@ -65,27 +65,27 @@ def learn(
     seed: int = 0,
     progress: bool = False,
 ) -> Learned:
-    """Train an MLP with the `hidden` layers to tell the column `target` of `table` from all others but `drop`.
+    """Train an MLP with `hidden` layers to predict the column `target` of `table` from all other columns but `drop`.
 
-    Numbers are standardized, categories become ones and zeros. `loss` is "cross_entropy" for classes and "mse" for
-    numbers unless told; `epochs` as many as there are in 5,000 steps, at least 30. A share `validation` of the rows, of
-    each class alike, is kept for validation; 0 keeps none. Everything drawn at random depends on `seed` alone. Raises
-    TableError for what cannot be learned from.
+    Numbers are standardized, categories coded as ones and zeros. The default `loss` is "cross_entropy" for classes and
+    "mse" for numbers; the default `epochs` make 5,000 steps, and are at least 30. A share `validation` of the rows, the
+    same of each class, is held out. All random numbers depend on `seed` alone. Raises TableError for a table that
+    cannot be learned from.
 
     >>> table = Table({"x": [str(x) for x in range(20)], "side": ["low"] * 10 + ["high"] * 10})
     >>> learn(table, "side", hidden=[4], epochs=50, lr=0.1).model.predict(Table({"x": ["2", "17"]}))
     ['low', 'high']
     """
-    columns, told = learnable(table, target, drop=drop)
-    loss = loss or ("cross_entropy" if told.classes else "mse")
-    _check_loss(loss, told)
+    columns, wanted = learnable(table, target, drop=drop)
+    loss = loss or ("cross_entropy" if wanted.classes else "mse")
+    _check_loss(loss, wanted)
     X = np.hstack([column.encode(table.columns[column.name]) for column in columns])
-    y = told.encode(table.columns[target])
+    y = wanted.encode(table.columns[target])
     draw = np.random.default_rng(seed)
-    rows, held = _split(told, y, validation, draw)
+    rows, held = _split(wanted, y, validation, draw)
     X, y, X_held, y_held = X[rows], y[rows], X[held], y[held]
-    net = MLP(X.shape[1], [*hidden, len(told.classes or "1")], activation=activation, init="glorot", rng=draw)
-    model = Tabular(Standardized(net, Standardization.fit(X)), columns, told, dropped=drop)
+    net = MLP(X.shape[1], [*hidden, len(wanted.classes or "1")], activation=activation, init="glorot", rng=draw)
+    model = Tabular(Standardized(net, Standardization.fit(X)), columns, wanted, dropped=drop)
     history = fit(
         model,
         X,
@@ -114,13 +114,13 @@ def _check_loss(loss: str, told: Target) -> None:
 def _split(
     target: Target, y: NDArray[Any], share: float, draw: np.random.Generator
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows to train on and those to validate on."""
+    """Return the indexes of the training rows and of the validation rows."""
     rows = np.arange(len(y))
     if not share:
         return rows, rows[:0]
-    told = y if target.classes is None else np.array(target.classes)[y]
+    labels = y if target.classes is None else np.array(target.classes)[y]
     try:
-        return train_test_split(rows, told, test=share, stratified=target.classes is not None, rng=draw)[:2]
+        return train_test_split(rows, labels, test=share, stratified=target.classes is not None, rng=draw)[:2]
     except ValueError as error:
         raise TableError(f"no rows can be kept for validation: {error}. Take --validation 0") from None
 

@@ -1,4 +1,4 @@
-"""The `predict` command: what a trained model says of the rows of a table."""
+"""The `predict` command: print the predictions of a trained model for the rows of a CSV file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..tables.tabular import Tabular
 
 def _configure(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a file that `autodiff train` wrote, such as model.safetensors")
-    parser.add_argument("table", metavar="CSV", help="the rows to tell, with the columns of the training")
+    parser.add_argument("table", metavar="CSV", help="the rows to predict, with the columns of the training")
 
 
 def _run(options: Namespace) -> None:

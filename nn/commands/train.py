@@ -1,42 +1,46 @@
-"""The `train` command: a net that learns a column of a CSV file, its scores, its file, and pictures of it."""
+"""The `train` command: train a net to predict a column of a CSV file, print its score, save it and draw it."""
 
 from __future__ import annotations
 
 import math
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
-from autodiff.commands import Command, CommandError
+from autodiff.commands import Command, CommandError, checked, count
 
 from ..saving.model import save
 from ..saving.safetensors import CheckpointError
 from ..tables.csv import TableError, read_csv
-from .learn import BATCH, HIDDEN, STEPS, Learned, learn
+from .learn import STEPS, Learned, learn
 
-PLOTS = "autodiff.training_plots"  # entry points f: f(folder) is a function of a Learned that draws it into the folder
+PLOTS = "autodiff.training_plots"  # entry points f; f(folder) returns a function that draws a Learned into the folder
+USUAL = {name: parameter.default for name, parameter in signature(learn).parameters.items()}
 
 
 def _configure(parser: ArgumentParser) -> None:
-    hidden = ",".join(map(str, HIDDEN))
-    parser.add_argument("table", metavar="CSV", help="names in the first line, an example in each of the others")
-    parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be told: a class or a number")
-    parser.add_argument("--drop", type=_names, default=[], metavar="A,B", help="columns not to learn from")
-    parser.add_argument(
-        "--hidden", type=_sizes, default=HIDDEN, metavar="N,N", help=f"neurons of each hidden layer ({hidden})"
-    )
-    parser.add_argument("--activation", default="tanh", metavar="NAME", help="that of the hidden layers (tanh)")
-    parser.add_argument("--loss", metavar="NAME", help="cross_entropy for classes, mse for numbers unless told")
-    parser.add_argument("--epochs", type=_count, metavar="N", help=f"times over the rows (as {STEPS} steps need)")
-    parser.add_argument("--batch", type=_count, default=BATCH, metavar="N", help=f"rows for each step ({BATCH})")
-    parser.add_argument("--lr", type=_positive, default=3e-3, metavar="X", help="Adam's learning rate (0.003)")
-    parser.add_argument(
-        "--validation", type=_share, default=0.2, metavar="X", help="share of rows to validate on (0.2)"
-    )
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="of all that is drawn at random (0)")
-    parser.add_argument("--out", default="model.safetensors", metavar="FILE", help="the model (model.safetensors)")
-    parser.add_argument("--plots", metavar="DIR", help="a folder for pictures; needs matplotlib")
+    parser.argument_default = SUPPRESS  # an option that is not given leaves the default to `learn`
+    hidden = ",".join(map(str, USUAL["hidden"]))
+
+    def add(name: str, metavar: str, text: str, kind: Callable[[str], Any] = str, **more: Any) -> None:
+        parser.add_argument(name, metavar=metavar, help=text, type=kind, **more)
+
+    add("table", "CSV", "column names in the first line, an example in each other")
+    add("--target", "COLUMN", "the column to predict: classes or numbers", required=True)
+    add("--drop", "A,B", "columns not to use as inputs", _names)
+    add("--hidden", "N,N", f"neurons of each hidden layer ({hidden})", _sizes)
+    add("--activation", "NAME", f"activation of the hidden layers ({USUAL['activation']})")
+    add("--loss", "NAME", "the loss (cross_entropy for classes, mse for numbers)")
+    add("--epochs", "N", f"passes over the rows (enough for {STEPS} steps)", count)
+    add("--batch", "N", f"rows of each step ({USUAL['batch_size']})", count, dest="batch_size")
+    add("--lr", "X", f"Adam's learning rate ({USUAL['lr']})", _positive)
+    add("--validation", "X", f"share of rows to validate on ({USUAL['validation']})", _share)
+    add("--seed", "N", f"seed of all random numbers ({USUAL['seed']})", _seed)
+    add("--out", "FILE", "file of the model (model.safetensors)", default="model.safetensors")
+    add("--plots", "DIR", "folder for pictures; needs matplotlib", default=None)
 
 
 def _run(options: Namespace) -> None:
@@ -45,20 +49,8 @@ def _run(options: Namespace) -> None:
         _refuse(Path(options.out))
         table = read_csv(options.table)
         print(f"{len(table)} rows, {len(table.columns)} columns")
-        found = learn(
-            table,
-            options.target,
-            drop=options.drop,
-            hidden=options.hidden,
-            activation=options.activation,
-            loss=options.loss,
-            epochs=options.epochs,
-            batch_size=options.batch,
-            lr=options.lr,
-            validation=options.validation,
-            seed=options.seed,
-            progress=True,
-        )
+        own = {"table", "out", "plots", "run"}  # all other options are arguments of `learn`
+        found = learn(table, **{name: x for name, x in vars(options).items() if name not in own}, progress=True)
         if not found.history.loss:
             raise KeyboardInterrupt  # before there was anything worth keeping
         print(summary(found))
@@ -69,9 +61,9 @@ def _run(options: Namespace) -> None:
 
 
 def _plots(folder: Path) -> list[Callable[[Learned], Sequence[Path]]]:
-    """Return functions that draw what was learned into `folder`, and return the paths of their files.
+    """Return functions that draw a Learned into `folder` and return the paths of the pictures.
 
-    What they lack, such as matplotlib, they say now and not after the training.
+    A missing dependency of theirs, such as matplotlib, is an error now, not after the training.
     """
     points = entry_points(group=PLOTS)
     if not points:
@@ -80,32 +72,26 @@ def _plots(folder: Path) -> list[Callable[[Learned], Sequence[Path]]]:
 
 
 def _refuse(out: Path) -> None:
-    """Raise OSError, before the training and not after it, for a place where no file can be."""
+    """Raise OSError, before the training and not after it, if no file can be written at `out`."""
     if out.is_dir() or not out.parent.is_dir():
         raise OSError(f"--out is a file in a folder that exists, got {str(out)!r}")
 
 
 def summary(found: Learned) -> str:
-    """Return what was learned from what, and how well, in a few lines."""
-    target = found.model.target
+    """Return the inputs, the target, the net and its scores, in a few lines."""
+    target, history = found.model.target, found.history
     sizes = "-".join(str(n) for n in (found.X.shape[1], *(len(layer.neurons) for layer in found.net.layers)))
     columns = [f"{c.name} ({len(c.categories)} categories)" if c.categories else c.name for c in found.model.columns]
-    told = f"{target.name}: {', '.join(target.classes)}" if target.classes else f"{target.name}, a number"
+    metric, form, classes = ("accuracy", ".1%", ", ".join(target.classes)) if target.classes else ("R²", ".4f", "")
     held = found.held_score
-    kept = "" if held is None else f", {_score(found, held)} on {len(found.y_held)} rows kept for validation"
-    early = "" if found.history.stopped == "all epochs done" else f" ({found.history.stopped})"
+    validation = "" if held is None else f", {held:{form}} on {len(found.y_held)} rows kept for validation"
+    early = "" if history.stopped == "all epochs done" else f" ({history.stopped})"
     return (
-        f"from {', '.join(columns)}\ntells {told}\nby a net of {sizes}, loss {found.history.loss[-1]:.4f} after "
-        f"{found.history.epochs} epochs{early}\n{_measure(found)}: {_score(found, found.score)} in training{kept}"
+        f"from {', '.join(columns)}\n"
+        f"predicts {target.name}{f': {classes}' if classes else ', a number'}\n"
+        f"by a net of {sizes}, loss {history.loss[-1]:.4f} after {history.epochs} epochs{early}\n"
+        f"{metric}: {found.score:{form}} in training{validation}"
     )
-
-
-def _measure(found: Learned) -> str:
-    return "accuracy" if found.model.target.classes else "R²"
-
-
-def _score(found: Learned, score: float) -> str:
-    return f"{score:.1%}" if found.model.target.classes else f"{score:.4f}"
 
 
 def _names(text: str) -> list[str]:
@@ -114,24 +100,20 @@ def _names(text: str) -> list[str]:
 
 def _sizes(text: str) -> list[int]:
     sizes = [part.strip() for part in text.split(",")]
-    _checked(text, all(size.isdecimal() and int(size) > 0 for size in sizes), "sizes such as 16,16")
+    checked(text, all(size.isdecimal() and int(size) > 0 for size in sizes), "sizes such as 16,16")
     return list(map(int, sizes))
 
 
-def _count(text: str) -> int:
-    return int(_checked(text, text.isdecimal() and int(text) >= 1, "at least 1"))
-
-
 def _seed(text: str) -> int:
-    return int(_checked(text, text.isdecimal(), "a whole number"))
+    return int(checked(text, text.isdecimal(), "a whole number"))
 
 
 def _share(text: str) -> float:
-    return float(_checked(text, 0.0 <= _number(text) < 1.0, "a share from 0 to below 1"))
+    return float(checked(text, 0.0 <= _number(text) < 1.0, "a share from 0 to below 1"))
 
 
 def _positive(text: str) -> float:
-    return float(_checked(text, 0.0 < _number(text) < math.inf, "a number above 0"))
+    return float(checked(text, 0.0 < _number(text) < math.inf, "a number above 0"))
 
 
 def _number(text: str) -> float:
@@ -139,12 +121,6 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
-
-
-def _checked(text: str, fits: bool, wanted: str) -> str:
-    if not fits:
-        raise ArgumentTypeError(f"{wanted}, got {text!r}")
-    return text
 
 
 train = Command("train a net on a CSV file, measure it, save it and draw it", _configure, _run)

@@ -1,7 +1,7 @@
 """Training: `fit` is what users call.
 
-`preparation` checks its arguments and makes a `state`, what changes from epoch to epoch. `selection` says which
-parameters move, `stopping` when to end; `history` and `progress` tell how it went, `diagnosis` what is not finite;
-`checkpoints` and `snapshot` keep a training in a file, under a `fingerprint`. `data` is what a model is trained on, and
-`engines` compute its gradients.
+`options` are its keyword arguments, checked; `selection` finds the parameters to train; `data` holds the rows and their
+targets; `engines` compute losses and gradients. `state` is the training as it runs, epoch by epoch: `stopping` ends it,
+`history` records it, `progress` shows it, `diagnosis` finds the origin of numbers that are not finite. `checkpoints`
+keep a training in a file, with a `fingerprint` of what it was asked to do.
 """

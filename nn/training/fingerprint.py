@@ -1,4 +1,4 @@
-"""Fingerprints: what a training was asked to do, in texts by name, so that another one does not go on from its file."""
+"""Fingerprints of trainings: digests of data and options, so that no training resumes from another's checkpoint."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autodiff.arrays import Floats
 
 from .state import Training
 
-Floats = NDArray[np.float64]
 PLAIN = (bool, int, float, str, tuple, type(None))
-STATE = {"parameters", "steps", "memory"}  # of an optimizer: what changes while it trains
+STATE = {"parameters", "steps", "memory"}  # attributes of an optimizer that change while it trains
 
 
 def fingerprint(training: Training) -> dict[str, str]:
-    """Return, by name, what has to be the same for a training to go on from the state of another.
+    """Return, as texts by name, all that must be equal for a training to resume from a checkpoint.
 
     >>> from nn import MLP, Adam, fit
     >>> found = []
@@ -41,7 +41,7 @@ def fingerprint(training: Training) -> dict[str, str]:
 
 
 def difference(stored: Mapping[str, Any], asked: Mapping[str, str]) -> str:
-    """Return the first of the names in `asked` for which `stored` has another text, in words; "" if there is none.
+    """Return the first difference between two fingerprints, in words, or "".
 
     >>> difference({"loss": "mse"}, {"loss": "mae"})
     'its loss was mse, and now is mae'
@@ -66,13 +66,13 @@ def digest(text: str, arrays: Iterable[Floats] = ()) -> str:
 
 def _object(thing: Any) -> str:
     options = sorted((name, option) for name, option in vars(thing).items() if name not in STATE and name[0] != "_")
-    told = ", ".join(f"{name}={option!r}" for name, option in options if isinstance(option, PLAIN))
-    return f"{type(thing).__name__}({told})"
+    shown = ", ".join(f"{name}={option!r}" for name, option in options if isinstance(option, PLAIN))
+    return f"{type(thing).__name__}({shown})"
 
 
 def _function(f: Any) -> str:
-    """Return the name of a function, with the plain data that it closes over, such as the limit of a clip."""
+    """Return the name of a function with the plain data in its closure, such as the limit of a clip."""
     name = getattr(f, "__name__", type(f).__name__)
     closed = [cell.cell_contents for cell in getattr(f, "__closure__", None) or ()]
-    told = ", ".join(repr(part) for part in closed if isinstance(part, PLAIN))
-    return f"{name}({told})" if told else name
+    shown = ", ".join(repr(part) for part in closed if isinstance(part, PLAIN))
+    return f"{name}({shown})" if shown else name

@@ -1,4 +1,4 @@
-"""History: what a training was like, epoch by epoch, and why it ended."""
+"""History: loss and accuracy of a training, epoch by epoch, and why it ended."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 
 @dataclass
 class History:
-    """The curves of a training, one number for each epoch, and why it stopped.
+    """The curves of a training, one number an epoch, and the reason why it stopped.
 
-    `loss` is the mean over the rows of an epoch of what was minimized, penalties included, and `accuracy` the share of
-    rows told rightly, each as its batch was met, before the step; those of the validation rows are taken after the
-    epoch. A curve is empty where there is nothing to tell. `classes` are the labels in the order of the outputs, None
-    for numbers; `engine` is what computed.
+    `loss` is the mean objective over the rows of an epoch, penalties included, and `accuracy` the share of rows that
+    are classified correctly, both measured batch by batch before the step. The curves of validation are measured after
+    the epoch. A curve without numbers, such as the accuracy of a regression, is empty. `classes` are the labels in the
+    order of the outputs, None for numbers; `engine` is the name of the engine.
 
     >>> History(loss=[0.5, 0.25], stopped="all epochs done")
     History(2 epochs, loss 0.5 → 0.25; all epochs done)
@@ -39,7 +39,7 @@ class History:
         return len(self.loss)
 
     def even(self) -> None:
-        """Cut off what was noted of an epoch that was interrupted.
+        """Cut the curves to the length of the shortest, which drops an interrupted epoch.
 
         >>> history = History(loss=[0.5, 0.25], accuracy=[1.0])
         >>> history.even()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import perf_counter
-from types import TracebackType
 from typing import Any
 
 from .history import History
@@ -12,32 +11,29 @@ INTERVAL = 0.2  # seconds
 
 
 class Progress:
-    """A tqdm bar of `total` epochs; with `shown=False` none.
+    """A tqdm bar of `total` epochs; nothing is drawn with `shown=False`.
 
     >>> with Progress(2, shown=False) as bar:
     ...     bar.show(History(loss=[0.5]))
     """
 
     def __init__(self, total: int, *, shown: bool) -> None:
-        self.total, self.shown = total, shown
         self.bar: Any = None
-        self._next = 0.0
-
-    def __enter__(self) -> Progress:
-        if self.shown:
+        self._next = 0.0  # the time before which nothing is drawn
+        if shown:
             from tqdm.auto import tqdm
 
-            self.bar = tqdm(total=self.total, unit="epoch", mininterval=0.0)
+            self.bar = tqdm(total=total, unit="epoch", mininterval=0.0)
+
+    def __enter__(self) -> Progress:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self.bar is not None:
             self.bar.close()
 
     def show(self, history: History, *, last: bool = False) -> None:
-        """Redraw the bar, unless that was just done; the last time in any case.
+        """Redraw the bar if the last drawing is `INTERVAL` ago, and always if `last`.
 
         >>> Progress(2, shown=False).show(History(loss=[0.5]))
         """

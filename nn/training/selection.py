@@ -1,4 +1,4 @@
-"""Which parameters of a model are trained: all, those of the optimizer, those that are not frozen."""
+"""Selection of the parameters to train: those of the optimizer, or all that are not frozen."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..optimizers.base import Optimizer
 
 
 def trained(model: Module, optimizer: Optimizer, frozen: Any = ()) -> tuple[list[Value], list[str]]:
-    """Return the parameters to train and their paths: those of the optimizer, all for one without.
+    """Return the parameters to train and their paths: those of the optimizer, or if it has none all not `frozen`.
 
-    `frozen` are paths, of parameters or of what holds them, names of a `state`, Values and Modules. Raises ValueError
-    for a path that is none, for Values and Modules that are not the model's, for an optimizer of other parameters, and
-    if nothing is left.
+    `frozen` are Values, Modules, paths of parameters or Modules, and names in `model.state()`. Raises ValueError for
+    an unknown path, for Values and Modules of another model, for an optimizer of other parameters, and if all are
+    frozen.
 
     >>> from nn import MLP, SGD
     >>> _, paths = trained(MLP(1, [1, 1]), SGD(), ["layers.0"])

@@ -1,22 +1,19 @@
-"""Training: what changes while a model is fitted, one epoch after the other."""
+"""Training: the state of a fit and its loop over epochs and batches."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ..losses.penalties import Penalties
 from ..modules.modes import Modes
-from ..optimizers.base import Optimizer
-from ..optimizers.clipping import Clip
 from ..optimizers.lbfgs import LBFGS
 from ..optimizers.schedules import Factor
 from ..values import read, write
@@ -24,19 +21,19 @@ from .data.task import Task
 from .diagnosis import culprit, finite
 from .engines.choice import Computation
 from .history import History
+from .options import Options
 from .progress import Progress
 from .stopping import Stopping
 
-Floats = NDArray[np.float64]
 DONE = "all epochs done"
 
 
 @dataclass
 class Training:
-    """A fit in progress: the parameters in one array, theta, and everything that the next step depends on.
+    """A fit in progress: the parameters in one array, theta, and all else that the next step depends on.
 
-    `nn.fit` makes it, and callbacks are given it. Values have the numbers of theta whenever a callback or the user
-    looks; what a callback assigns to them counts. `stop(reason)` ends the training after this epoch.
+    `nn.fit` passes it to callbacks. Before they run, the Values of the model are set to theta; after them theta is read
+    from the Values again, so that assignments count. `stop(reason)` ends the training after this epoch.
 
     >>> from nn import MLP, fit
     >>> def look(training):
@@ -51,28 +48,27 @@ class Training:
     modes: Modes
     parameters: list[Value]
     computation: Computation
-    optimizer: Optimizer
-    rng: np.random.Generator
-    stopping: Stopping
     penalties: Penalties
-    schedule: Factor | None = None
-    clip: Clip | None = None
-    callbacks: Sequence[Callable[[Any], Any]] = ()
-    seed: int | None = None  # by which validation rows were drawn
+    options: Options
+    seed: int | None = None  # drew the validation rows
 
     def __post_init__(self) -> None:
+        options = self.options
+        self.optimizer, self.rng, self.callbacks = options.optimizer, options.rng, [*options.callbacks]
+        self.schedule, self.clip = options.schedule, options.clip
+        self.stopping = Stopping(tolerance=options.tolerance, patience=options.patience, keep_best=options.keep_best)
         self.batches = self.computation.batches
         self.history = History(classes=self.task.classes, engine=self.computation.engine.name)
         self.step = 0
         self.theta: Floats = read(self.parameters)
         self.gradient, self.before = np.empty_like(self.theta), self.theta.copy()
-        self.slope = np.zeros_like(self.theta)  # the mean gradient of an epoch, if it is asked for
-        self.moving = False
+        self.slope = np.zeros_like(self.theta)  # the mean gradient of an epoch, if `tolerance` needs it
+        self.moving = False  # within a step: theta is between two states
         self.lr = self.optimizer.lr
 
     @property
     def epoch(self) -> int:
-        """The number of epochs that are done."""
+        """The number of complete epochs."""
         return self.history.epochs
 
     def stop(self, reason: str) -> None:
@@ -80,7 +76,7 @@ class Training:
         self.history.stopped = reason
 
     def run(self, epochs: int, *, progress: bool = False) -> History:
-        """Train until there were so many epochs, or a reason to stop, and return the history.
+        """Train up to epoch number `epochs`, or until there is a reason to stop, and return the history.
 
         Ctrl-C ends it after the last whole step. Raises FloatingPointError at a number that is not finite.
         """
@@ -97,7 +93,7 @@ class Training:
                 self.history.even()
                 self.history.stopped = f"interrupted in epoch {self.epoch + 1}"
             finally:
-                if self.moving:  # something ended a step half way
+                if self.moving:  # an exception within a step
                     np.copyto(self.theta, self.before)
                 self.moving, self.optimizer.lr = False, self.lr
                 write(self.parameters, self.theta)
@@ -108,37 +104,8 @@ class Training:
         self.history.stopped = self.history.stopped or DONE
         return self.history
 
-    def loss(self, i: int) -> tuple[float, float]:
-        """Return what batch i costs and the share of its rows that are right; the gradient is in `gradient`."""
-        self.batches.load(i)
-        found = self.batches.steps[i](self.theta, self.gradient)
-        cost, right = found if type(found) is tuple else (found, math.nan)
-        if self.penalties.parts:
-            cost += self.penalties.add(self.theta, self.gradient)
-        return cost, right
-
-    def record(self, loss: float, accuracy: float, at: Floats) -> None:
-        """Note an epoch, with its loss `at` these parameters, look whether to stop, and let callbacks look."""
-        self.history.loss.append(loss)
-        if accuracy == accuracy:
-            self.history.accuracy.append(accuracy)
-        if self.computation.validate is not None:
-            cost, *right = self.computation.validate(self.theta)
-            self.history.validation_loss.append(cost)
-            self.history.validation_accuracy += right
-            at = self.theta
-        reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), at)
-        self.history.stopped = self.history.stopped or reason
-        if self.callbacks:
-            write(self.parameters, self.theta)
-            with self.modes.set(False):
-                for callback in self.callbacks:
-                    callback(self)
-            np.copyto(self.theta, read(self.parameters))
-            self.computation.refresh()
-
     def _epoch(self) -> None:
-        """Take a step for each batch."""
+        """Train for an epoch: a step for each batch."""
         batches = self.batches
         batches.begin(self.rng)
         loss = accuracy = 0.0
@@ -148,30 +115,86 @@ class Training:
             if self.schedule is not None:
                 self.optimizer.lr = self.lr * self._factor(self.schedule, self.epoch + i / len(batches.counts))
             share = count / batches.rows
-            cost, right = self._step(i)
-            loss += share * cost
-            accuracy += share * right
+            batch_loss, batch_accuracy = self._step(i)
+            loss += share * batch_loss
+            accuracy += share * batch_accuracy
             if self.stopping.by_gradient:
                 self.slope += share * self.gradient
-        # one batch was measured before its step, the mean over several is of no one place: the newest stands for it
-        self.record(loss, accuracy, self.before if len(batches.counts) == 1 else self.theta)
+        # the loss of one batch is that of theta before its step; a mean over several is taken as that of the newest
+        self._end_epoch(loss, accuracy, self.before if len(batches.counts) == 1 else self.theta)
 
     def _factor(self, schedule: Factor, t: float) -> float:
-        """Return the factor of the learning rate at the time t. Raises ValueError for what is none."""
+        """Return the factor of the learning rate at time t. Raises ValueError unless it is finite and not negative."""
         given: Any = schedule(t)
         factor = float(given) if isinstance(given, Real) else math.nan
         if not 0.0 <= factor < math.inf:
             raise ValueError(f"`schedule` gives a factor of `lr`, 0 or more, got {given!r} at epoch {t:g}")
         return factor
 
+    def _step(self, i: int) -> tuple[float, float]:
+        """Take the step of batch i. Raises FloatingPointError, after which `run` restores theta."""
+        theta, gradient = self.theta, self.gradient
+        loss, accuracy = self._evaluate(i)
+        if self.clip is not None:
+            self.clip(gradient)
+        np.copyto(self.before, theta)
+        self.moving = True
+        self.optimizer.advance(theta, gradient)
+        if not finite(theta):
+            raise FloatingPointError(
+                f"{self._position(i)}: the step of {self.optimizer!r} leads to parameters that are not finite. "
+                "Take a smaller `lr`"
+            )
+        self.moving = False
+        self.step += 1
+        return loss, accuracy
+
+    def _evaluate(self, i: int) -> tuple[float, float]:
+        """Return loss and accuracy of batch i, penalties included, and leave the gradient in `gradient`.
+
+        Raises FloatingPointError if the loss or the gradient is not finite.
+        """
+        self.batches.load(i)
+        found = self.batches.steps[i](self.theta, self.gradient)
+        loss, accuracy = found if type(found) is tuple else (found, math.nan)
+        if self.penalties.parts:
+            loss += self.penalties.add(self.theta, self.gradient)
+        if not (math.isfinite(loss) and finite(self.gradient)):
+            raise FloatingPointError(self._diagnosed(i, loss))
+        return loss, accuracy
+
+    def _end_epoch(self, loss: float, accuracy: float, at: Floats) -> None:
+        """Add an epoch to the history, with its loss `at` these parameters; decide whether to stop; run callbacks."""
+        self.history.loss.append(loss)
+        if not math.isnan(accuracy):
+            self.history.accuracy.append(accuracy)
+        if self.computation.validate is not None:
+            held_loss, *held_accuracy = self.computation.validate(self.theta)
+            self.history.validation_loss.append(held_loss)
+            self.history.validation_accuracy += held_accuracy
+            at = self.theta
+        reason = self.stopping.verdict(self.history, math.sqrt(self.slope.dot(self.slope)), at)
+        self.history.stopped = self.history.stopped or reason
+        if self.callbacks:
+            self._call_back()
+
+    def _call_back(self) -> None:
+        """Run the callbacks on the model in evaluation, and read what they changed."""
+        write(self.parameters, self.theta)
+        with self.modes.set(False):
+            for callback in self.callbacks:
+                callback(self)
+        np.copyto(self.theta, read(self.parameters))
+        self.computation.refresh()
+
     def _drive(self, optimizer: LBFGS, epochs: int, bar: Progress) -> None:
-        """Let an optimizer that takes its own steps take so many."""
-        latest = before = math.nan, math.nan  # costs of the last point, and of the last that was accepted
+        """Run L-BFGS, which chooses its points itself, up to epoch number `epochs`."""
+        latest = before = math.nan, math.nan  # loss and accuracy at the last point, and at the last accepted
 
         def evaluate(p: Floats) -> tuple[float, Floats]:
             nonlocal latest
             np.copyto(self.theta, p)
-            latest = self._checked(0)
+            latest = self._evaluate(0)
             return latest[0], self.gradient.copy()
 
         def accept(p: Floats) -> str:
@@ -181,7 +204,7 @@ class Training:
             np.copyto(self.before, p)
             np.copyto(self.slope, self.gradient)
             self.step += 1
-            self.record(*before, measured)
+            self._end_epoch(*before, measured)
             before = latest
             bar.show(self.history)
             return self.history.stopped
@@ -189,44 +212,19 @@ class Training:
         self.batches.begin(self.rng)
         np.copyto(self.before, self.theta)
         self.moving = True
-        before = self._checked(0)
+        before = self._evaluate(0)
         self.history.stopped = optimizer.drive(evaluate, self.theta.copy(), accept, epochs - self.epoch) or DONE
 
-    def _step(self, i: int) -> tuple[float, float]:
-        """Take the step of batch i. Raises FloatingPointError, with theta as it was, if something is not finite."""
-        theta, gradient = self.theta, self.gradient
-        cost, right = self._checked(i)
-        if self.clip is not None:
-            self.clip(gradient)
-        np.copyto(self.before, theta)
-        self.moving = True
-        self.optimizer.advance(theta, gradient)
-        if not finite(theta):
-            raise FloatingPointError(
-                f"{self.where(i)}: the step of {self.optimizer!r} leads to parameters that are not finite. "
-                "Take a smaller `lr`"
-            )
-        self.moving = False
-        self.step += 1
-        return cost, right
-
-    def _checked(self, i: int) -> tuple[float, float]:
-        """Return the loss of batch i. Raises FloatingPointError if it, or the gradient, is not finite."""
-        cost, right = self.loss(i)
-        if not (math.isfinite(cost) and finite(self.gradient)):
-            raise FloatingPointError(self.refusal(i, cost))
-        return cost, right
-
-    def where(self, i: int) -> str:
-        """Return where the training is, in words."""
+    def _position(self, i: int) -> str:
+        """Return the position of batch i in the training, in words."""
         return f"step {self.step + 1}, epoch {self.epoch + 1}, batch {i + 1} of {len(self.batches.counts)}"
 
-    def refusal(self, i: int, cost: float) -> str:
-        """Return what is not finite in batch i, and the first operation that made it so."""
-        what = "the gradient" if math.isfinite(cost) else f"the loss is {cost}: it"
+    def _diagnosed(self, i: int, loss: float) -> str:
+        """Return the message that the loss or gradient of batch i is not finite, with the first such operation."""
+        what = "the gradient" if math.isfinite(loss) else f"the loss is {loss}: it"
         found = culprit(self.computation.row, self.parameters, self.theta, self.batches.buffers[self.batches.counts[i]])
         after = "The parameters are as they were before the step"
         if found is None:
-            return f"{self.where(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
+            return f"{self._position(i)}: {what} is not finite, though every operation is: a sum overflows. {after}"
         row = self.task.rows[self.batches.order[self.batches.parts[i]][found[0]]]
-        return f"{self.where(i)}: {what} is not finite. In row {row} {found[1]}. {after}"
+        return f"{self._position(i)}: {what} is not finite. In row {row} {found[1]}. {after}"

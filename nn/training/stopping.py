@@ -1,42 +1,37 @@
-"""Stopping: when a training has converged, or no longer gets better; and the best parameters that it had."""
+"""Stopping: the criteria of convergence and of patience, and the best parameters so far."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from autodiff.arrays import Floats
 
-from ..checks.numbers import nonnegative, size
 from .history import History
-
-Floats = NDArray[np.float64]
 
 
 class Stopping:
-    """Why a training ends before its epochs do.
+    """Criteria for ending a training before its last epoch.
 
-    With `tolerance` alone: the norm of the gradient of an epoch is below it. With `patience`: in so many epochs the
-    loss, that of validation if there is one, was not lower than its best by more than `tolerance`, or 0. `keep_best`
-    keeps the parameters of the lowest loss, whatever `tolerance` takes for better.
+    `tolerance` without `patience`: the norm of the gradient of an epoch is below it. `patience`: for this number of
+    epochs the loss, that of validation if there is one, did not fall below its best by more than `tolerance`, or 0.
+    `keep_best` keeps the parameters of the lowest loss, whatever the tolerance.
 
+    >>> import numpy as np
     >>> rule = Stopping(patience=2)
     >>> [rule.verdict(History(loss=[x]), 1.0, np.empty(0)) for x in (0.5, 0.6, 0.5)]
     ['', '', 'no better loss in 2 epochs']
     """
 
     def __init__(self, *, tolerance: float | None = None, patience: int | None = None, keep_best: bool = False) -> None:
-        self.tolerance = None if tolerance is None else nonnegative(tolerance, "tolerance")
-        self.patience = None if patience is None else size(patience, "patience")
-        self.keep_best = bool(keep_best)
-        self.best, self.waited = math.inf, 0  # what patience compares with
-        self.lowest = math.inf
+        self.tolerance, self.patience, self.keep_best = tolerance, patience, keep_best
+        self.best, self.waited = math.inf, 0  # by `tolerance`, and epochs since
+        self.lowest = math.inf  # the lowest loss at all, that of `parameters`
         self.parameters: Floats | None = None
 
     @property
     def by_gradient(self) -> bool:
-        """Whether the norm of the gradient is asked for.
+        """Whether the criterion is the norm of the gradient.
 
         >>> Stopping(tolerance=1e-3).by_gradient
         True
@@ -44,8 +39,9 @@ class Stopping:
         return self.tolerance is not None and self.patience is None
 
     def verdict(self, history: History, norm: float, theta: Floats) -> str:
-        """Return why the training ends after this epoch, "" to go on; `theta` is where its loss was measured.
+        """Return the reason to end after this epoch, or ""; `theta` are the parameters at which its loss was measured.
 
+        >>> import numpy as np
         >>> Stopping(tolerance=1e-3).verdict(History(loss=[0.5]), 1e-4, np.empty(0))
         'converged: the norm of the gradient is 0.0001'
         """
@@ -67,7 +63,7 @@ class Stopping:
         return ""
 
     def state(self) -> tuple[dict[str, Floats], dict[str, Any]]:
-        """Return what it remembers, as arrays by name and as plain data.
+        """Return its memory, as arrays by name and as plain data.
 
         >>> Stopping().state()
         ({}, {'best': inf, 'waited': 0, 'lowest': inf})
@@ -76,8 +72,9 @@ class Stopping:
         return arrays, {"best": self.best, "waited": self.waited, "lowest": self.lowest}
 
     def load_state(self, arrays: dict[str, Floats], numbers: dict[str, Any]) -> None:
-        """Go on from a `state`.
+        """Set the memory to a `state`.
 
+        >>> import numpy as np
         >>> rule = Stopping(patience=2)
         >>> rule.load_state({}, {"best": 0.5, "waited": 1, "lowest": 0.5})
         >>> rule.verdict(History(loss=[0.7]), 1.0, np.empty(0))

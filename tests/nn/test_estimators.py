@@ -1,4 +1,4 @@
-"""Estimators are scikit-learn's: by its own checks, and in pipelines, searches, copies and data frames."""
+"""Estimators pass scikit-learn's own checks, and work in pipelines, searches, copies and on data frames."""
 
 from __future__ import annotations
 

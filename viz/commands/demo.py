@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 import nn
 from autodiff import Value
-from autodiff.commands import Command, CommandError
+from autodiff.commands import Command, CommandError, count
 from autodiff.expressions import parse
 from autodiff.files import write
 
@@ -31,14 +31,8 @@ NO_PLOTS = 'boundary.png and loss.png need matplotlib: pip install "autodiff-sca
 
 def _configure(parser: ArgumentParser) -> None:
     parser.add_argument("--out", default="autodiff-demo", metavar="DIR", help="where pictures go (autodiff-demo)")
-    parser.add_argument("--steps", type=_count, default=100, metavar="N", help="steps on the moons (100)")
-    parser.add_argument("--epochs", type=_count, default=25, metavar="N", help="epochs on the irises (25)")
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f"at least 1, got {text!r}")
-    return int(text)
+    parser.add_argument("--steps", type=count, default=100, metavar="N", help="steps on the moons (100)")
+    parser.add_argument("--epochs", type=count, default=25, metavar="N", help="epochs on the irises (25)")
 
 
 def _run(options: Namespace) -> None:

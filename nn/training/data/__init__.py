@@ -1,1 +1,1 @@
-"""What a model is trained on: `examples` are arrays of rows, `task` the loss of a model on them."""
+"""Training data: `examples` checks rows, splits and weights; `task` joins them with the targets and the loss."""

@@ -1,4 +1,4 @@
-"""Examples: the rows of X, which of them are held out, and how much each counts, checked before anything is trained."""
+"""Examples: the rows of X, their split into training and validation, and their weights, checked."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.arrays import Floats
 from autodiff.contexts import user_level
 
 from ...checks.arrays import numbers, reals
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
 
 def rows(X: Any, name: str = "X") -> Floats:
-    """Return X as an array of shape (m, inputs), m ≥ 1; numbers are rows of one input.
+    """Return X as an array of shape (m, inputs), m ≥ 1; an X of shape (m,) has one input.
 
-    Raises ValueError for another shape, and for nan or inf with its row and column, TypeError for what is no number.
+    Raises ValueError for another shape, and for nan or inf, with row and column; TypeError for what is no number.
 
     >>> rows([1, 2])
     array([[1.],
@@ -41,20 +41,20 @@ def rows(X: Any, name: str = "X") -> Floats:
 
 
 def all_finite(array: Floats, name: str) -> None:
-    """Raise ValueError that names the first number of an array that is nan or inf, by row and column.
+    """Raise ValueError if a number is nan or inf, with the row and column of the first.
 
     >>> all_finite(np.array([[1.0, 2.0]]), "X")
     """
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
-        place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), bad[0].tolist(), strict=False))
-        raise ValueError(f"`{name}` has {array[tuple(bad[0])]} in {place}. Leave such rows out, or fill them in")
+        position = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), bad[0].tolist(), strict=False))
+        raise ValueError(f"`{name}` has {array[tuple(bad[0])]} in {position}. Leave such rows out, or fill them in")
 
 
 def split(m: int, share: Any, seed: int) -> tuple[Rows, Rows]:
-    """Return which of m rows to train on and which to validate on, a share of them, by a seed.
+    """Return the indexes of the training rows and of the validation rows, a `share` of m rows drawn by `seed`.
 
-    Raises TypeError for what is no number, ValueError for a share that leaves no row to one of the two.
+    Raises TypeError if the share is no number, ValueError if it leaves no row for training or for validation.
 
     >>> train, held = split(4, 0.25, 0)
     >>> train, held
@@ -71,10 +71,11 @@ def split(m: int, share: Any, seed: int) -> tuple[Rows, Rows]:
 
 
 def weights(sample_weight: Any, class_weight: Any, labels: Sequence[Any] | None, m: int) -> Floats | None:
-    """Return how much each of m rows counts, None if all count alike: the product of both weights.
+    """Return the weight of each of m rows, the product of both weights; None if both are None.
 
-    `sample_weight` has a number for each row; `class_weight` is a dict from labels, or "balanced": m over the number
-    of classes times the number of rows of the class. Raises ValueError for negative weights and unknown labels.
+    `sample_weight` has a number for each row. `class_weight` is a dict from labels to weights, or "balanced": m divided
+    by the number of classes and the number of rows of the class. Raises ValueError for negative weights and for unknown
+    labels.
 
     >>> weights(None, "balanced", ["a", "b", "b", "b"], 4)
     array([2.        , 0.66666667, 0.66666667, 0.66666667])

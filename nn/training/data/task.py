@@ -1,4 +1,4 @@
-"""Task: the data of a training as arrays, checked against the model and the loss."""
+"""Task: the rows, targets and weights of a training, checked against the model and the loss."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff import Value, no_grad
+from autodiff.arrays import Floats
 
 from ...checks.vector import vector
 from ...losses.registry import Loss, record
@@ -21,17 +22,14 @@ from ...modules.prediction import correct
 from ...modules.standardization import Standardized
 from . import examples
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Task:
-    """Rows X, (m, inputs), their targets Y as `loss` takes them, and how much each counts, None if all alike.
+    """Rows X, (m, inputs), targets Y as `loss` takes them, and the weights of the rows, None if all are equal.
 
-    Where the user's model is `Standardized` or a `Classifier`, `model` is what is in it, and X is standardized.
-
-    `rows` are the numbers of the rows in the user's X; `classes` are the labels, those of a `Classifier` in its order,
-    None for numbers.
+    `model` is the inner model of the user's if that is `Standardized` or a `Classifier`; X is then standardized.
+    `rows` are the indexes of the rows in the user's X. `classes` are the labels, in the order of a `Classifier` if the
+    model is one; None for numbers.
 
     >>> from nn import MLP, hinge
     >>> task = Task.read(MLP(1, [1]), hinge, [[1.0], [2.0]], ["no", "yes"])
@@ -52,7 +50,7 @@ class Task:
     def read(
         cls, model: Any, loss: Loss, X: Any, Y: Any, *, sample_weight: Any = None, class_weight: Any = None
     ) -> Task:
-        """Return the task of fitting `model` to Y. Raises TypeError or ValueError for what does not fit."""
+        """Return the task of fitting `model` to Y. Raises TypeError or ValueError if they do not fit."""
         if not isinstance(model, Module) or not callable(model):
             raise TypeError(f"`model` is a Module that can be called, got {type(model).__name__} {model!r:.60}")
         model, X, classes = _inside(model, examples.rows(X))
@@ -66,7 +64,7 @@ class Task:
 
     @property
     def arrays(self) -> list[Floats]:
-        """X, Y and, if there are any, the weights, of mean 1."""
+        """X, Y and, if there are any, the weights, scaled to mean 1."""
         return [self.X, self.Y, *([] if self.weights is None else [self.weights / self.weights.mean()])]
 
     @property
@@ -75,7 +73,7 @@ class Task:
         return correct if self.classes else None
 
     def others(self, pair: Sequence[Any], around: Any = None) -> list[Floats]:
-        """Return other rows and targets, for validation of the model `around`, as arrays; with the errors of `read`."""
+        """Return validation rows and targets as arrays, for the user's model `around`. Raises as `read` does."""
         if len(pair) != 2:
             raise ValueError(f"`validation` is a share of the rows or a pair (X, Y), got {len(pair)} things")
         X = examples.rows(pair[0], "validation[0]")
@@ -86,7 +84,7 @@ class Task:
         return [X, _targets(self.loss, X, pair[1], self.outputs, names, self.classes).Y]
 
     def split(self, share: float, seed: int) -> tuple[Task, list[Floats]]:
-        """Return the task without a share of its rows, and X and Y of these. Raises ValueError for none or all."""
+        """Return the task of the training rows, and X and Y of the validation rows; neither may be empty."""
         kept, held = examples.split(len(self.X), share, seed)
         weights = None if self.weights is None else self.weights[kept]
         if weights is not None and not weights.any():
@@ -96,7 +94,7 @@ class Task:
 
 
 def _inside(model: Any, X: Floats) -> tuple[Any, Floats, tuple[Any, ...] | None]:
-    """Return what computes the outputs, which may be an MLP, the rows as it takes them, and the classes if known."""
+    """Return the model within `Standardized` and `Classifier`, the rows as it takes them, and the classes if known."""
     classes = None
     while isinstance(model, (Standardized, Classifier)):
         if isinstance(model, Standardized):
@@ -108,7 +106,7 @@ def _inside(model: Any, X: Floats) -> tuple[Any, Floats, tuple[Any, ...] | None]
 
 
 def _first(model: Any, X: Floats) -> Any:
-    """Return what the model gives for the first row. Raises TypeError if that is neither a Value nor a list of them."""
+    """Return the outputs for the first row. Raises TypeError unless they are a Value or a list of Values."""
     given = model(X[0].tolist())
     outputs = vector(given, "fit")
     if not outputs or not all(isinstance(a, (Value, Real)) for a in outputs):

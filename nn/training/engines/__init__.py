@@ -1,5 +1,5 @@
-"""Engines: how a training computes its gradients.
+"""Engines: how a training computes losses and gradients.
 
-`choice` picks one, `kernel` runs compiled or eager functions, `closed_form` BP1–BP4; `objective` adds penalties,
-`batches` draws the rows of a step, and `validation` measures the rows held out.
+`engine` is the interface; `compiled`, `eager` and `closed_form` (BP1–BP4) implement it, and `choice` picks one.
+`objective` is the loss of one row, `batches` the rows of a step, `validation` the rows held out.
 """

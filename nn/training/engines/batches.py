@@ -1,4 +1,4 @@
-"""Batches: the rows of an epoch in a new order, a batch at a time in buffers that an engine has bound once."""
+"""Batches: the shuffled rows of an epoch, copied batch by batch into buffers to which an engine is bound."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...modules.dropout import Dropout
-from .kernel import Engine
+from autodiff.arrays import Floats
 
-Floats = NDArray[np.float64]
+from ...modules.dropout import Dropout
+from .engine import Engine
 
 
 class Batches:
-    """Arrays of m rows in batches of `size`, the last one maybe smaller; one batch is not shuffled.
+    """Arrays of m rows in batches of `size` rows, the last with the remainder; a single batch is not shuffled.
 
-    `masked` are the modules that drop inputs, with the number of these: each gets a new mask for each row and batch.
+    `masked` are the Dropout modules with their numbers of inputs: each gets a new mask for each row of each batch.
 
     >>> class Means:
     ...     def bind(self, arrays):
@@ -26,6 +26,8 @@ class Batches:
     >>> batches.begin(np.random.default_rng(0))
     >>> [(batches.load(i), step())[1] for i, step in enumerate(batches.steps)], batches.order, batches.counts
     ([2.0, 2.0], array([2, 0, 1]), [2, 1])
+    >>> batches.load(1)
+    [array([2.])]
     """
 
     def __init__(
@@ -51,39 +53,23 @@ class Batches:
         self.steps = [bound[count] for count in self.counts]
 
     def begin(self, rng: np.random.Generator) -> None:
-        """Shuffle for the next epoch; its masks come from the same generator.
-
-        >>> class Nothing:
-        ...     def bind(self, arrays):
-        ...         return None
-        >>> batches = Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2)
-        >>> batches.begin(np.random.default_rng(0))
-        >>> batches.order
-        array([2, 0, 1])
-        """
+        """Shuffle for the next epoch, whose masks come from the same generator."""
         self.rng = rng
         if self.shuffled:
             self.order = rng.permutation(self.rows)
 
     def load(self, i: int) -> list[Floats]:
-        """Fill the buffers with batch i of this epoch, and return them.
-
-        >>> class Nothing:
-        ...     def bind(self, arrays):
-        ...         return None
-        >>> Batches(Nothing(), [np.array([1.0, 2.0, 3.0])], 2).load(1)
-        [array([3.])]
-        """
+        """Fill the buffers with batch i of this epoch, and return them."""
         buffers = self.buffers[self.counts[i]]
         if self.split:
             rows = self.order[self.parts[i]]
             for array, buffer in zip(self.arrays, buffers, strict=False):
-                array.take(rows, axis=0, out=buffer, mode="clip")  # which needs no buffer of its own
+                array.take(rows, axis=0, out=buffer, mode="clip")  # "clip" copies directly: "raise" would buffer
         for (dropout, _), buffer in zip(self.masked, buffers[len(self.arrays) :], strict=True):
             buffer[:] = dropout.mask(buffer.shape, self.rng)
         return buffers
 
     def _buffers(self, count: int) -> list[Floats]:
-        """Return arrays for so many rows, then those of the masks; the data themselves where they are one batch."""
+        """Return buffers for `count` rows, or the data themselves if they are one batch, and then for the masks."""
         own = [np.empty_like(a[:count]) for a in self.arrays] if self.split else self.arrays
         return [*own, *[np.ones((count, width)) for _, width in self.masked]]

@@ -1,4 +1,4 @@
-"""The choice of an engine, and what it computes with: the batches to train on, the rows to validate on."""
+"""The choice of an engine, and its set-up: the objective, the batches, and the rows of validation."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff import TraceError, Value
+from autodiff.arrays import Floats
 from autodiff.contexts import user_level
 
 from ...modules.dropout import widths
@@ -17,16 +17,17 @@ from ...modules.modes import Modes
 from ..data.task import Task
 from .batches import Batches
 from .closed_form import ClosedForm
-from .kernel import Compiled, Eager, Engine
+from .compiled import CompiledEngine
+from .eager import EagerEngine
+from .engine import Engine
 from .objective import objective
 from .validation import Validation
 
-Floats = NDArray[np.float64]
 ENGINES = ("auto", "compiled", "eager", "backprop")
 
 
 class Computation(NamedTuple):
-    """What is computed: the objective of a row, an engine, its batches, and what measures validation rows."""
+    """The computations of a training: the objective of a row, the engine, the batches, and the validation."""
 
     row: Callable[..., Any]
     engine: Engine
@@ -34,7 +35,7 @@ class Computation(NamedTuple):
     validate: Validation | None
 
     def refresh(self) -> None:
-        """Look again at what is not trained and at what is captured: a callback may have changed it."""
+        """Read again what is not trained or is captured: a callback may have changed it."""
         self.engine.refresh()
         if self.validate is not None:
             self.validate.refresh()
@@ -50,7 +51,7 @@ def computation(
     shuffle: bool = True,
     held: list[Floats] | None,
 ) -> Computation:
-    """Return the computation that a training of `parameters` asks for.
+    """Return the computations of a training of `parameters` by the engine `choice`, one of ENGINES.
 
     >>> from nn import MLP, mse
     >>> model = MLP(1, [1])
@@ -68,10 +69,10 @@ def computation(
     if held is None:
         return Computation(row, engine, batches, None)
     measure = engine
-    if modes.matter:
+    if modes.matter:  # the model computes something else in evaluation: that is another objective
         with modes.set(False):
-            used = objective(task.model, task.loss, task.right)
-            measure = _engine(engine.name, task, used, parameters, held, weighted=False)
+            evaluated = objective(task.model, task.loss, task.right)
+            measure = _engine(engine.name, task, evaluated, parameters, held, weighted=False)
     elif weighted:
         held = [*held, np.ones(len(held[0]))]
     return Computation(row, engine, batches, Validation(measure, held, modes))
@@ -90,11 +91,11 @@ def _engine(
         return ClosedForm(task.model, task.loss, task.right, parameters, weighted=weighted)
     if choice != "eager":
         try:
-            return Compiled(row, parameters, example)
+            return CompiledEngine(row, parameters, example)
         except TraceError as error:
             if choice == "compiled":
                 raise
             warnings.warn(
                 f"training runs on Values, slowly: the model cannot be compiled: {error}", stacklevel=user_level()
             )
-    return Eager(row, parameters, task.model.parameters())
+    return EagerEngine(row, parameters, task.model.parameters())

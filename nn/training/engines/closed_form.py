@@ -1,6 +1,6 @@
-"""The closed form as an engine: BP1–BP4 of `nn.backprop` on whole batches, for an MLP.
+"""The closed-form engine: BP1–BP4 of `nn.backprop` as matrix equations on whole batches, for an MLP.
 
-σ, σ′ and the loss with its slope are compiled from the functions themselves, and mapped over arrays.
+The activations σ, their derivatives σ′, the loss and its gradient are compiled and mapped over arrays.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import autodiff
 from autodiff import Value
+from autodiff.arrays import Floats
 
 from ...backprop.equations import collected, deltas, propagate
 from ...losses.registry import Loss
@@ -21,16 +21,14 @@ from ...modules.layer import Layer
 from ...modules.mlp import MLP
 from ...modules.module import Module
 from ...values import read
-from .kernel import Step
-
-Floats = NDArray[np.float64]
+from .engine import Step
 
 
 class ClosedForm:
     """BP1–BP4 for the mean of a loss over rows, with a weight for each row if `weighted`.
 
-    Raises TypeError for a model that is no MLP, and for activations with parameters, of which the equations know
-    nothing.
+    Raises TypeError for a model that is no MLP, and for activations with parameters: the equations have no derivative
+    by these.
 
     >>> from nn import MLP, half_mse
     >>> net = MLP(1, [1])
@@ -48,18 +46,18 @@ class ClosedForm:
         if type(model) is not MLP:
             raise TypeError(f"`engine='backprop'` is the closed form of an MLP, got {type(model).__name__}")
         self.model, self.weighted = model, weighted
-        self.layers = [_Mapped(layer) for layer in model.layers]
+        self.layers = [_CompiledLayer(layer) for layer in model.layers]
         every = model.parameters()
         index = {id(v): i for i, v in enumerate(every)}
         if not all(id(v) in index for v in parameters):
             raise TypeError("`engine='backprop'` trains the parameters of the model alone, not those of its loss")
-        self.places = np.array([index[id(v)] for v in parameters], np.intp)
+        self.indexes = np.array([index[id(v)] for v in parameters], np.intp)
         self.theta = read(every)
-        self.cost = autodiff.compile(lambda a, y: _judged(loss, right, a, y))
-        self.slope = autodiff.compile(lambda a, y: autodiff.grad(lambda a: loss(_bare(a), y))(a))
+        self.cost = autodiff.compile(lambda a, y: _loss_and_accuracy(loss, right, a, y))
+        self.slope = autodiff.compile(lambda a, y: autodiff.grad(lambda a: loss(_unwrapped(a), y))(a))
 
     def bind(self, arrays: Sequence[Floats]) -> Step:
-        """Return the function that computes on these arrays."""
+        """Return the Step that reads these arrays."""
 
         def step(theta: Floats, out: Floats) -> Any:
             self._set(theta)
@@ -68,23 +66,23 @@ class ClosedForm:
             G = self.slope.map(outputs, Y) * self._weights(arrays)[:, None] / m
             found = collected(0.0, run, deltas(self.layers, run, G.T))
             flat = [np.column_stack(pair).ravel() for pair in zip(found.dW, found.db, strict=True)]
-            np.concatenate(flat).take(self.places, out=out, mode="clip")
+            np.concatenate(flat).take(self.indexes, out=out, mode="clip")
             return self._mean(outputs, arrays)
 
         return step
 
     def value(self, theta: Floats, arrays: Sequence[Floats]) -> Any:
-        """Return the mean alone, of the arrays of rows."""
+        """Return the mean objective over the rows of `arrays`, without a gradient."""
         self._set(theta)
         return self._mean(np.ascontiguousarray(propagate(self.layers, arrays[0].T).A[-1].T), arrays)
 
     def refresh(self) -> None:
-        """Look at the numbers of what is not trained."""
+        """Read all parameters again, those that are not trained, too."""
         self.theta = read(self.model.parameters())
 
     def _set(self, theta: Floats) -> None:
-        """Let the layers have the parameters theta."""
-        self.theta[self.places] = theta
+        """Set W and b of each layer to views of the parameters, those that are trained to theta."""
+        self.theta[self.indexes] = theta
         start = 0
         for layer in self.layers:
             block = self.theta[start : start + layer.size].reshape(layer.shape)
@@ -101,8 +99,8 @@ class ClosedForm:
         return arrays[2] if self.weighted else np.ones(len(arrays[0]))
 
 
-class _Mapped:
-    """A Layer as the equations see it, its activation compiled and mapped over arrays."""
+class _CompiledLayer:
+    """A Layer as the equations take it: W, b, and the activation, compiled and mapped over arrays."""
 
     W: Floats
     b: Floats
@@ -116,7 +114,7 @@ class _Mapped:
             raise TypeError(f"`{layer.path}` has an activation with parameters, of which the closed form knows nothing")
         distinct = {id(f): f for f in functions}
         self.maps = [
-            (... if len(distinct) == 1 else [i for i, g in enumerate(functions) if g is f], *_compiled(f))
+            (slice(None) if len(distinct) == 1 else [i for i, g in enumerate(functions) if g is f], *_compiled(f))
             for f in distinct.values()
         ]
         self.whole = autodiff.compile(lambda z: autodiff.softmax(list(z)))
@@ -145,10 +143,11 @@ def _compiled(f: Activation) -> tuple[Any, Any]:
     return autodiff.compile(lambda z: f(z)), autodiff.compile(autodiff.grad(f))
 
 
-def _judged(loss: Loss, right: Loss | None, a: Any, y: Any) -> Any:
-    cost = loss(_bare(a), y)
-    return cost if right is None else (cost, right(_bare(a), y))
+def _loss_and_accuracy(loss: Loss, right: Loss | None, a: Any, y: Any) -> Any:
+    cost = loss(_unwrapped(a), y)
+    return cost if right is None else (cost, right(_unwrapped(a), y))
 
 
-def _bare(outputs: Any) -> Any:
+def _unwrapped(outputs: Any) -> Any:
+    """Return a single output bare, several as a list: the form in which a loss takes them."""
     return outputs[0] if len(outputs) == 1 else list(outputs)

@@ -1,4 +1,4 @@
-"""Objective: what one row of data costs, as a function that is traced, compiled or run on Values."""
+"""Objective: the loss and the accuracy of one row, as a function to be compiled or run on Values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ...modules.dropout import given
 def objective(
     model: Callable[[Any], Any], loss: Loss, right: Loss | None, *, weighted: bool = False, dropouts: Sequence[Any] = ()
 ) -> Callable[..., Any]:
-    """Return f(x, y, …): loss(model(x), y), and with `right` whether the outputs are right, as 1 or 0, beside it.
+    """Return f(x, y, …) = loss(model(x), y), or with `right` the pair of it and right(model(x), y), which is 1 or 0.
 
-    After x and y come the weight of the row, if `weighted`, and a mask for each of the `dropouts`.
+    Arguments after x and y are the weight of the row, if `weighted`, and a mask for each of the `dropouts`.
 
     >>> from nn import mse
     >>> objective(lambda x: x[0], mse, None, weighted=True)([3.0], 1.0, 0.5)

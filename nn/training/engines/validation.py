@@ -1,34 +1,31 @@
-"""Validation rows: measured after each epoch, and not trained on."""
+"""Validation: the loss and accuracy of rows that are not trained on, after each epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from autodiff.arrays import Floats
 
 from ...modules.modes import Modes
-from .kernel import Engine
-
-Floats = NDArray[np.float64]
+from .engine import Engine
 
 
 @dataclass
 class Validation:
-    """Measures rows that are not trained on, with an engine."""
+    """The validation rows and the engine that measures them, with the model switched to evaluation."""
 
     engine: Engine
     arrays: Sequence[Floats]
     modes: Modes
 
     def refresh(self) -> None:
-        """Look again at what is not trained and at what is captured."""
+        """Read again what is not trained or is captured."""
         with self.modes.set(False):
             self.engine.refresh()
 
     def __call__(self, theta: Floats) -> tuple[float, ...]:
-        """Return the loss with the parameters theta and, of classes, the accuracy."""
+        """Return the loss at the parameters theta and, for classes, the accuracy."""
         with self.modes.set(False):
             found = self.engine.value(theta, self.arrays)
         return found if isinstance(found, tuple) else (found,)

@@ -1,4 +1,4 @@
-"""The commands `train` and `predict`, as the command line runs them."""
+"""The commands `train` and `predict`, run as from the command line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_trained_model_predicts_a_label_on_each_line(capsys: pytest.CaptureFix
     assert said[:3] == [
         "150 rows, 5 columns",
         "from sepal_length, sepal_width, petal_length, petal_width",
-        "tells species: setosa, versicolor, virginica",
+        "predicts species: setosa, versicolor, virginica",
     ]
     assert said[-1] == "wrote model.safetensors"
     assert "on 30 rows kept for validation" in said[-2]

@@ -1,4 +1,4 @@
-"""Trainings that were stopped, or killed at any moment, go on with the bits that they would have had."""
+"""Checkpoints: a training that was stopped or killed resumes with the bits of one that was not."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""fit: what it minimizes, held against steps by hand; batches, validation, weights."""
+"""fit: steps equal those of a loop written by hand; batches, validation, weights."""
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,15 @@ import nn
 from autodiff import Value
 from nn import MLP, SGD, Adam, hinge
 from nn.datasets import iris
+from nn.training.options import CHECKS, Options
 
-from .fitting import ENGINES, LABELS, Line, X, net, quiet
+from ...support.fitting import ENGINES, LABELS, Line, X, net, quiet
+
+
+def test_every_keyword_of_fit_is_an_option_and_every_check_is_of_one() -> None:
+    keywords = [name for name, p in inspect.signature(nn.fit).parameters.items() if p.kind is p.KEYWORD_ONLY]
+    assert [field.name for field in fields(Options)] == keywords
+    assert set(CHECKS) <= set(keywords)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -1,4 +1,4 @@
-"""fit: which parameters move, what callbacks change, and what a model may be."""
+"""fit: frozen parameters, changes made by callbacks, and the kinds of models."""
 
 from __future__ import annotations
 
@@ -12,16 +12,11 @@ import pytest
 import nn
 from autodiff import Value
 from nn import MLP, SGD, Adam, Module, fit
-from nn.training.preparation import prepare
-from nn.training.snapshot import capture, restore
+from nn.training.checkpoints import capture, restore
+from nn.training.fit import prepare
+from nn.training.options import Options
 
-from .fitting import ENGINES, LABELS, Line, X, net, quiet
-
-
-def usual() -> dict[str, Any]:
-    """Return the defaults of the arguments that prepare takes."""
-    names = inspect.signature(prepare).parameters
-    return {name: p.default for name, p in inspect.signature(fit).parameters.items() if name in list(names)[3:]}
+from ...support.fitting import ENGINES, LABELS, Line, X, net, quiet
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -65,7 +60,8 @@ def test_a_training_that_is_captured_and_restored_goes_on_bit_for_bit(rule: str,
     expected = quiet(whole, X, LABELS, epochs=6, **options)
     quiet(half, X, LABELS, epochs=3, callbacks=[lambda training: kept.append(capture(training))], **options)
     arrays, numbers = kept[-1]
-    training = prepare(rest, X, LABELS, **{**usual(), **options, "rng": 99, "seed": numbers["seed"]})
+    defaults = {name: p.default for name, p in inspect.signature(fit).parameters.items()}
+    training = prepare(rest, X, LABELS, Options.checked({**defaults, **options, "rng": 99}), seed=numbers["seed"])
     restore(training, arrays, json.loads(json.dumps(numbers)))
     history = training.run(6)
     assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)

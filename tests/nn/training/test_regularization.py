@@ -1,4 +1,4 @@
-"""What changes a gradient or a rate: penalties, clipping, schedules, dropout."""
+"""Regularization: penalties, gradient clipping, schedules of the learning rate, dropout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is trained: frozen parts that are the model's, and optimizers that outlive what was frozen."""
+"""Selection: frozen parts of a model, and optimizers used again with other parts frozen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from autodiff import Value
 from nn import MLP, SGD, Adam, fit
 from nn.optimizers.base import Optimizer
-from nn.training.engines.kernel import Eager
+from nn.training.engines.eager import EagerEngine
 
 X = np.random.default_rng(0).normal(size=(12, 2))
 Y = X[:, 0] - X[:, 1]
@@ -90,5 +90,7 @@ def test_what_is_not_of_the_model_cannot_be_frozen(other: Any) -> None:
 def test_an_eager_value_leaves_gradients_alone() -> None:
     w = Value(2.0)
     w.grad = 3.0
-    found = Eager(lambda x, y: (w * x[0] - y) ** 2, [w]).value(np.array([1.0]), (np.array([[1.0]]), np.array([3.0])))
+    found = EagerEngine(lambda x, y: (w * x[0] - y) ** 2, [w]).value(
+        np.array([1.0]), (np.array([[1.0]]), np.array([3.0]))
+    )
     assert (found, w.data, w.grad) == (4.0, 1.0, 3.0)

@@ -1,4 +1,4 @@
-"""Stopping: tolerance, patience, the best parameters, callbacks; and the history that is left."""
+"""Stopping: tolerance, patience, the best parameters, callbacks; the history and the progress bar."""
 
 from __future__ import annotations
 

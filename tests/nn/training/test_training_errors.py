@@ -1,4 +1,4 @@
-"""fit: what is refused before anything is changed, what stops a training, and what is left then."""
+"""fit: arguments refused before anything is changed, and the model after a training that failed or was interrupted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autodiff import TraceError, Value
 from nn import MLP, SGD, Module, Training
 from nn.datasets import moons
 
-from .fitting import quiet
+from ...support.fitting import quiet
 
 X, LABELS = moons(40, rng=0)
 NAN, INF = float("nan"), float("inf")

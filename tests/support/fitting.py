@@ -1,4 +1,4 @@
-"""What the tests of fit share: two moons, small models, the engines, and a fit that shows no progress."""
+"""Fixtures of the tests of fit: two moons, small models, the engines, and a fit without a progress bar."""
 
 from __future__ import annotations
 
