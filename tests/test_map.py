@@ -74,6 +74,12 @@ def test_a_page_can_be_surveyed(page: str, most: int) -> None:
     assert len(read(page).splitlines()) <= most
 
 
+def test_a_task_of_a_contributor_changes_at_most_four_files() -> None:
+    tasks = re.findall(r"^\| \*\*(.+?)\*\* \| (.+?) \|", read("contributing.md"), re.MULTILINE)
+    assert len(tasks) == 8
+    assert [task for task, change in tasks if len(change.split("<br>")) > 4] == []
+
+
 def test_every_reading_of_the_code_stands_in_the_table_of_readings() -> None:
     made = re.compile(r"\b(?:Arithmetic|Reading)\((?!Reading)")
     files = [name for name in NAMES if made.search((ROOT / f"{name}.py").read_text(encoding="utf-8"))]
