@@ -15,6 +15,7 @@ from .test_architecture import NAMES, ROOT
 from .viz.test_docs import content
 
 PAGES = ("architecture.md", "contributing.md", "conventions.md")
+ALL = [*sorted(path.name for path in DOCS.glob("*.md")), "../README.md"]
 LINES = {"architecture.md": 200, "contributing.md": 120}
 RENEW = "run `python -m tests.support.generated`"
 PATH = re.compile(r"`((?:autodiff|nn|viz|tests|docs)/[\w./]*)`")
@@ -42,20 +43,19 @@ def test_a_figure_is_what_the_code_draws(name: str) -> None:
     assert content(read(name)) == content(FIGURES[name]()), RENEW
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ALL)
 def test_paths_and_commands_of_a_page_exist(page: str) -> None:
-    text = read(page)
-    paths, modules = PATH.findall(text), MODULE.findall(text)
-    assert paths
+    paths, modules = PATH.findall(read(page)), MODULE.findall(read(page))
+    assert paths or page not in PAGES
     assert [path for path in paths if not any((root / path).exists() for root in (ROOT, DOCS.parent))] == []
     assert [name for name in modules if importlib.util.find_spec(name) is None] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ALL)
 def test_links_of_a_page_lead_somewhere(page: str) -> None:
-    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", read(page))]
-    roots = (DOCS, ROOT / "docs")  # of an installed package, whose folders are elsewhere
-    assert [link for link in links if not any((root / link).resolve().exists() for root in roots)] == []
+    links = [link.partition("#")[0] for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", read(page))]
+    folders = ((DOCS / page).parent, ROOT / "docs")  # of an installed package, whose folders are elsewhere
+    assert [link for link in links if not any((folder / link).resolve().exists() for folder in folders)] == []
 
 
 def test_every_example_of_the_pages_prints_what_it_says() -> None:
