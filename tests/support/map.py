@@ -9,6 +9,7 @@ from pathlib import Path
 from ..test_architecture import FLOORS, ROOT
 
 SUFFIXES = (".js", ".css", ".html")  # of what pages are made of
+STRICT = '"use strict";\n'
 OPENING, CLOSING = re.compile(r'^(?:"""|//|/\*|<!--)\s*'), re.compile(r'\s*(?:"""|\*/|-->)$')
 
 
@@ -57,10 +58,13 @@ def planned(folder: str) -> list[str]:
 
 
 def first_line(path: Path) -> str:
-    """Return what the first line of a file says of it; "" if it is no comment."""
-    line = path.read_text(encoding="utf-8").partition("\n")[0]
-    opening = OPENING.match(line)
-    return CLOSING.sub("", line[opening.end() :]).strip() if opening else ""
+    """Return the first line of a file, on to the end of its sentence, without its own name; "" if it is no comment."""
+    first, *others = path.read_text(encoding="utf-8").removeprefix(STRICT).splitlines()
+    opening = OPENING.match(first)
+    said = CLOSING.sub("", first[opening.end() :]) if opening else ""
+    while opening and opening[0].startswith("//") and not said.endswith((".", ":")) and others[0].startswith("//"):
+        said += others.pop(0).removeprefix("//")
+    return said.removeprefix(f"{path.name}: ").strip()
 
 
 if __name__ == "__main__":
