@@ -73,18 +73,18 @@ def _smooth(row: Primitive) -> Iterator[str]:
 def _edges(row: Primitive) -> Iterator[str]:
     """Yield what is adopted at each of the first edges."""
     for edge in row.edges[:MOST_EDGES]:
-        yield _edge(row, edge)
+        yield adopted(row, edge)
     if len(row.edges) > MOST_EDGES:
         yield f'{len(row.edges) - MOST_EDGES} more stand in autodiff.PRIMITIVES["{row.name}"].edges.'
 
 
-def _edge(row: Primitive, edge: Edge) -> str:
+def adopted(row: Primitive, edge: Edge) -> str:
     """Return an edge in a line: x = 0: z = -inf, ∂z/∂x = inf."""
     place, outcome = edge
     where = ", ".join(filter(None, map(_place, row.arguments, place)))
     columns = ["z", *(f"∂z/∂{x}" for x in row.arguments)]
     numbers = [(name, x) for name, x in zip(columns, outcome, strict=True) if isinstance(x, float)]
-    if len(numbers) > 1 and all(math.isnan(x) for _, x in numbers):
+    if len(numbers) == len(columns) > 1 and all(math.isnan(x) for _, x in numbers):
         return f"{where}: nan, and so each partial"
     return f"{where}: {', '.join(f'{name} = {x:g}' for name, x in numbers)}"
 
