@@ -1,8 +1,8 @@
 """Textbook forms: the notation of a row's `textbook`, such as `y x^(y - 1)`, read and evaluated.
 
-Factors stand side by side: `x Φ(x)`, `2x`, `z(1 - z)`. `/` divides by the next factor alone. `x²` and `x^y` are powers,
-`e^x` is exp. A function of a name needs no parentheses: `ln x`, `√x`. Cases are written `x if x > 0 else 0`. In rows of
-any number of arguments `xᵢ` is one of them, `xₖ` that which k counts to, and `Σ xᵢ yᵢ` a sum over i.
+Factors stand side by side: `x Φ(x)`, `2x`, `z(1 - z)`, `2 · 3`. `/` divides by the next factor alone. `x²` and `x^y`
+are powers, `e^x` is exp. A function of a name needs no parentheses: `ln x`, `√x`. Cases are `x if x > 0 else 0`. In
+rows of any number of arguments `xᵢ` is argument i, `xₖ` the argument with index k, and `Σ xᵢ yᵢ` a sum over i.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from operator import add, mul, neg, sub, truediv
 from typing import Any, NamedTuple
 
 from .arithmetic import FUNCTIONS as ELEMENTARY
+from .arithmetic import INF, NAN
 
 RELATIONS = {"<": "lt", "≤": "le", ">": "gt", "≥": "ge", "=": "eq", "≠": "ne"}
 INDICES, SUPERSCRIPTS = {"ᵢ": "i", "ₖ": "k"}, {"²": "2", "³": "3"}
@@ -21,7 +22,12 @@ INDICES, SUPERSCRIPTS = {"ᵢ": "i", "ₖ": "k"}, {"²": "2", "³": "3"}
 WORDS = {"ln": "log", "log₂": "log2", "log₁₀": "log10", "arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 WORDS |= {name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 WORDS |= {f"ar{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")}
-CONSTANTS: dict[str, Callable[[Any], Any]] = {"π": lambda m: m.acos(-1.0), "e": lambda m: m.exp(1.0)}
+CONSTANTS: dict[str, Callable[[Any], Any]] = {
+    "π": lambda m: m.acos(-1.0),
+    "e": lambda m: m.exp(1.0),
+    "∞": lambda m: INF,
+    "nan": lambda m: NAN,
+}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{word: lambda m, x, name=name: getattr(m, name)(x) for word, name in WORDS.items()},
     "√": lambda m, x: m.sqrt(x),
@@ -42,7 +48,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 OF_TWO = ("max", "min", "arctan2")
 NUMERIC: dict[str, Callable[..., Any]] = {"+": add, "-": sub, "*": mul, "/": truediv, "neg": neg}
 ENCLOSING = {"(": ")", "|": "|", "⌊": "⌋"}
-TOKEN = re.compile(r"\s*([²³]|[ᵢₖ]|\d+(?:\.\d+)?|[Σ√∛πσΦφ]|[^\W\d][A-Za-z0-9_]*[₀-₉]*|[-+/^(),|⌊⌋<≤>≥=≠]|\S)")
+NAME = r"[^\W\d][A-Za-z0-9_]*[₀-₉]*(?:\.[A-Za-z0-9_]+)*"  # w, x₁, layers.0.b
+TOKEN = re.compile(
+    rf"\s*([²³]|[ᵢₖ]|\d+(?:\.\d+)?(?:e[-+]?\d+)?|[Σ√∛πσΦφ]|∂{NAME}/∂{NAME}|{NAME}|[-+/^(),|⌊⌋<≤>≥=≠]|\S)"
+)
 
 
 class Form(NamedTuple):
@@ -112,6 +121,24 @@ def evaluate(form: Form, m: Any, names: Mapping[str, Any]) -> Any:
     if head in NUMERIC:
         return NUMERIC[head](*xs)
     return FUNCTIONS[head](m, *xs) if head in FUNCTIONS else getattr(m, head)(*xs)
+
+
+def substitute(form: Form, names: Mapping[str, Any]) -> Form:
+    """Return a form with names replaced by forms, and sums written out over the sequence that `names` has for `xᵢ`.
+
+    >>> substitute(parse("Σ xᵢ"), {"x": [Form("a"), Form("b")]}) == parse("a + b")
+    True
+    """
+    head, operands = form
+    if not operands:
+        return names.get(head, form)  # type: ignore[no-any-return]
+    if head == "index":
+        return names[operands[0].head][int(names[operands[1].head].head)]  # type: ignore[no-any-return]
+    if head == "Σ":
+        length = next(len(x) for x in names.values() if isinstance(x, list))
+        terms = [substitute(operands[0], {**names, "i": Form(str(i))}) for i in range(length)]
+        return reduce(lambda x, y: Form("+", (x, y)), terms) if terms else Form("0")
+    return Form(head, tuple(substitute(operand, names) for operand in operands))
 
 
 def bind(value: Form, operands: Sequence[Any]) -> dict[str, Any]:
@@ -204,13 +231,14 @@ class _Parser:
 
     def product(self) -> Form:
         form = self.power()
-        while self.starts_a_factor():
+        while self.starts_a_factor() or self.next == "·":
+            self.at += self.next == "·"
             form = Form("*", (form, self.power()))
         return form
 
     def starts_a_factor(self) -> bool:
         word = self.next[:1]
-        return word in ("√", "∛", "⌊", "(") or (word.isalpha() and self.next not in ("if", "else", *INDICES))
+        return word in ("√", "∛", "⌊", "(", "∂", "∞") or (word.isalpha() and self.next not in ("if", "else", *INDICES))
 
     def power(self) -> Form:
         form = self.atom()
@@ -223,7 +251,7 @@ class _Parser:
             opening, form = self.take(), self.cases()
             self.expect(ENCLOSING[opening])
             return form if opening == "(" else Form(opening, (form,))
-        if not self.next or not (self.next[0].isalnum() or self.next in ("√", "∛")) or self.next in ("if", "else"):
+        if not (self.next[:1].isalnum() or self.next[:1] in ("√", "∛", "∂", "∞")) or self.next in ("", "if", "else"):
             raise self.error(f"`{self.next}` cannot stand here" if self.next else "something is missing at the end")
         head = self.take()
         if head == "Σ":

@@ -120,7 +120,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "viz/animation": ["__init__", "animation", "recorder"],
     "viz/commands": ["__init__", "graph demo", "experiments"],
     "viz/explorer": ["__init__", "page", "facts", "outline steps deltas"],
-    "viz/formula": ["__init__", "formula", "latex rules subexpressions", "simplify"],
+    "viz/formula": ["__init__", "formula", "rows", "reading", "simplify"],
     "viz/pages": ["__init__", "pages"],
     "viz/picture": ["__init__", "pipeline", "folding", "build", "graph table", "fold labels limits model scopes"],
     "viz/plots": ["__init__", "plots training", "boundary curves histograms weights", "axes"],

@@ -25,8 +25,9 @@ def summary(row: Primitive, names: Sequence[str]) -> str:
     return f"Return {z}, where {roles}; see `autodiff.{row.name}`."
 
 
-def documentation(row: Primitive, value: Term, partials: Sequence[Term | None]) -> str:
-    """Return the docstring of the function of a row, whose value and partials are computed as given."""
+def documentation(row: Primitive) -> str:
+    """Return the docstring of the function of a row."""
+    value, partials = terms(row, row.arguments, [True] * row.arity)
     forms = row.textbook or (None,) * (1 + len(partials))
     call = f"{row.name}({', '.join(row.arguments)})"
     lines = [f"Return {_line('z', forms[0], value) or call}."]
@@ -41,17 +42,37 @@ def documentation(row: Primitive, value: Term, partials: Sequence[Term | None]) 
 
 def _line(name: str, form: str | None, computed: Term | None) -> str:
     """Return `name` = its textbook form, with the computed one where it differs and is short; "" without either."""
-    short = computed is not None and len(str(computed)) <= LONG and "nan" not in str(computed)
     if form is None:
-        return f"{name} = {computed}" if short else ""
-    return f"{name} = {form}" + (f", computed as {computed}" if short and not _is_same(form, computed) else "")
+        return f"{name} = {computed}" if _is_short(computed) else ""
+    return f"{name} = {form}" + (f", computed as {computed}" if _differs(form, computed) else "")
 
 
-def _is_same(form: str, computed: Any) -> bool:
-    """Tell whether a textbook form is computed as it stands."""
+def computed_as(row: Primitive, names: Sequence[str]) -> list[str | None]:
+    """Return how the value and the partials are computed, where it is short and not as the textbook form says."""
+    every = [True] * row.arity
+    (value, partials), (renamed, others) = terms(row, row.arguments, every), terms(row, names, every)
+    columns = zip(row.textbook, (value, *partials), (renamed, *others), strict=True)
+    return [str(shown) if form and _differs(form, computed) else None for form, computed, shown in columns]
+
+
+def terms(row: Primitive, names: Sequence[str], active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
+    """Return the value of `row`, and the partials of its active arguments, as text in `names` and z."""
+    primals = list(map(Term, names))
+    partials = row.linearize(text, primals, Term("z"), active)
+    return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
+
+
+def _is_short(computed: Term | None) -> bool:
+    return computed is not None and len(str(computed)) <= LONG and "nan" not in str(computed)
+
+
+def _differs(form: str, computed: Term | None) -> bool:
+    """Tell whether a row computes, in short, something other than its textbook form as it stands."""
+    if not _is_short(computed):
+        return False
     parsed = _folded(parse(form))
     names = {name: Term(name) for name in parsed.names()}
-    return str(term(evaluate(parsed, text, names)).number()) == str(computed)
+    return str(term(evaluate(parsed, text, names)).number()) != str(computed)
 
 
 def _folded(form: Form) -> Form:

@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from autodiff.row import PRIMITIVES
+
 from .fold import Fold, columns, word
 from .graph import Graph, plain, symbol
 from .labels import shown
@@ -124,11 +126,11 @@ class _Sketch:
 
     def _operation(self, i: int) -> Box:
         node, parts = self.graph.nodes[i], self.parts.get(i, 0)
-        name, title = shown(symbol(node)), f"operation {node.op}"
+        name, title = shown(symbol(node)), _titled(node.op)
         if parts:
             name, title = (
                 CHAINS[node.op],
-                f"{title} {parts + 1:,} times; its {parts:,} intermediate values are not drawn",
+                f"operation {node.op} {parts + 1:,} times; its {parts:,} intermediate values are not drawn",
             )
         return Box(f"n{i}o", "operation", name, (), title, self.graph.homes[i], hides=parts)
 
@@ -171,6 +173,16 @@ class _Sketch:
         if not self.swept:
             return "backward() not run: every grad is 0"
         return "backward() not run from the result: its grad is 0, those of others are from another pass"
+
+
+def _titled(op: str) -> str:
+    """Return the name of an operation with its textbook form: operation tanh: z = tanh x, ∂z/∂x = 1 - z²."""
+    row = PRIMITIVES.get(op)
+    if row is None or not row.textbook:
+        return f"operation {op}"
+    names = ("xᵢ", "yᵢ") if row.variadic else row.arguments
+    slopes = [f"∂z/∂{x} = {form}" for x, form in zip(names, row.textbook[1:], strict=False) if form]
+    return f"operation {op}: {', '.join([f'z = {row.textbook[0]}', *slopes])}"
 
 
 def _counted(n: int, one: str, many: str = "") -> str:
