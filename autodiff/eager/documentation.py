@@ -19,7 +19,7 @@ LEGEND = {
 
 
 def summary(row: Primitive, names: Sequence[str]) -> str:
-    """Return the docstring of a method: the value, what its operands are called, and where the rest stands."""
+    """Return the docstring of a method: the value, the names of its operands, and the function that documents it."""
     roles = " and ".join(f"{x} is {name}" for x, name in zip(row.arguments, names, strict=True))
     z = f"z = {row.textbook[0]}" if any(row.textbook[:1]) else f"{row.name}({', '.join(row.arguments)})"
     return f"Return {z}, where {roles}; see `autodiff.{row.name}`."
@@ -30,17 +30,17 @@ def documentation(row: Primitive) -> str:
     value, partials = terms(row, row.arguments, [True] * row.arity)
     forms = row.textbook or (None,) * (1 + len(partials))
     call = f"{row.name}({', '.join(row.arguments)})"
-    lines = [f"Return {_line('z', forms[0], value) or call}."]
+    lines = [f"Return {stated('z', forms[0], value) or call}."]
     slopes = zip(row.arguments, forms[1:], partials, strict=True)
-    slopes_written = [_line(f"∂z/∂{x}", form, computed) for x, form, computed in slopes]
+    slopes_written = [stated(f"∂z/∂{x}", form, computed) for x, form, computed in slopes]
     shown = "".join(form for form in row.textbook if form)
     notes = [explained for sign, explained in LEGEND.items() if sign in shown]
-    notes += ["It has no derivative."] if not any(row.partials) else _smooth(row)
+    notes += ["It has no derivative."] if not any(row.partials) else smoothness(row)
     paragraphs = [lines, [line for line in slopes_written if line], notes, list(_edges(row))]
     return "\n\n".join("\n".join(paragraph) for paragraph in paragraphs if paragraph)
 
 
-def _line(name: str, form: str | None, computed: Term | None) -> str:
+def stated(name: str, form: str | None, computed: Term | None) -> str:
     """Return `name` = its textbook form, with the computed one where it differs and is short; "" without either."""
     if form is None:
         return f"{name} = {computed}" if _is_short(computed) else ""
@@ -82,8 +82,8 @@ def _folded(form: Form) -> Form:
     return Form(form.head, tuple(map(_folded, form.operands)))
 
 
-def _smooth(row: Primitive) -> Iterator[str]:
-    """Yield a sentence about where a row of one or two arguments is smooth, if that is not everywhere."""
+def smoothness(row: Primitive) -> Iterator[str]:
+    """Yield the sentence "Smooth where …" for a row of one or two arguments, unless it is smooth everywhere."""
     conditions: list[str] = []
     for x, interval in zip(row.arguments, row.domain, strict=True):
         conditions += [_place(x, interval), *(f"{x} ≠ {hole:g}" for hole in interval.holes)]
@@ -92,18 +92,19 @@ def _smooth(row: Primitive) -> Iterator[str]:
 
 
 def _edges(row: Primitive) -> Iterator[str]:
-    """Yield what is adopted at each of the first edges."""
+    """Yield a line for each of the first edges, and how many more there are."""
     for edge in row.edges[:MOST_EDGES]:
-        yield _edge(row, edge)
+        yield outcome_at(row, edge)
     if len(row.edges) > MOST_EDGES:
         yield f'{len(row.edges) - MOST_EDGES} more stand in autodiff.PRIMITIVES["{row.name}"].edges.'
 
 
-def _edge(row: Primitive, edge: Edge) -> str:
+def outcome_at(row: Primitive, edge: Edge) -> str:
     """Return an edge in a line: x = 0: z = -inf, ∂z/∂x = inf."""
     place, outcome = edge
-    where = ", ".join(filter(None, map(_place, row.arguments, place)))
-    columns = ["z", *(f"∂z/∂{x}" for x in row.arguments)]
+    names = [f"x{i + 1}" for i in range(len(place))] if row.variadic else row.arguments
+    where = ", ".join(filter(None, map(_place, names, place)))
+    columns = ["z", *(f"∂z/∂{x}" for x in names)]
     numbers = [(name, x) for name, x in zip(columns, outcome, strict=True) if isinstance(x, float)]
     if len(numbers) > 1 and all(math.isnan(x) for _, x in numbers):
         return f"{where}: nan, and so each partial"

@@ -20,6 +20,7 @@ from autodiff.textbook import bind, check, evaluate, parse
 from autodiff.typesetting import latex, plain
 
 from ..conftest import BUILT_IN, ROWS, multiprecision, sample, ulps
+from ..support.operations import PAGE, page
 from ..support.reading import read
 from ..support.truth import quotient
 
@@ -244,3 +245,20 @@ def test_help_says_where_a_row_is_smooth_and_what_it_adopts_elsewhere() -> None:
     assert "Smooth where x ≠ 0 and y > 0." in xlogy
     assert pow.endswith('more stand in autodiff.PRIMITIVES["pow"].edges.')
     assert "x = 0, 0 < y < 1: z = 0, ∂z/∂x = inf, ∂z/∂y = 0" in pow
+
+
+def test_the_reference_of_operations_is_that_of_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m tests.support.operations`"
+
+
+def test_the_reference_has_the_form_and_the_conventions_of_each_operation() -> None:
+    lines = page().splitlines()
+    for row in BUILT_IN.values():
+        (line,) = (line for line in lines if line.startswith(f"| `{row.name}` |"))
+        cells = line.replace("\\|", "|")
+        assert all(form in cells for form in row.textbook if form)
+        titles = [line for line in lines if line.startswith("### ") and row.name in line[4:].split(", ")]
+        assert len(titles) == bool(row.edges)
+    assert "- `x = 0: z = 0, ∂z/∂x = inf`" in lines
+    assert "- `x1 = inf, x2 < 709: z = inf, ∂z/∂x1 = nan, ∂z/∂x2 = 0`" in lines
+    assert "The tangent of ∛x at 0 is vertical." in lines
