@@ -38,7 +38,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "arithmetic contexts commands",
         "build files moved observed watch",
     ],
-    "autodiff/eager": ["__main__ stub", "__init__", "documentation statements"],
+    "autodiff/eager": ["__main__ stub", "__init__", "documentation", "statements"],
     "autodiff/compiler": [
         "__init__",
         "api",

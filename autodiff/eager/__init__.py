@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from textwrap import indent
 
 from ..row import Primitive
-from .documentation import documentation, summary, terms
-from .statements import statements
+from .documentation import documentation, summary
+from .statements import statements, terms
 
 HEADER = '''\
 """Generated from the table by `autodiff.eager`; edit the table instead."""

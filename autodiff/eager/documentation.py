@@ -10,6 +10,7 @@ from ..arithmetic import ieee
 from ..row import Edge, Interval, Primitive
 from ..text import Term, term, text
 from ..textbook import Form, evaluate, parse
+from .statements import terms
 
 LONG, MOST_EDGES = 72, 8  # characters of what is computed, and edges, beyond which they are left out
 LEGEND = {
@@ -53,13 +54,6 @@ def computed_as(row: Primitive, names: Sequence[str]) -> list[str | None]:
     (value, partials), (renamed, others) = terms(row, row.arguments, every), terms(row, names, every)
     columns = zip(row.textbook, (value, *partials), (renamed, *others), strict=True)
     return [str(shown) if form and _differs(form, computed) else None for form, computed, shown in columns]
-
-
-def terms(row: Primitive, names: Sequence[str], active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
-    """Return the value of `row`, and the partials of its active arguments, as text in `names` and z."""
-    primals = list(map(Term, names))
-    partials = row.linearize(text, primals, Term("z"), active)
-    return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
 
 
 def _is_short(computed: Term | None) -> bool:

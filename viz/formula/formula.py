@@ -84,7 +84,7 @@ def formula(root: Value) -> Formula:
 
 
 def _check_size(graph: Graph) -> None:
-    """Raise SizeError for what nobody reads: terms nest as deep as operations have operands and values have uses."""
+    """Raise SizeError for a graph too large to read; forms nest as deep as operations have operands and values uses."""
     operations = sum(bool(node.op) for node in graph.nodes)
     widest = max(len(node.args) for node in graph.nodes)
     uses = max(Counter(j for operands in graph.operands for j in operands).values(), default=0)
@@ -97,13 +97,18 @@ def _check_size(graph: Graph) -> None:
 
 
 class _Writing:
-    """A formula in the making: a form for each value of a graph, its name or what it was computed as."""
+    """A formula in the making: `rows` are the forms of the operations, `forms` what each value is called as an operand.
+
+    A value is called by its name or, where it is short or used once, by its own form. The derivative by a value
+    without a name cannot be named. So if it turns out to be long and to have several operands to go to, the value is
+    put among the `shared`, which get names, and the lines are written again.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.names = _names(graph)
         self.rows = [self._row(i) if node.op else None for i, node in enumerate(graph.nodes)]
-        self.shared: set[int] = set()  # values that are named so that their derivatives are
+        self.shared: set[int] = set()
 
     def formula(self) -> Formula:
         if not self.graph.nodes[-1].op:
@@ -133,11 +138,8 @@ class _Writing:
                 continue
             form = self._filled(i, row[0])
             self._count(form)
-            if (
-                i in self.names
-                or i in self.shared
-                or (form.operands and _length(form) > (SHORT if uses[i] > 1 else LONG))
-            ):
+            longest = SHORT if uses[i] > 1 else LONG
+            if i in self.names or i in self.shared or (form.operands and _length(form) > longest):
                 name = self.names.get(i) or next(unused)
                 lines.append((name, form))
                 form = Form(name)
@@ -145,7 +147,7 @@ class _Writing:
         return lines
 
     def _uses(self) -> Counter[int]:
-        """Return how often each value is written, in what uses it and in partials."""
+        """Return how often each value is written: by operations on it, and in their partials and its own."""
         uses: Counter[int] = Counter()
         for i, row in enumerate(self.rows):
             value, slopes = row or (ONE, [])
@@ -161,7 +163,7 @@ class _Writing:
         return list(zip(positions, self.graph.operands[i], strict=True))
 
     def _derivatives(self) -> list[Line]:
-        """Return the derivatives by what has a name, backward, those by the leaves last."""
+        """Return the derivatives by the named values, backward, those by the leaves last."""
         last = len(self.rows) - 1
         found: dict[int, list[Form]] = {last: [ONE]}
         lines: list[Line] = []
@@ -188,7 +190,7 @@ class _Writing:
         return f"∂{self.forms[-1].head}/∂{self.forms[i].head}"
 
     def _filled(self, i: int, form: Form) -> Form:
-        """Return the value or a partial of value i in what its operands, and it itself, are called."""
+        """Return the value or a partial of value i with the forms of its operands, and its own, filled in."""
         given = {f"[{k}]": self.forms[j] for k, j in self._places(i)}
         if len(self.forms) > i:
             given["[z]"] = self.forms[i]
@@ -214,7 +216,7 @@ def _without_e(form: Form) -> Form:
 
 
 def _names(graph: Graph) -> dict[int, str]:
-    """Return what values are called: by label, leaves and the result else by path, x1, x2, …, the result y, z, …."""
+    """Return the names of values: labels; for leaves and the result also paths, then x1, x2, …, and y, z, … ."""
     last = len(graph.nodes) - 1
     wanted = {}
     for i, node in enumerate(graph.nodes):
@@ -236,10 +238,10 @@ def _names(graph: Graph) -> dict[int, str]:
 
 
 def _result(taken: Collection[str]) -> str:
-    """Return what a result without a label is called."""
+    """Return the name of a result without a label: y, z, f, L, y1, …."""
     return next((name for name in RESULTS if name not in taken), "") or next(_unused("y", taken))
 
 
 def _unused(letter: str, taken: Collection[str]) -> Iterator[str]:
-    """Yield letter1, letter2, … but what is taken."""
+    """Yield the names letter1, letter2, … that are not taken."""
     return (name for name in (f"{letter}{i}" for i in count(1)) if name not in taken)
