@@ -62,11 +62,11 @@ class Form(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Whether this is a number that stands by itself."""
+        """Whether this is a number without a sign."""
         return not self.operands and self.head.lstrip("-")[:1].isdigit()
 
     def names(self) -> Iterator[str]:
-        """Yield the names in this expression, each where it stands."""
+        """Yield the names in this expression from left to right, each as often as it occurs."""
         if not self.operands and not self.is_number and self.head not in CONSTANTS:
             yield self.head
         for operand in self.operands:
@@ -75,7 +75,7 @@ class Form(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Form:
-    """Return the form in `text`. Raises ValueError with a caret under what cannot be read.
+    """Return the form in `text`. Raises ValueError with a caret under the first token that does not fit.
 
     >>> parse("2x")
     Form(head='*', operands=(Form(head='2', operands=()), Form(head='x', operands=())))
@@ -87,7 +87,7 @@ def parse(text: str) -> Form:
 
 
 def check(text: str, names: Iterable[str]) -> None:
-    """Raise ValueError if `text` is no form, or has a name in it that is none of `names`.
+    """Raise ValueError if `text` is no form, or contains a name that is not in `names`.
 
     >>> check("x y", ["x", "z"])
     Traceback (most recent call last):
@@ -100,7 +100,7 @@ def check(text: str, names: Iterable[str]) -> None:
 
 
 def evaluate(form: Form, m: Any, names: Mapping[str, Any]) -> Any:
-    """Return a form under the arithmetic `m`, each name standing for what `names` gives; a sequence for `xᵢ`.
+    """Return the value of a form under the arithmetic `m`, with the values of names; that of x is a list for `xᵢ`.
 
     >>> from autodiff.arithmetic import floats
     >>> evaluate(parse("x² if x > 0 else Σ yᵢ"), floats, {"x": -1.0, "y": [2.0, 3.0]})
@@ -124,7 +124,7 @@ def evaluate(form: Form, m: Any, names: Mapping[str, Any]) -> Any:
 
 
 def substitute(form: Form, names: Mapping[str, Any]) -> Form:
-    """Return a form with names replaced by forms, and sums written out over the sequence that `names` has for `xᵢ`.
+    """Return a form with names replaced by forms, and each sum written out; that of x is a list for `xᵢ`.
 
     >>> substitute(parse("Σ xᵢ"), {"x": [Form("a"), Form("b")]}) == parse("a + b")
     True
@@ -142,7 +142,7 @@ def substitute(form: Form, names: Mapping[str, Any]) -> Form:
 
 
 def bind(value: Form, operands: Sequence[Any]) -> dict[str, Any]:
-    """Return what the names in the value of a row of any number of arguments stand for: sequences first, then numbers.
+    """Return the operands of a row of any number of arguments by the names in its value form: lists, then numbers.
 
     >>> bind(parse("Σ xᵢ yᵢ"), [1.0, 2.0, 3.0, 4.0]), bind(parse("xₖ"), [5.0, 6.0, 1.0])
     ({'x': [1.0, 2.0], 'y': [3.0, 4.0]}, {'x': [5.0, 6.0], 'k': 1.0})
@@ -155,7 +155,7 @@ def bind(value: Form, operands: Sequence[Any]) -> dict[str, Any]:
 
 
 def _power(base: Form, exponent: Form, m: Any, names: Mapping[str, Any]) -> Any:
-    """Return a power as rules write it: exp, exp2 and products where they can be."""
+    """Return a power as rules compute it: by exp or exp2 of a constant base, by products for ² and ³."""
     if base == Form("e") and "e" not in names:
         return m.exp(evaluate(exponent, m, names))
     if base == Form("2"):

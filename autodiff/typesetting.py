@@ -18,7 +18,7 @@ Rule = tuple[str, int, tuple[int, ...]]  # a template, how tightly it binds, how
 
 
 class Style(NamedTuple):
-    """How forms are written: operators by their rules, names, and what stands between and about them."""
+    """A style of writing: the rules of operators, the spelling of names and functions, parentheses and separators."""
 
     rules: dict[str, Rule]
     symbol: Callable[[str], str]
@@ -27,7 +27,7 @@ class Style(NamedTuple):
     space: str
     times: str
     indices: dict[str, str]
-    cases: tuple[str, str, str, str, int]  # a case, what separates two, the last, all of them and how they bind
+    cases: tuple[str, str, str, str, int]  # a case, the separator, the last case, the whole, how tightly it binds
 
 
 def plain(form: Form) -> str:
@@ -72,13 +72,13 @@ def symbol(name: str) -> str:
 
 
 def _write(form: Form, floor: int, style: Style) -> str:
-    """Return a form, in parentheses if it binds less tightly than `floor`."""
+    """Return the text of a form, in parentheses if it binds less tightly than `floor`."""
     written, level = _written(form, floor, style)
     return written if level >= floor else style.parentheses.format(written)
 
 
 def _written(form: Form, floor: int, style: Style) -> tuple[str, int]:
-    """Return a form and how tightly it binds, without parentheses about it."""
+    """Return the text of a form, without parentheses around it, and how tightly it binds."""
     head, operands = form
     if not operands:
         return style.symbol(head), ATOM
@@ -109,7 +109,7 @@ def _is_bare(form: Form, floor: int) -> bool:
 def _product(factors: Operands, floor: int, style: Style) -> tuple[str, int]:
     """Return a product: its factors side by side."""
     x, y = factors
-    bare = _is_bare(y, floor if floor <= PRODUCT else CASES)  # what is put in parentheses ends there
+    bare = _is_bare(y, floor if floor <= PRODUCT else CASES)  # inside parentheses no factor follows
     left, right = _write(x, PRODUCT, style), _write(y, QUOTIENT if bare else POWER, style)
     together = right.startswith(style.parentheses.partition("{")[0])
     together |= x.is_number and "e" not in x.head and not re.match(r"e\d|∂", right)  # 2 e5 is no 2e5

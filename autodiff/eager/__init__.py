@@ -1,8 +1,8 @@
 """The generator of `class Value` and of a public function for each row; `python -m autodiff.eager` prints the source.
 
-A call of a rule for each operation costs seven times a method written by hand. So the rules are read once, as text,
-and methods are written from them, by `statements`; what a method does not know it leaves to `call`, which reads the row
-itself. `stub` writes the types of what is generated, `documentation` its docstrings.
+Calling a rule for each operation costs seven times a method written by hand. So the rules are read once, as text, and
+`statements` writes methods from them. A method handles Values and floats, and leaves other operands to `call`, which
+evaluates the row. `stub` writes the types of the generated module, `documentation` its docstrings.
 """
 
 from __future__ import annotations

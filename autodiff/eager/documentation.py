@@ -12,7 +12,7 @@ from ..text import Term, term, text
 from ..textbook import Form, evaluate, parse
 from .statements import terms
 
-LONG, MOST_EDGES = 72, 8  # characters of what is computed, and edges, beyond which they are left out
+LONG, MOST_EDGES = 72, 8  # the longest rule that is shown, in characters; the edges that are listed
 LEGEND = {
     "σ": "σ(x) = 1/(1 + e^(-x)).",
     "Φ": "Φ and φ are the distribution function and the density of the standard normal distribution.",
@@ -49,7 +49,7 @@ def stated(name: str, form: str | None, computed: Term | None) -> str:
 
 
 def computed_as(row: Primitive, names: Sequence[str]) -> list[str | None]:
-    """Return how the value and the partials are computed, where it is short and not as the textbook form says."""
+    """Return the rule of the value and of each partial as text, None where it is long or is the textbook form."""
     every = [True] * row.arity
     (value, partials), (renamed, others) = terms(row, row.arguments, every), terms(row, names, every)
     columns = zip(row.textbook, (value, *partials), (renamed, *others), strict=True)
@@ -61,7 +61,7 @@ def _is_short(computed: Term | None) -> bool:
 
 
 def _differs(form: str, computed: Term | None) -> bool:
-    """Tell whether a row computes, in short, something other than its textbook form as it stands."""
+    """Return whether a rule is short and another formula than the textbook form."""
     if not _is_short(computed):
         return False
     parsed = _folded(parse(form))
@@ -70,7 +70,7 @@ def _differs(form: str, computed: Term | None) -> bool:
 
 
 def _folded(form: Form) -> Form:
-    """Return a form with each part that is a number, such as ln 2, as one."""
+    """Return a form with each constant part, such as ln 2, as a number."""
     if form.operands and not any(form.names()):
         return Form(repr(float(evaluate(form, ieee, {}))))
     return Form(form.head, tuple(map(_folded, form.operands)))
@@ -106,7 +106,7 @@ def outcome_at(row: Primitive, edge: Edge) -> str:
 
 
 def _place(name: str, x: Any) -> str:
-    """Return in words where an argument is: x = 0, x > 0, -1 < x < 1; "" for anywhere."""
+    """Return the condition on an argument: x = 0, x > 0, -1 < x < 1; "" for any number."""
     if not isinstance(x, Interval):
         return "" if x is ... else f"{name} is nan" if math.isnan(x) else f"{name} = {x:.4g}"
     if x.low == x.high:

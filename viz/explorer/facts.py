@@ -137,7 +137,7 @@ def _row(node: Node) -> str:
 
 
 def _formulas(node: Node) -> dict[str, Any]:
-    """Return the textbook forms of the value and the partials of a node, in x, y or x1, x2, …; z is the value."""
+    """Return the forms of the value and the partials of a node in x and y, or x1, x2, …, and the value z."""
     n = len(node.args)
     names = ("x", "y")[:n] if n <= 2 else [f"x{i + 1}" for i in range(n)]
     value, partials = columns(node, list(map(Form, names)), Form("z"))
@@ -154,7 +154,7 @@ def _called(name: str, operands: Sequence[str]) -> str:
 
 
 def _legible(form: Form | None, computed: str | None) -> str:
-    """Return a form as text, with what is computed instead where that differs."""
+    """Return a form as text, and the rule that computes it where that is another formula."""
     if form is None:
         return ""
     text = shorten(plain(form), LONGEST, placeholder=" …")

@@ -1,7 +1,7 @@
 """`formula`: what a graph computes, and its derivatives, as text and as LaTeX.
 
-Operations are in their textbook form. What is used more than once and not short, or is long, is given a name, so that
-the length grows with the graph and not with its paths.
+Operations are in their textbook form. A value that is long, or used more than once and not short, is given a name, so
+that the length of a formula grows with the graph and not with its paths.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ SHORT, LONG = 10, 60  # characters of an operand up to which it is repeated, and
 SHARED = 20  # characters of a derivative that is handed to one operand only
 RESULTS = ("y", "z", "f", "L")  # what a result without a label is called: the first that is free
 NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
-NOTATION = {*CONSTANTS, *FUNCTIONS, *ELEMENTARY, "if", "else"} - {"e"}  # what is no name in a form
-Line = tuple[str, Form]  # what is defined, and as what
+NOTATION = {*CONSTANTS, *FUNCTIONS, *ELEMENTARY, "if", "else"} - {"e"}  # words that cannot be names in a form
+Line = tuple[str, Form]  # a name and its definition
 
 
 class Formula:
@@ -58,12 +58,12 @@ class Formula:
 
 
 def formula(root: Value) -> Formula:
-    r"""Return what `root` was computed as, and the derivatives of that by its leaves.
+    r"""Return the expression that computed `root`, and its derivatives by the leaves.
 
     Operations and their partials are in their textbook form; those of a row without one are by its rules. Values are
     called by their labels; t1, t2, … are others that are used more than once, or long. The derivatives are written
-    backward, each from those of what used the value. Raises SizeError for more than 500 operations or 100 operands or
-    uses, TypeError for what is no Value.
+    backward, each from those of the values computed from it. Raises SizeError for more than 500 operations or 100
+    operands or uses, TypeError for an argument that is no Value.
 
     >>> from autodiff import tanh
     >>> w, x, b = Value(0.5, label="w"), Value(2.0, label="x"), Value(-1.5, label="b")

@@ -18,9 +18,10 @@ Columns = tuple[Form, list[Form | None]]
 
 
 def columns(node: Any, operands: Sequence[Form], z: Form) -> Columns:
-    """Return the value and the partials of a node in `operands` and z; None for what is locally constant.
+    """Return the value and the partials of a node in `operands` and z.
 
-    They are the textbook forms of its row; without those its rules, or where these are too long a call by name.
+    They are the textbook forms of its row; without those its rules, or where these are too long a call by name. The
+    partial by an argument without a derivative is None.
 
     >>> from autodiff import Value
     >>> value, slopes = columns(Value(2.0).tanh(), [Form("x")], Form("z"))

@@ -12,7 +12,7 @@ from autodiff.textbook import RELATIONS, Form, evaluate
 
 ZERO, ONE = Form("0"), Form("1")
 SHORT = 8  # characters of a quotient of decimals that is written as one
-EQUAL = ("=", "≤", "≥")  # relations of what is equal
+EQUAL = ("=", "≤", "≥")  # relations that hold for equal operands
 
 
 def number(x: float | Fraction) -> Form:
@@ -100,7 +100,7 @@ def product(*factors: Form) -> Form:
     negative = reduce(lambda sign, factor: sign ^ _collect(factor, 0, sides, scales), factors, False)
     try:
         above, below = map(number, _in_lowest_terms(*scales))
-    except OverflowError:  # of numbers whose product is none
+    except OverflowError:  # the product of the numbers is no float64
         return _times(factors)
     if above == ZERO:
         return ZERO
@@ -125,7 +125,7 @@ def _collect(form: Form, side: int, sides: tuple[list[Form], list[Form]], scales
 
 
 def _powers(factors: Sequence[Form]) -> list[Form]:
-    """Return factors with those that are powers of the same by whole numbers as one."""
+    """Return factors with powers of one base by whole numbers put together: x y x² as x³ y."""
     exponents: Counter[Form] = Counter()
     for factor in factors:
         is_power = factor.head == "^" and factor.operands[1].head.isdecimal()
