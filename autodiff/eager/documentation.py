@@ -41,6 +41,13 @@ def documentation(row: Primitive) -> str:
     return "\n\n".join("\n".join(paragraph) for paragraph in paragraphs if paragraph)
 
 
+def equations(row: Primitive) -> list[str]:
+    """Return the textbook forms of a row as equations, z = tanh x and ∂z/∂x = 1 - z² for tanh; none without forms."""
+    names = ("xᵢ", "yᵢ") if row.variadic else row.arguments
+    columns = ["z", *(f"∂z/∂{x}" for x in names)]
+    return [f"{column} = {form}" for column, form in zip(columns, row.textbook, strict=False) if form]
+
+
 def stated(name: str, form: str | None, computed: Term | None) -> str:
     """Return `name` = its textbook form, with the computed one where it differs and is short; "" without either."""
     if form is None:
@@ -66,7 +73,8 @@ def _differs(form: str, computed: Term | None) -> bool:
         return False
     parsed = _folded(parse(form))
     names = {name: Term(name) for name in parsed.names()}
-    return str(term(evaluate(parsed, text, names)).number()) != str(computed)
+    stated_so = str(term(evaluate(parsed, text, names)).number())
+    return stated_so.replace(" != 0.0", "") != str(computed)  # a condition is a number that is not 0
 
 
 def _folded(form: Form) -> Form:

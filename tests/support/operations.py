@@ -10,9 +10,8 @@ from typing import Any
 
 from autodiff import conventions
 from autodiff import primitives as primitives  # fills the table
-from autodiff.eager.documentation import LEGEND, computed_as, outcome_at, smoothness
+from autodiff.eager.documentation import LEGEND, computed_as, equations, outcome_at, smoothness
 from autodiff.row import PRIMITIVES, Primitive
-from autodiff.textbook import bind, parse
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 BUILT_IN = tuple(PRIMITIVES.values())  # tests add rows of their own
@@ -44,14 +43,12 @@ def page() -> str:
 
 def _line(row: Primitive) -> str:
     """Return a line of the table."""
-    value, *slopes = row.textbook
-    names = list(bind(parse(str(value)), [0.0] * len(row.domain))) if row.variadic else row.arguments
-    symbols = [f"∂z/∂{name}{'ᵢ' if row.variadic else ''}" for name in names]
-    partials = [f"{symbol} = {form}" for symbol, form in zip(symbols, slopes, strict=True) if form]
+    value, *partials = equations(row)
     robust = [] if row.variadic else computed_as(row, row.arguments)
-    computed = [f"{name} = {rule}" for name, rule in zip(["z", *symbols], robust, strict=False) if rule]
+    columns = ["z", *(f"∂z/∂{name}" for name in row.arguments)]
+    computed = [f"{column} = {rule}" for column, rule in zip(columns, robust, strict=False) if rule]
     smooth = [] if row.variadic or not partials else [x[len("Smooth where ") : -1] for x in smoothness(row)]
-    cells = [[row.name], [str(value)], partials, smooth, computed, row.ufuncs]
+    cells = [[row.name], [value.removeprefix("z = ")], partials, smooth, computed, row.ufuncs]
     return f"| {' | '.join('<br>'.join(map(_code, cell)) for cell in cells)} |"
 
 

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from autodiff.eager.documentation import equations
 from autodiff.row import PRIMITIVES
 
 from .fold import Fold, columns, word
@@ -126,7 +127,8 @@ class _Sketch:
 
     def _operation(self, i: int) -> Box:
         node, parts = self.graph.nodes[i], self.parts.get(i, 0)
-        name, title = shown(symbol(node)), _titled(node.op)
+        known = equations(PRIMITIVES[node.op]) if node.op in PRIMITIVES else []
+        name, title = shown(symbol(node)), ": ".join(filter(None, [f"operation {node.op}", ", ".join(known)]))
         if parts:
             name, title = (
                 CHAINS[node.op],
@@ -173,16 +175,6 @@ class _Sketch:
         if not self.swept:
             return "backward() not run: every grad is 0"
         return "backward() not run from the result: its grad is 0, those of others are from another pass"
-
-
-def _titled(op: str) -> str:
-    """Return the name of an operation with its textbook form: operation tanh: z = tanh x, ∂z/∂x = 1 - z²."""
-    row = PRIMITIVES.get(op)
-    if row is None or not row.textbook:
-        return f"operation {op}"
-    names = ("xᵢ", "yᵢ") if row.variadic else row.arguments
-    slopes = [f"∂z/∂{x} = {form}" for x, form in zip(names, row.textbook[1:], strict=False) if form]
-    return f"operation {op}: {', '.join([f'z = {row.textbook[0]}', *slopes])}"
 
 
 def _counted(n: int, one: str, many: str = "") -> str:
