@@ -173,6 +173,7 @@ class _Parser:
         self.text = text
         self.tokens = [(match[1], match.start(1)) for match in TOKEN.finditer(text)] + [("", len(text))]
         self.at = 0
+        self.closing = ""  # the token that ends the innermost parentheses
 
     @property
     def next(self) -> str:
@@ -238,6 +239,8 @@ class _Parser:
 
     def starts_a_factor(self) -> bool:
         word = self.next[:1]
+        if word == "|":
+            return self.closing != "|"
         return word in ("√", "∛", "⌊", "(", "∂", "∞") or (word.isalpha() and self.next not in ("if", "else", *INDICES))
 
     def power(self) -> Form:
@@ -248,7 +251,8 @@ class _Parser:
 
     def atom(self) -> Form:
         if self.next in ENCLOSING:
-            opening, form = self.take(), self.cases()
+            opening = self.take()
+            (form,) = self.enclosed(ENCLOSING[opening])
             self.expect(ENCLOSING[opening])
             return form if opening == "(" else Form(opening, (form,))
         if not (self.next[:1].isalnum() or self.next[:1] in ("√", "∛", "∂", "∞")) or self.next in ("", "if", "else"):
@@ -268,11 +272,18 @@ class _Parser:
                 return Form(function, (self.power() if function in WORDS else self.atom(),))
             raise self.error(f"`{function}` needs its arguments in parentheses")
         self.at += 1
-        operands = [self.cases()]
-        while self.next == ",":
-            self.at += 1
-            operands.append(self.cases())
+        operands = self.enclosed(")", several=True)
         if function in FUNCTIONS and len(operands) != 1 + (function in OF_TWO):
             raise self.error(f"`{function}` takes {1 + (function in OF_TWO)} arguments, got {len(operands)}")
         self.expect(")")
-        return Form(function, tuple(operands))
+        return Form(function, operands)
+
+    def enclosed(self, closing: str, *, several: bool = False) -> tuple[Form, ...]:
+        """Read what stands in parentheses or bars, before the `closing` one: a form, or several with commas."""
+        outer, self.closing = self.closing, closing
+        operands = [self.cases()]
+        while several and self.next == ",":
+            self.at += 1
+            operands.append(self.cases())
+        self.closing = outer
+        return tuple(operands)

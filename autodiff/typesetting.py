@@ -112,7 +112,7 @@ def _product(factors: Operands, floor: int, style: Style) -> tuple[str, int]:
     bare = _is_bare(y, floor if floor <= PRODUCT else CASES)  # inside parentheses no factor follows
     left, right = _write(x, PRODUCT, style), _write(y, QUOTIENT if bare else POWER, style)
     together = right.startswith(style.parentheses.partition("{")[0])
-    together |= x.is_number and "e" not in x.head and not re.match(r"e\d|∂", right)  # 2 e5 is no 2e5
+    together |= x.is_number and "e" not in x.head and not re.match(APART, right)
     between = style.times if right[:1].isdigit() else "" if together else style.space
     return left + between + right, QUOTIENT if bare else PRODUCT
 
@@ -145,6 +145,7 @@ def _function(name: str) -> str:
     return FUNCTIONS.get(name) or (rf"\{name}" if name in NAMED else _upright("operatorname", name))
 
 
+APART = r"e\d|∂|[^\W\d_²³₀-₉]{2}"  # right of a number: 2 e5, 2 ∂y/∂x, 2 sin x, but 2x
 POWERS = {digit: sign for sign, digit in SUPERSCRIPTS.items()}
 GREEK = {"π": r"\pi", "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi"}
 CONSTANTS = GREEK | {"∞": r"\infty"}

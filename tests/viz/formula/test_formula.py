@@ -185,7 +185,7 @@ def test_values_on_the_way_are_called_by_their_labels() -> None:
     square, other = x * x, x + 1.0
     square.label, other.label = "square", "no name"
     text = formula(square * 2.0 + other).text
-    assert text == "square = x²\ny = 2square + (x + 1)\n\n∂y/∂x = 1 + 4x"
+    assert text == "square = x²\ny = 2 square + (x + 1)\n\n∂y/∂x = 1 + 4x"
 
 
 @pytest.mark.parametrize(
