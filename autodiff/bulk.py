@@ -16,7 +16,7 @@ def numbers(nodes: list[Node]) -> list[float]:
     return [node._data for node in nodes]
 
 
-def place(outputs: list[Any], firsts: list[Any], tags: list[Any]) -> None:
+def assign_scopes(outputs: list[Any], firsts: list[Any], tags: list[Any]) -> None:
     """Assign each subgraph, from an output down to the first node of its layer, the scope in its tag.
 
     A scope in which the nodes were made becomes the outer one; nodes that another net has tagged are left alone. Nets
@@ -28,15 +28,15 @@ def place(outputs: list[Any], firsts: list[Any], tags: list[Any]) -> None:
             node: Node = last
             inner = node.x
             if first is None:
-                _place(node, None, tag)
+                _assign(node, None, tag)
             elif node.tag is None and node.y is None and isinstance(inner, Node) and inner.x is first:
                 start: Node = first
                 node.tag = inner.tag = start.tag = tag  # as in most nets: an activation of one operation
             elif node.tag == first.tag:  # else it was not made here
-                _place(node, first, tag)
+                _assign(node, first, tag)
 
 
-def _place(last: Node, first: Any, tag: Any) -> None:
+def _assign(last: Node, first: Any, tag: Any) -> None:
     outer = last.tag
     if outer is not None:
         tag = (outer[0], outer[1], below(outer[2], tag[2]))
@@ -78,7 +78,7 @@ def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], lengths: list
     return True
 
 
-def looked_up(names: list[tuple[Any, str]], cells: list[Any], functions: list[Any], missing: Any) -> list[Any]:
+def captured_objects(names: list[tuple[Any, str]], cells: list[Any], functions: list[Any], missing: Any) -> list[Any]:
     """Return the captured objects of a function: globals by (namespace, name), cells, and the code of `functions`.
 
     A function contributes its code, its defaults and its keyword defaults. `missing` stands for a name that is not

@@ -1,8 +1,8 @@
 """Conventions: the `edges` of rows that take more than a line, each with its reason.
 
-An entry is arguments → (value, partial, …), the first that matches. Arguments are numbers, intervals with their ends,
-or `...` for any number and nan; `...` in a result is what follows from the limit. Throughout: a nan operand gives nan
-in what depends on it; at a boundary stands the one-sided limit, ±inf allowed; at a kink the symmetric value.
+An entry is arguments → (value, partial, …), and the first that matches holds. Arguments are numbers, closed intervals,
+or `...` for any number and nan; `...` in a result stands for the limit. Throughout: a nan operand gives nan
+in all that depends on it; at a boundary stands the one-sided limit, ±inf allowed; at a kink the symmetric value.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ XLOGY: Edges = {
 # The condition is data like any other: 0 is false, all else is true, nan too.
 WHERE: Edges = {(0.0, 2.0, 3.0): (3.0, None, 0.0, 1.0), (NAN, 2.0, 3.0): (2.0, None, 1.0, 0.0)}
 
-# Without a finite largest term there are no shares: the slope of what is infinite is inf/inf, that of what is finite
+# Without a finite largest term there are no shares: the slope by an infinite term is inf/inf, that by a finite term
 # is 0 unless its own exp overflows.
 LOGSUMEXP: Edges = [
     ((-INF, -INF), (-INF, NAN, NAN)),

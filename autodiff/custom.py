@@ -22,8 +22,8 @@ def primitive(
     `value_rule(m, x, y, …)` gives the value and each of `partials`, `rule(m, x, y, …, z)`, the derivative by one
     argument (None: locally constant) as terms in the arithmetic `m`, the arguments and the value z, with `m.where`
     and `m.gt` in place of `if`. `domain` has an interval for each argument in which tests sample it, `edges` what is
-    adopted at single points: arguments → (value, partial, …). `textbook` states value and partials as a reader knows
-    them, for `help`: ("x³", "3x²") say, in the notation of `autodiff.textbook`, with None for no derivative. Raises
+    adopted at single points: arguments → (value, partial, …). `textbook` states value and partials for `help`,
+    formulas and pictures: ("x³", "3x²") say, in the notation of `autodiff.textbook`, None for no derivative. Raises
     ValueError for a taken name, for rules that do not fit, and for textbook forms that cannot be read.
 
     >>> from autodiff import Value, primitive

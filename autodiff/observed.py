@@ -42,7 +42,7 @@ class TrackedAttributes:
             Latest.change = object()
 
 
-def tells(item: object) -> bool:
+def is_observed(item: object) -> bool:
     """Tell whether a change of an attribute of `item` is observed: its class has no `__setattr__` of its own."""
     kind = type(item)
     return (

@@ -1,7 +1,8 @@
-"""THE TABLE: every operation once, with its value and one partial derivative for each argument.
+"""The table of operations: each a row, with its value and a partial derivative for each argument.
 
-A row: its name and value; a partial a line; `textbook`, value and partials as a reader knows them; `domain`, where an
-argument may be sampled; `edges`, what is adopted where the function is not smooth; its names in Python and NumPy.
+A row is its name and value, then a partial a line; `textbook`, the forms of value and partials that are shown;
+`domain`, an interval in which each argument is sampled; `edges`, the conventions where the function is not smooth; its
+names in Python and NumPy.
 A rule is a pure term over an arithmetic m, the primals x, y and the result z; a partial of None is no edge.
 """
 
@@ -150,7 +151,7 @@ register("erfc",       lambda m, x: m.erfc(x),
 register("relu",       lambda m, x: terms.compare(m, x, 0.0, more=x, less=0.0, tie=0.0),
                        lambda m, x, z: terms.compare(m, x, 0.0, more=1.0, less=0.0, tie=0.0),
          textbook=("max(x, 0)", "1 if x > 0 else 0"), domain=(NONZERO,), symbol="ReLU",
-         edges=[((0.0,), (0.0, 0.0)), ((-0.0,), (0.0, 0.0))])  # no mean at the kink: 0, as everyone has it
+         edges=[((0.0,), (0.0, 0.0)), ((-0.0,), (0.0, 0.0))])  # 0 at the kink, not the mean, as in other libraries
 register("leaky_relu", lambda m, x, y: m.where(m.gt(x, 0.0), x, y * x),
                        lambda m, x, y, z: terms.compare(m, x, 0.0, more=1.0, less=y, tie=y),
                        lambda m, x, y, z: m.where(m.gt(x, 0.0), 0.0, x),

@@ -1,8 +1,8 @@
 """Textbook forms: the notation of a row's `textbook`, such as `y x^(y - 1)`, read and evaluated.
 
-Factors stand side by side: `x Φ(x)`, `2x`, `z(1 - z)`. `/` divides by the next factor alone. `x²` and `x^y` are powers,
-`e^x` is exp. A function of a name needs no parentheses: `ln x`, `√x`. Cases are written `x if x > 0 else 0`. In rows of
-any number of arguments `xᵢ` is one of them, `xₖ` that which k counts to, and `Σ xᵢ yᵢ` a sum over i.
+Factors stand side by side: `x Φ(x)`, `2x`, `z(1 - z)`, `2 · 3`. `/` divides by the next factor alone. `x²` and `x^y`
+are powers, `e^x` is exp. A function of a name needs no parentheses: `ln x`, `√x`. Cases are `x if x > 0 else 0`. In
+rows of any number of arguments `xᵢ` is argument i, `xₖ` the argument with index k, and `Σ xᵢ yᵢ` a sum over i.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from operator import add, mul, neg, sub, truediv
 from typing import Any, NamedTuple
 
 from .arithmetic import FUNCTIONS as ELEMENTARY
+from .arithmetic import INF, NAN
 
 RELATIONS = {"<": "lt", "≤": "le", ">": "gt", "≥": "ge", "=": "eq", "≠": "ne"}
 INDICES, SUPERSCRIPTS = {"ᵢ": "i", "ₖ": "k"}, {"²": "2", "³": "3"}
@@ -21,7 +22,12 @@ INDICES, SUPERSCRIPTS = {"ᵢ": "i", "ₖ": "k"}, {"²": "2", "³": "3"}
 WORDS = {"ln": "log", "log₂": "log2", "log₁₀": "log10", "arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 WORDS |= {name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 WORDS |= {f"ar{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")}
-CONSTANTS: dict[str, Callable[[Any], Any]] = {"π": lambda m: m.acos(-1.0), "e": lambda m: m.exp(1.0)}
+CONSTANTS: dict[str, Callable[[Any], Any]] = {
+    "π": lambda m: m.acos(-1.0),
+    "e": lambda m: m.exp(1.0),
+    "∞": lambda m: INF,
+    "nan": lambda m: NAN,
+}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{word: lambda m, x, name=name: getattr(m, name)(x) for word, name in WORDS.items()},
     "√": lambda m, x: m.sqrt(x),
@@ -42,7 +48,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 OF_TWO = ("max", "min", "arctan2")
 NUMERIC: dict[str, Callable[..., Any]] = {"+": add, "-": sub, "*": mul, "/": truediv, "neg": neg}
 ENCLOSING = {"(": ")", "|": "|", "⌊": "⌋"}
-TOKEN = re.compile(r"\s*([²³]|[ᵢₖ]|\d+(?:\.\d+)?|[Σ√∛πσΦφ]|[^\W\d][A-Za-z0-9_]*[₀-₉]*|[-+/^(),|⌊⌋<≤>≥=≠]|\S)")
+NAME = r"[^\W\d][A-Za-z0-9_]*[₀-₉]*(?:\.[A-Za-z0-9_]+)*"  # w, x₁, layers.0.b
+TOKEN = re.compile(
+    rf"\s*([²³]|[ᵢₖ]|\d+(?:\.\d+)?(?:e[-+]?\d+)?|[Σ√∛πσΦφ]|∂{NAME}/∂{NAME}|{NAME}|[-+/^(),|⌊⌋<≤>≥=≠]|\S)"
+)
 
 
 class Form(NamedTuple):
@@ -53,11 +62,11 @@ class Form(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Whether this is a number that stands by itself."""
+        """Whether this is a number without a sign."""
         return not self.operands and self.head.lstrip("-")[:1].isdigit()
 
     def names(self) -> Iterator[str]:
-        """Yield the names in this expression, each where it stands."""
+        """Yield the names in this expression from left to right, each as often as it occurs."""
         if not self.operands and not self.is_number and self.head not in CONSTANTS:
             yield self.head
         for operand in self.operands:
@@ -66,7 +75,7 @@ class Form(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Form:
-    """Return the form in `text`. Raises ValueError with a caret under what cannot be read.
+    """Return the form in `text`. Raises ValueError with a caret under the first token that does not fit.
 
     >>> parse("2x")
     Form(head='*', operands=(Form(head='2', operands=()), Form(head='x', operands=())))
@@ -78,7 +87,7 @@ def parse(text: str) -> Form:
 
 
 def check(text: str, names: Iterable[str]) -> None:
-    """Raise ValueError if `text` is no form, or has a name in it that is none of `names`.
+    """Raise ValueError if `text` is no form, or contains a name that is not in `names`.
 
     >>> check("x y", ["x", "z"])
     Traceback (most recent call last):
@@ -91,7 +100,7 @@ def check(text: str, names: Iterable[str]) -> None:
 
 
 def evaluate(form: Form, m: Any, names: Mapping[str, Any]) -> Any:
-    """Return a form under the arithmetic `m`, each name standing for what `names` gives; a sequence for `xᵢ`.
+    """Return the value of a form under the arithmetic `m`, with the values of names; that of x is a list for `xᵢ`.
 
     >>> from autodiff.arithmetic import floats
     >>> evaluate(parse("x² if x > 0 else Σ yᵢ"), floats, {"x": -1.0, "y": [2.0, 3.0]})
@@ -114,8 +123,26 @@ def evaluate(form: Form, m: Any, names: Mapping[str, Any]) -> Any:
     return FUNCTIONS[head](m, *xs) if head in FUNCTIONS else getattr(m, head)(*xs)
 
 
+def substitute(form: Form, names: Mapping[str, Any]) -> Form:
+    """Return a form with names replaced by forms, and each sum written out; that of x is a list for `xᵢ`.
+
+    >>> substitute(parse("Σ xᵢ"), {"x": [Form("a"), Form("b")]}) == parse("a + b")
+    True
+    """
+    head, operands = form
+    if not operands:
+        return names.get(head, form)  # type: ignore[no-any-return]
+    if head == "index":
+        return names[operands[0].head][int(names[operands[1].head].head)]  # type: ignore[no-any-return]
+    if head == "Σ":
+        length = next(len(x) for x in names.values() if isinstance(x, list))
+        terms = [substitute(operands[0], {**names, "i": Form(str(i))}) for i in range(length)]
+        return reduce(lambda x, y: Form("+", (x, y)), terms) if terms else Form("0")
+    return Form(head, tuple(substitute(operand, names) for operand in operands))
+
+
 def bind(value: Form, operands: Sequence[Any]) -> dict[str, Any]:
-    """Return what the names in the value of a row of any number of arguments stand for: sequences first, then numbers.
+    """Return the operands of a row of any number of arguments by the names in its value form: lists, then numbers.
 
     >>> bind(parse("Σ xᵢ yᵢ"), [1.0, 2.0, 3.0, 4.0]), bind(parse("xₖ"), [5.0, 6.0, 1.0])
     ({'x': [1.0, 2.0], 'y': [3.0, 4.0]}, {'x': [5.0, 6.0], 'k': 1.0})
@@ -128,7 +155,7 @@ def bind(value: Form, operands: Sequence[Any]) -> dict[str, Any]:
 
 
 def _power(base: Form, exponent: Form, m: Any, names: Mapping[str, Any]) -> Any:
-    """Return a power as rules write it: exp, exp2 and products where they can be."""
+    """Return a power as rules compute it: by exp or exp2 of a constant base, by products for ² and ³."""
     if base == Form("e") and "e" not in names:
         return m.exp(evaluate(exponent, m, names))
     if base == Form("2"):
@@ -146,6 +173,7 @@ class _Parser:
         self.text = text
         self.tokens = [(match[1], match.start(1)) for match in TOKEN.finditer(text)] + [("", len(text))]
         self.at = 0
+        self.closing = ""  # the token that ends the innermost parentheses
 
     @property
     def next(self) -> str:
@@ -204,13 +232,16 @@ class _Parser:
 
     def product(self) -> Form:
         form = self.power()
-        while self.starts_a_factor():
+        while self.starts_a_factor() or self.next == "·":
+            self.at += self.next == "·"
             form = Form("*", (form, self.power()))
         return form
 
     def starts_a_factor(self) -> bool:
         word = self.next[:1]
-        return word in ("√", "∛", "⌊", "(") or (word.isalpha() and self.next not in ("if", "else", *INDICES))
+        if word == "|":
+            return self.closing != "|"
+        return word in ("√", "∛", "⌊", "(", "∂", "∞") or (word.isalpha() and self.next not in ("if", "else", *INDICES))
 
     def power(self) -> Form:
         form = self.atom()
@@ -220,10 +251,11 @@ class _Parser:
 
     def atom(self) -> Form:
         if self.next in ENCLOSING:
-            opening, form = self.take(), self.cases()
+            opening = self.take()
+            (form,) = self.enclosed(ENCLOSING[opening])
             self.expect(ENCLOSING[opening])
             return form if opening == "(" else Form(opening, (form,))
-        if not self.next or not (self.next[0].isalnum() or self.next in ("√", "∛")) or self.next in ("if", "else"):
+        if not (self.next[:1].isalnum() or self.next[:1] in ("√", "∛", "∂", "∞")) or self.next in ("", "if", "else"):
             raise self.error(f"`{self.next}` cannot stand here" if self.next else "something is missing at the end")
         head = self.take()
         if head == "Σ":
@@ -240,11 +272,18 @@ class _Parser:
                 return Form(function, (self.power() if function in WORDS else self.atom(),))
             raise self.error(f"`{function}` needs its arguments in parentheses")
         self.at += 1
-        operands = [self.cases()]
-        while self.next == ",":
-            self.at += 1
-            operands.append(self.cases())
+        operands = self.enclosed(")", several=True)
         if function in FUNCTIONS and len(operands) != 1 + (function in OF_TWO):
             raise self.error(f"`{function}` takes {1 + (function in OF_TWO)} arguments, got {len(operands)}")
         self.expect(")")
-        return Form(function, tuple(operands))
+        return Form(function, operands)
+
+    def enclosed(self, closing: str, *, several: bool = False) -> tuple[Form, ...]:
+        """Read what stands in parentheses or bars, before the `closing` one: a form, or several with commas."""
+        outer, self.closing = self.closing, closing
+        operands = [self.cases()]
+        while several and self.next == ",":
+            self.at += 1
+            operands.append(self.cases())
+        self.closing = outer
+        return tuple(operands)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import NamedTuple
+from unicodedata import normalize
 
 from .textbook import INDICES, RELATIONS, SUPERSCRIPTS, WORDS, Form
 
@@ -17,7 +18,7 @@ Rule = tuple[str, int, tuple[int, ...]]  # a template, how tightly it binds, how
 
 
 class Style(NamedTuple):
-    """How forms are written: operators by their rules, names, and what stands between and about them."""
+    """A style of writing: the rules of operators, the spelling of names and functions, parentheses and separators."""
 
     rules: dict[str, Rule]
     symbol: Callable[[str], str]
@@ -26,7 +27,7 @@ class Style(NamedTuple):
     space: str
     times: str
     indices: dict[str, str]
-    cases: tuple[str, str, str, str, int]  # a case, what separates two, the last, all of them and how they bind
+    cases: tuple[str, str, str, str, int]  # a case, the separator, the last case, the whole, how tightly it binds
 
 
 def plain(form: Form) -> str:
@@ -50,26 +51,34 @@ def latex(form: Form) -> str:
 
 
 def symbol(name: str) -> str:
-    r"""Return a name or a number in LaTeX: digits at its end as an index, a long name upright.
+    r"""Return a name, a number or a derivative in LaTeX: digits at a name's end as an index, a long name upright.
 
-    >>> print(symbol("x1"), symbol("low"), symbol("π"), symbol("0.5"))
-    x_{1} \mathrm{low} \pi 0.5
+    >>> print(symbol("x1"), symbol("w.0"), symbol("low"), symbol("π"), symbol("1e-05"), symbol("∂y/∂x"))
+    x_{1} w_{0} \mathrm{low} \pi 10^{-5} \frac{\partial y}{\partial x}
     """
-    if name[:1].isdigit() or name in GREEK:
-        return GREEK.get(name, name)
-    stem, index = re.fullmatch(r"(.*?)_?(\d*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    if name[:1].isdigit():
+        digits, _, exponent = name.partition("e")
+        scale = f"10^{{{int(exponent)}}}" if exponent else ""
+        return scale if scale and digits == "1" else rf"{digits} \cdot {scale}" if scale else digits
+    if name.startswith("∂"):
+        result, _, by = name[1:].partition("/∂")
+        return rf"\frac{{\partial {symbol(result)}}}{{\partial {symbol(by)}}}"
+    digits = normalize("NFKC", name)  # x₁ as x1
+    stem, index = re.fullmatch(r"(.*?)[._]?([\d.]*)", digits, re.DOTALL).groups()  # type: ignore[union-attr]
     written = stem if len(stem) == 1 else _upright("mathrm", stem)
-    return f"{written}_{{{index}}}" if index else written
+    return f"{written}_{{{index.replace('.', ',')}}}" if index else written
 
 
 def _write(form: Form, floor: int, style: Style) -> str:
-    """Return a form, in parentheses if it binds less tightly than `floor`."""
+    """Return the text of a form, in parentheses if it binds less tightly than `floor`."""
     written, level = _written(form, floor, style)
     return written if level >= floor else style.parentheses.format(written)
 
 
 def _written(form: Form, floor: int, style: Style) -> tuple[str, int]:
-    """Return a form and how tightly it binds, without parentheses about it."""
+    """Return the text of a form, without parentheses around it, and how tightly it binds."""
     head, operands = form
     if not operands:
         return style.symbol(head), ATOM
@@ -100,10 +109,11 @@ def _is_bare(form: Form, floor: int) -> bool:
 def _product(factors: Operands, floor: int, style: Style) -> tuple[str, int]:
     """Return a product: its factors side by side."""
     x, y = factors
-    bare = _is_bare(y, floor if floor <= PRODUCT else CASES)  # what is put in parentheses ends there
+    bare = _is_bare(y, floor if floor <= PRODUCT else CASES)  # inside parentheses no factor follows
     left, right = _write(x, PRODUCT, style), _write(y, QUOTIENT if bare else POWER, style)
-    together = x.is_number or right.startswith(style.parentheses.partition("{")[0])
-    between = style.times if y.is_number else "" if together else style.space
+    together = right.startswith(style.parentheses.partition("{")[0])
+    together |= x.is_number and "e" not in x.head and not re.match(APART, right)
+    between = style.times if right[:1].isdigit() else "" if together else style.space
     return left + between + right, QUOTIENT if bare else PRODUCT
 
 
@@ -129,11 +139,16 @@ def _upright(command: str, name: str) -> str:
 
 
 def _function(name: str) -> str:
+    if name.startswith("∂"):  # ∂₁f, the partial derivative of a function by its first argument
+        index, name = re.fullmatch(r"∂([₀-₉]*)(.*)", name).groups()  # type: ignore[union-attr]
+        return rf"\partial_{{{normalize('NFKC', index)}}} {_function(name)}"
     return FUNCTIONS.get(name) or (rf"\{name}" if name in NAMED else _upright("operatorname", name))
 
 
+APART = r"e\d|∂|[^\W\d_²³₀-₉]{2}"  # right of a number: 2 e5, 2 ∂y/∂x, 2 sin x, but 2x
 POWERS = {digit: sign for sign, digit in SUPERSCRIPTS.items()}
 GREEK = {"π": r"\pi", "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi"}
+CONSTANTS = GREEK | {"∞": r"\infty"}
 SIGNS = {sign: sign for sign in RELATIONS} | {"≤": r"\le", "≥": r"\ge", "≠": r"\ne"}
 FUNCTIONS = GREEK | {"log₂": r"\log_2", "log₁₀": r"\log_{10}"}
 NAMED = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min")

@@ -38,7 +38,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "arithmetic contexts commands",
         "build files moved observed watch",
     ],
-    "autodiff/eager": ["__main__ stub", "__init__", "documentation statements"],
+    "autodiff/eager": ["__main__ stub", "__init__", "documentation", "statements"],
     "autodiff/compiler": [
         "__init__",
         "api",
@@ -122,7 +122,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "viz/animation": ["__init__", "animation", "recorder"],
     "viz/commands": ["__init__", "graph demo", "experiments"],
     "viz/explorer": ["__init__", "page", "facts outline", "steps deltas schema"],
-    "viz/formula": ["__init__", "formula", "latex rules subexpressions", "simplify"],
+    "viz/formula": ["__init__", "formula", "rows", "reading", "simplify"],
     "viz/pages": ["__init__", "pages"],
     "viz/picture": ["__init__", "pipeline", "folding", "build", "graph limits table", "labels model scopes summary"],
     "viz/plots": ["__init__", "training", "boundary curves histograms weights", "axes"],

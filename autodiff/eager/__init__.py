@@ -1,19 +1,18 @@
 """The generator of `class Value` and of a public function for each row; `python -m autodiff.eager` prints the source.
 
-A call of a rule for each operation costs seven times a method written by hand. So the rules are read once, as text,
-and methods are written from them, by `statements`; what a method does not know it leaves to `call`, which reads the row
-itself. `stub` writes the types of what is generated, `documentation` its docstrings.
+Calling a rule for each operation costs seven times a method written by hand. So the rules are read once, as text, and
+`statements` writes methods from them. A method handles Values and floats, and leaves other operands to `call`, which
+evaluates the row. `stub` writes the types of the generated module, `documentation` its docstrings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from textwrap import indent
 
 from ..row import Primitive
-from ..text import Term, term, text
 from .documentation import documentation, summary
-from .statements import statements
+from .statements import statements, terms
 
 HEADER = '''\
 """Generated from the table by `autodiff.eager`; edit the table instead."""
@@ -170,7 +169,7 @@ def case(row: Primitive, kind: str) -> str:
     """Return the statements that compute and record `row` for one kind of operands."""
     names = ("x", "y")[: row.arity]
     sources = {"V": ("self",), "VV": ("self", "other"), "Vf": ("self", "other"), "fV": ("other", "self")}[kind]
-    z, partials = terms(row, [k == "V" for k in kind])
+    z, partials = terms(row, names, [k == "V" for k in kind])
     steps, slopes = statements(z, partials)
     reads = [
         f"{n} = {s}._data" if k == "V" else f"{n} = float({s})" for n, s, k in zip(names, sources, kind, strict=True)
@@ -189,13 +188,6 @@ def case(row: Primitive, kind: str) -> str:
         dy=(*slopes, None)[1] or "0.0",
         edges=sum(1 << i for i, slope in enumerate(slopes) if slope),
     )
-
-
-def terms(row: Primitive, active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
-    """Return the value and the partials of `row` as text in x, y and z."""
-    primals = list(map(Term, row.arguments))
-    partials = row.linearize(text, primals, Term("z"), active)
-    return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
 
 
 def parameters(row: Primitive) -> list[str]:
@@ -231,7 +223,7 @@ def _function(name: str, row: Primitive, forward: str, backward: str = "") -> st
     if row.arity == 2:
         dispatch += f"    if type(y) is Value:\n        return {backward}\n"
     names = ", ".join(row.arguments)
-    docstring = indent(documentation(row, *terms(row, [True] * row.arity)), "    ").strip()
+    docstring = indent(documentation(row), "    ").strip()
     if "\n" in docstring:
         docstring += "\n    "
     head = f'def {name}({", ".join(parameters(row))}) -> Any:\n    """{docstring}"""\n'

@@ -1,11 +1,26 @@
-"""Statements that compute terms: one assignment for each common subexpression."""
+"""The terms of a row, and statements that compute them: one assignment for each common subexpression.
+
+The value and the derivative of sigmoid both contain exp(-|x|), which is written once:
+
+    t0 = math.exp(x if x < 0.0 else -x)
+    z = (1.0 if x >= 0.0 else t0) / (1.0 + t0)
+    dx = t0 / (1.0 + t0 * (2.0 + t0))
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from ..text import Term
+from ..row import Primitive
+from ..text import Term, term, text
+
+
+def terms(row: Primitive, names: Sequence[str], active: Sequence[bool]) -> tuple[Term, list[Term | None]]:
+    """Return the value of `row`, and the partials of its active arguments, as text in `names` and z."""
+    primals = list(map(Term, names))
+    partials = row.linearize(text, primals, Term("z"), active)
+    return term(row.evaluate(text, primals)).number(), [None if d is None else term(d).number() for d in partials]
 
 
 def statements(z: Term, partials: Sequence[Term | None]) -> tuple[list[str], list[str | None]]:

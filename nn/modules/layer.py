@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autodiff import Value, dot, softmax
 from autodiff.arrays import Floats
-from autodiff.bulk import place
+from autodiff.bulk import assign_scopes
 from autodiff.observed import Tracked
 
 from ..checks.arrays import numbers
@@ -64,7 +64,7 @@ class Neuron(Module):
         """Return the output for x: a list of numbers or Values, one for each weight, or a bare one for one weight."""
         weighted = dot(self.w, _inputs(x, len(self.w), self))
         output: Value = self.activation(weighted + self.b)
-        place([output], [weighted], [self._tag])
+        assign_scopes([output], [weighted], [self._tag])
         return output
 
     def _name(self, path: str) -> None:
@@ -120,10 +120,10 @@ class Layer(Module):
         for neuron in self.neurons:
             sums.append(weighted := dot(neuron.w, x))
             outputs.append(neuron.activation(weighted + neuron.b))
-        place(outputs, sums, [neuron._tag for neuron in self.neurons])
+        assign_scopes(outputs, sums, [neuron._tag for neuron in self.neurons])
         if self.softmax:
             outputs = softmax(outputs)
-            place(outputs, [None] * len(outputs), [self._tag] * len(outputs))
+            assign_scopes(outputs, [None] * len(outputs), [self._tag] * len(outputs))
         return outputs[0] if len(outputs) == 1 else outputs
 
     @property

@@ -125,7 +125,7 @@ def test_a_choice_that_is_made_already_is_not_asked_again() -> None:
 
 def test_what_a_method_needs_twice_it_computes_once() -> None:
     row = PRIMITIVES["sigmoid"]
-    z, partials = terms(row, [True])
+    z, partials = terms(row, row.arguments, [True])
     lines, slopes = statements(z, partials)
     assert "".join(lines).count("math.exp(") == 1
     assert slopes == ["dx"]

@@ -20,6 +20,7 @@ from autodiff.textbook import bind, check, evaluate, parse
 from autodiff.typesetting import latex, plain
 
 from ..conftest import BUILT_IN, ROWS, multiprecision, sample, ulps
+from ..support.operations import PAGE, page
 from ..support.reading import read
 from ..support.truth import quotient
 
@@ -105,12 +106,16 @@ def test_a_form_is_written_as_it_is_read(form: str) -> None:
         ("-(x + 2(3))", "-(x + 2 · 3)"),
         ("(1 if x > 0 else 2) y", "(1 if x > 0 else 2) y"),
         ("sin(ln x)", "sin(ln x)"),
+        ("2 (sin x) + 2 low + 2 e5 + 2 x²", "2 sin x + 2 low + 2 e5 + 2x²"),
+        ("(2) |x - 1| |y|", "2|x - 1| |y|"),
+        ("max(x |y|, |x (y)|)", "max(x |y|, |x y|)"),
+        ("w.0 ∂y/∂t1 + 2 ∂y/∂w.0", "w.0 ∂y/∂t1 + 2 ∂y/∂w.0"),
+        ("1e-05 x + 2 · 3 + x · ∞ - nan", "1e-05 x + 2 · 3 + x ∞ - nan"),
     ],
 )
 def test_parentheses_stand_where_precedence_asks_for_them(form: str, shortest: str) -> None:
     assert plain(parse(form)) == shortest
-    if "·" not in shortest:
-        assert plain(parse(shortest)) == shortest
+    assert plain(parse(shortest)) == shortest
 
 
 @pytest.mark.parametrize(
@@ -132,6 +137,11 @@ def test_parentheses_stand_where_precedence_asks_for_them(form: str, shortest: s
         ),
         ("log₂ x + arsinh x + ∛x", r"\log_2 x + \operatorname{arsinh} x + \sqrt[3]{x}"),
         ("|x| - ⌊x + y⌋", r"\left|x\right| - \left\lfloor x + y \right\rfloor"),
+        (
+            "w.0 ∂y/∂t1 + 2 ∂y/∂x₁",
+            r"w_{0} \, \frac{\partial y}{\partial t_{1}} + 2\frac{\partial y}{\partial x_{1}}",
+        ),
+        ("1e-05 x - 2.5e+20 · ∞", r"10^{-5} \, x - 2.5 \cdot 10^{20} \, \infty"),
         ("x1_max (x y)²", r"\mathrm{x1\_max}\left(x \, y\right)^{2}"),
     ],
 )
@@ -245,3 +255,20 @@ def test_help_says_where_a_row_is_smooth_and_what_it_adopts_elsewhere() -> None:
     assert "Smooth where x ≠ 0 and y > 0." in xlogy
     assert pow.endswith('more stand in autodiff.PRIMITIVES["pow"].edges.')
     assert "x = 0, 0 < y < 1: z = 0, ∂z/∂x = inf, ∂z/∂y = 0" in pow
+
+
+def test_the_reference_of_operations_is_that_of_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m tests.support.operations`"
+
+
+def test_the_reference_has_the_form_and_the_conventions_of_each_operation() -> None:
+    lines = page().splitlines()
+    for row in BUILT_IN.values():
+        (line,) = (line for line in lines if line.startswith(f"| `{row.name}` |"))
+        cells = line.replace("\\|", "|")
+        assert all(form in cells for form in row.textbook if form)
+        titles = [line for line in lines if line.startswith("### ") and row.name in line[4:].split(", ")]
+        assert len(titles) == bool(row.edges)
+    assert "- `x = 0: z = 0, ∂z/∂x = inf`" in lines
+    assert "- `x1 = inf, x2 < 709: z = inf, ∂z/∂x1 = nan, ∂z/∂x2 = 0`" in lines
+    assert "The tangent of ∛x at 0 is vertical." in lines

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autodiff.observed import MUTATORS, Latest, Tracked, TrackedAttributes, tells
+from autodiff.observed import MUTATORS, Latest, Tracked, TrackedAttributes, is_observed
 
 CHANGES: list[Callable[[Any], Any]] = [
     lambda xs: xs.__setitem__(0, 9),
@@ -92,6 +92,6 @@ def test_attributes_that_are_set_or_deleted_are_changes() -> None:
 @pytest.mark.parametrize("method", ["__setattr__", "__delattr__"])
 def test_a_class_that_sets_or_deletes_in_a_way_of_its_own_does_not_tell(method: str) -> None:
     own = type("Own", (TrackedAttributes,), {method: getattr(object, method)})
-    assert tells(type("Point", (TrackedAttributes,), {})())
-    assert not tells(own())
-    assert not tells([])
+    assert is_observed(type("Point", (TrackedAttributes,), {})())
+    assert not is_observed(own())
+    assert not is_observed([])

@@ -30,7 +30,7 @@ from .sampling import TINY, draw
 from .sections import replace_section
 from .textbook import slopes, value
 
-PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
+PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 BITS, CHUNK = 240, 1_000
 PROMISED = {"normal": 4.0, "subnormal": 4.0, "root": 1.5e-16}  # ulp; ulp or 2⁻¹⁰⁷⁴·max(1, |∂|); absolute
 

@@ -49,4 +49,4 @@ def test_draw_shows_the_same_picture_and_words(outputs: list[dict[str, Any]]) ->
 
 def test_a_formula_is_set(outputs: list[dict[str, Any]]) -> None:
     assert outputs[3]["text/latex"].startswith(r"$$\begin{aligned}")
-    assert outputs[3]["text/plain"].splitlines()[0] == "y = x * x + 1"
+    assert outputs[3]["text/plain"].splitlines()[0] == "y = x² + 1"

@@ -1,4 +1,4 @@
-"""What the explorer's page must know of every value and of every step, forward and back.
+"""Facts: the JSON of the explorer's page, with each value, each operation's forms, and each step forward and back.
 
 Numbers are text, as Python writes them, so that each is the engine's to the last digit.
 """
@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
+from autodiff.eager.documentation import computed_as
 from autodiff.node import Node
-from autodiff.row import PRIMITIVES, Primitive
-from autodiff.text import Term, term, text
+from autodiff.row import PRIMITIVES
+from autodiff.textbook import Form
+from autodiff.typesetting import plain
 
-from ..formula.simplify import simplified
+from ..formula.rows import columns
 from ..picture.graph import Graph, symbol
 from ..picture.labels import shown
 from ..picture.model import KINDS
@@ -35,7 +37,7 @@ Ids = dict[int, str]  # of nodes, by the id of the object
 
 
 def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") -> GraphData:
-    """Return what a page knows: `nodes`, `rows`, `steps` back from `root`, and `layers`, in what JSON can hold.
+    """Return the `nodes`, the forms of their `rows`, the `steps` back from `root` and the `layers`, as JSON holds them.
 
     `data` are the numbers of the nodes, `fmt` is the format of those in the picture.
 
@@ -66,7 +68,7 @@ def facts(graph: Graph, data: Sequence[float], root: Node, *, fmt: str = ".4g") 
 
 
 def _note(nodes: Sequence[Node], adjoint: Adjoints) -> str:
-    """Return what the reader must know where `backward` has not run once, from the root of this pass."""
+    """Return a warning where the gradients held are not those of one pass from this root; "" elsewhere."""
     held = [(repr(node.grad), repr(adjoint.get(id(node), 0.0))) for node in nodes]
     ran = any(grad != "0.0" for grad, _ in held)
     return OTHERS if ran and any(grad != found for grad, found in held) else ""
@@ -105,7 +107,7 @@ def _step(step: BackwardStep, ids: Ids, fmt: str) -> StepData:
 
 
 def _layers(net: Sequence[TracedLayer], adjoint: Adjoints, ids: Ids) -> list[LayerData]:
-    """Return for each layer its errors, as the ids of the sums z, and what BP1–BP4 say of them."""
+    """Return for each layer its neurons' weighted sums z, as ids, and the outcome of the checks BP1–BP4."""
     return [
         {
             "path": shown(layer.path),
@@ -132,28 +134,25 @@ def _row(node: Node) -> str:
 
 
 def _formulas(node: Node) -> RowData:
-    """Return the value and the partials of the row as text, in x, y or x1, x2, …; z is the value."""
-    row, n = PRIMITIVES.get(node.op), len(node.args)
+    """Return the forms of the value and the partials of a node in x and y, or x1, x2, …, and the value z."""
+    n = len(node.args)
     names = ("x", "y")[:n] if n <= 2 else [f"x{i + 1}" for i in range(n)]
-    if row is None or (row.variadic and not _short(row, n)):
-        return {
-            "value": f"{shown(node.op)}({', '.join(dict.fromkeys([names[0], '…', names[-1]]))})",
-            "partials": [""] * n,
-        }
-    terms = [Term(name) for name in names]
-    partials = row.linearize(text, terms, Term("z"))
-    return {"value": _legible(row.evaluate(text, terms)), "partials": [_legible(d) for d in partials]}
+    value, partials = columns(node, list(map(Form, names)), Form("z"))
+    row = PRIMITIVES.get(node.op)
+    if row is None:  # the result of a compiled function, whose partials are numbers
+        return {"value": _called(node.op, names), "partials": [""] * n}
+    computed = [None] * (1 + n) if row.variadic or not row.textbook else computed_as(row, names)
+    written = [_legible(form, robust) for form, robust in zip((value, *partials), computed, strict=True)]
+    return {"value": _called(node.op, names) if n > MOST_TERMS else written[0], "partials": written[1:]}
 
 
-def _short(row: Primitive, n: int) -> bool:
-    """Tell whether a row of n arguments can be written out: the text of some doubles with each argument."""
-    pair = [Term("x1"), Term("x2")][:n]
-    return n <= MOST_TERMS and all(len(str(d)) < LONGEST for d in row.linearize(text, pair, Term("z")))
+def _called(name: str, operands: Sequence[str]) -> str:
+    return f"{shown(name)}({', '.join(dict.fromkeys([operands[0], '…', operands[-1]]))})"
 
 
-def _legible(formula: Any) -> str:
-    """Return a rule as text, without what it does for nan, infinities and the smallest numbers."""
-    if formula is None:
+def _legible(form: Form | None, computed: str | None) -> str:
+    """Return a form as text, and the rule that computes it where that is another formula."""
+    if form is None:
         return ""
-    plain = str(simplified(term(formula))).replace("math.", "").replace("fabs(", "abs(")
-    return shorten(plain, LONGEST, placeholder=" …")
+    text = shorten(plain(form), LONGEST, placeholder=" …")
+    return f"{text}, computed as {computed.replace('math.', '')}" if computed else text

@@ -48,7 +48,7 @@ def backward_steps(root: Node) -> list[BackwardStep]:
     steps = []
     for _, group in groupby(contributions(postorder([root]), adjoint, written), key=lambda found: id(found[0])):
         node, *_ = first = next(group)
-        additions = [Addition(of.args[k], k, d, product, x, x + product) for of, k, d, product, x in (first, *group)]
+        additions = [Addition(of.args[k], k, d, x, x + product) for of, k, d, product, x in (first, *group)]
         steps.append(BackwardStep(node, adjoint[id(node)], tuple(additions)))
     return steps
 

@@ -1,4 +1,4 @@
-"""Formulas of graphs: `formula` as users call it, from `rules`, made short by `simplify`.
+"""Formulas of graphs: `formula` as users call it, from the table's `rows` as forms.
 
-`latex` and plain text are written of it, `subexpressions` name what stands in it twice.
+`reading` reads a rule as a form where a row states none; `simplify` puts numbers, signs and factors in order.
 """

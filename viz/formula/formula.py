@@ -1,7 +1,7 @@
-"""`formula`: what a graph computes, and its derivative, as text and as LaTeX.
+"""`formula`: what a graph computes, and its derivatives, as text and as LaTeX.
 
-Values and partials are those of the table, read by the arithmetic of text. What is used more than once, or is long,
-is given a name, so that the length grows with the graph and not with its paths.
+Operations are in their textbook form. A value that is long, or used more than once and not short, is given a name, so
+that the length of a formula grows with the graph and not with its paths.
 """
 
 from __future__ import annotations
@@ -10,32 +10,45 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import count
-from typing import Any
 
 from autodiff import Value
-from autodiff.text import Term
+from autodiff.arithmetic import FUNCTIONS as ELEMENTARY
+from autodiff.textbook import CONSTANTS, FUNCTIONS, Form, substitute
+from autodiff.typesetting import latex, plain
 
 from ..picture.graph import Graph, graph_of_values
 from ..picture.limits import SizeError
-from .latex import latex
-from .rules import renamed, slopes, value
-from .simplify import SLOPE, TRUE, simplified
-from .subexpressions import named_apart
+from .rows import columns
+from .simplify import ONE, ZERO, number, product, simplified, total
 
 MOST_OPERATIONS, MOST_OPERANDS, MOST_CHARACTERS = 500, 100, 100_000
-LONG = 60  # characters of an operand beyond which it is given a name
+SHORT, LONG = 10, 60  # characters of an operand up to which it is repeated, and beyond which it is given a name
+SHARED = 20  # characters of a derivative that is handed to one operand only
 RESULTS = ("y", "z", "f", "L")  # what a result without a label is called: the first that is free
 NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
-Line = tuple[Term, Term]  # what is defined, and as what
+NOTATION = {*CONSTANTS, *FUNCTIONS, *ELEMENTARY, "if", "else"} - {"e"}  # words that cannot be names in a form
+Line = tuple[str, Form]  # a name and its definition
 
 
 class Formula:
-    """An expression and its derivatives, as `text` and as `latex`; a notebook sets it."""
+    """An expression and its derivatives: lines of a name and a form, as `text` and as `latex`; a notebook sets it."""
 
     def __init__(self, values: Sequence[Line], derivatives: Sequence[Line]) -> None:
-        self.text = "\n\n".join("\n".join(map(_plain, part)) for part in (values, derivatives) if part)
-        rows = [rf"{latex(name)} &= {latex(term)}" for name, term in (*values, *derivatives)]
-        self.latex = r"\begin{aligned}" + "\n" + " \\\\\n".join(rows) + "\n" + r"\end{aligned}"
+        self.values, self.derivatives = tuple(values), tuple(derivatives)
+
+    @property
+    def text(self) -> str:
+        """The lines in the notation of `autodiff.textbook`, first the values, then the derivatives."""
+        parts = (
+            "\n".join(f"{name} = {plain(form)}" for name, form in part) for part in (self.values, self.derivatives)
+        )
+        return "\n\n".join(filter(None, parts))
+
+    @property
+    def latex(self) -> str:
+        """The lines in LaTeX's mathematics."""
+        rows = [rf"{latex(Form(name))} &= {latex(form)}" for name, form in (*self.values, *self.derivatives)]
+        return r"\begin{aligned}" + "\n" + " \\\\\n".join(rows) + "\n" + r"\end{aligned}"
 
     def __repr__(self) -> str:
         return self.text
@@ -45,25 +58,23 @@ class Formula:
 
 
 def formula(root: Value) -> Formula:
-    r"""Return what `root` was computed as, and the derivatives of that by its leaves.
+    r"""Return the expression that computed `root`, and its derivatives by the leaves.
 
-    Values are called by their labels; t1, t2, … are others that are used more than once. The derivatives are written
-    backward, each from those of what used the value. Left out is what the rules do for nan, infinities, and numbers too
-    small to be normal; the partials of logsumexp, too long for a line, are called ∂₁logsumexp(x, …) and so on. Raises
-    SizeError for more than 500 operations or 100 operands or uses, TypeError for what is no Value.
+    Operations and their partials are in their textbook form; those of a row without one are by its rules. Values are
+    called by their labels; t1, t2, … are others that are used more than once, or long. The derivatives are written
+    backward, each from those of the values computed from it. Raises SizeError for more than 500 operations or 100
+    operands or uses, TypeError for an argument that is no Value.
 
     >>> from autodiff import tanh
     >>> w, x, b = Value(0.5, label="w"), Value(2.0, label="x"), Value(-1.5, label="b")
-    >>> formula((w * x + b) ** 2)
-    t1 = w * x + b
-    y = t1**2
+    >>> formula(tanh(w * x + b))
+    y = tanh(w x + b)
     <BLANKLINE>
-    ∂y/∂t1 = 2 * t1
-    ∂y/∂w = x * ∂y/∂t1
-    ∂y/∂x = w * ∂y/∂t1
-    ∂y/∂b = ∂y/∂t1
+    ∂y/∂w = x(1 - y²)
+    ∂y/∂x = w(1 - y²)
+    ∂y/∂b = 1 - y²
     >>> print(formula(tanh(x)).latex.splitlines()[1])
-    y &= \tanh\left(x\right) \\
+    y &= \tanh x \\
     """
     if not isinstance(root, Value):
         raise TypeError(f"`formula` takes a Value, got {type(root).__name__} {root!r:.40}")
@@ -73,7 +84,7 @@ def formula(root: Value) -> Formula:
 
 
 def _check_size(graph: Graph) -> None:
-    """Raise SizeError for what nobody reads: terms nest as deep as operations have operands and values have uses."""
+    """Raise SizeError for a graph too large to read; forms nest as deep as operations have operands and values uses."""
     operations = sum(bool(node.op) for node in graph.nodes)
     widest = max(len(node.args) for node in graph.nodes)
     uses = max(Counter(j for operands in graph.operands for j in operands).values(), default=0)
@@ -86,116 +97,133 @@ def _check_size(graph: Graph) -> None:
 
 
 class _Writing:
-    """A formula in the making: a term for each value of a graph, and for the derivative by it."""
+    """A formula in the making: `rows` are the forms of the operations, `forms` what each value is called as an operand.
+
+    A value is called by its name or, where it is short or used once, by its own form. The derivative by a value
+    without a name cannot be named. So if it turns out to be long and to have several operands to go to, the value is
+    put among the `shared`, which get names, and the lines are written again.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.slopes = [slopes(node) if node.op else [] for node in graph.nodes]
         self.names = _names(graph)
-        self.terms: list[Term] = []
-        self.written = 0
+        self.rows = [self._row(i) if node.op else None for i, node in enumerate(graph.nodes)]
+        self.shared: set[int] = set()
 
     def formula(self) -> Formula:
         if not self.graph.nodes[-1].op:
-            leaf, result = Term(self.names[0]), Term(_result({self.names[0]}))
-            return Formula([(result, leaf)], [(Term(SLOPE, result, leaf), TRUE)])
-        values = self._values()
-        derivatives = self._derivatives()
-        lines = named_apart([*values, *derivatives])
-        final, unused = [], _unused("t", set(self.names.values()))
-        places = {name.source: Term(next(unused)) for name, _ in lines if name.source.startswith("⟦")}
-        for name, term in lines:
-            final.append((renamed(name, places), renamed(term, places)))
-        cut = 1 + next((i for i, (name, _) in enumerate(final) if name.source == self.terms[-1].source), -1)
-        return Formula(final[:cut], final[cut:])
+            leaf, result = self.names[0], _result({self.names[0]})
+            return Formula([(result, Form(leaf))], [(f"∂{result}/∂{leaf}", ONE)])
+        while True:
+            known, self.written = len(self.shared), 0
+            lines = self._values(), self._derivatives()
+            if len(self.shared) == known:
+                return Formula(*lines)
+
+    def _row(self, i: int) -> tuple[Form, list[Form | None]]:
+        """Return the value of an operation and the partials that carry a gradient, in [0], [1], …, [z] and numbers."""
+        node = self.graph.nodes[i]
+        operands = [number(a) if type(a) is float else Form(f"[{k}]") for k, a in enumerate(node.args)]
+        value, slopes = columns(node, operands, Form("[z]"))
+        return value, [None if d is None else form for d, form in zip(node.partials, slopes, strict=True)]
 
     def _values(self) -> list[Line]:
         lines = []
+        self.forms: list[Form] = []
+        unused = _unused("t", set(self.names.values()))
         uses = self._uses()
-        for i, node in enumerate(self.graph.nodes):
-            if not node.op:
-                self.terms.append(Term(self.names[i].replace("{", "{{").replace("}", "}}")))
+        for i, row in enumerate(self.rows):
+            if row is None:
+                self.forms.append(Form(self.names[i]))
                 continue
-            term = value(node, self._operands(i))
-            self._count(term)
-            if i in self.names or (term.operands and (uses[i] > 1 or len(term.source) > LONG)):
-                name = Term(self.names.get(i, f"⟦{i}⟧"))
-                lines.append((name, term))
-                term = name
-            self.terms.append(term)
+            form = self._filled(i, row[0])
+            self._count(form)
+            longest = SHORT if uses[i] > 1 else LONG
+            if i in self.names or i in self.shared or (form.operands and _length(form) > longest):
+                name = self.names.get(i) or next(unused)
+                lines.append((name, form))
+                form = Form(name)
+            self.forms.append(form)
         return lines
 
     def _uses(self) -> Counter[int]:
-        """Return how often each value is written: by what uses it, in slopes, and in the name of its derivative."""
-        uses = Counter(j for operands in self.graph.operands for j in operands)
-        users = Counter(uses)
-        given = {len(self.slopes) - 1}  # the values whose derivatives are short: a name or 1
-        for i in range(len(self.slopes) - 1, -1, -1):
-            slopes = [slope for slope in self.slopes[i] if slope is not None]
-            if len(slopes) > 1 and i not in given:
-                uses[i] += 2
-                given.add(i)
-            for slope in slopes:
-                uses.update(j for k, j in self._places(i) if f"⟦x{k}⟧" in slope.source)
-                uses[i] += "⟦z⟧" in slope.source
-            passed = (j for k, j in self._places(i) if users[j] == 1 and str(self.slopes[i][k]) == "1.0")
-            given.update(passed if i in given else ())
+        """Return how often each value is written: by operations on it, and in their partials and its own."""
+        uses: Counter[int] = Counter()
+        for i, row in enumerate(self.rows):
+            value, slopes = row or (ONE, [])
+            found = [form for form in (value, *slopes) if form is not None]
+            written = Counter(name for form in found for name in form.names())
+            uses.update({j: written[f"[{k}]"] for k, j in self._places(i)})
+            uses[i] += written["[z]"]
         return uses
 
     def _places(self, i: int) -> list[tuple[int, int]]:
-        """Return for each operand of value i that is a value its number and its place."""
-        numbers = [k for k, a in enumerate(self.graph.nodes[i].args) if type(a) is not float]
-        return list(zip(numbers, self.graph.operands[i], strict=True))
+        """Return for each operand of value i that is a value its position and its number."""
+        positions = [k for k, a in enumerate(self.graph.nodes[i].args) if type(a) is not float]
+        return list(zip(positions, self.graph.operands[i], strict=True))
 
     def _derivatives(self) -> list[Line]:
-        """Return the derivatives by what has a name, backward, those by the leaves last."""
-        nodes, last = self.graph.nodes, len(self.graph.nodes) - 1
-        found: dict[int, Any] = {last: TRUE}
+        """Return the derivatives by the named values, backward, those by the leaves last."""
+        last = len(self.rows) - 1
+        found: dict[int, list[Form]] = {last: [ONE]}
         lines: list[Line] = []
         for i in range(last, -1, -1):
-            if i not in found or not nodes[i].op:
+            row = self.rows[i]
+            if i not in found or row is None:
                 continue
-            given = found[i]
-            if i != last and not self.terms[i].operands and given.operands and given.template != SLOPE:
-                name = self._derivative(i)
-                lines.append((name, given))
-                given = name
-            partials = self._partials(i)
+            given = total(found[i])
+            if i != last and not self.forms[i].operands and given.operands:
+                lines.append((self._derivative(i), given))
+                given = Form(self._derivative(i))
+            elif len(plain(given)) > SHARED and sum(slope is not None for slope in row[1]) > 1:
+                self.shared.add(i)
+                given = ONE  # a name, the next time
             for k, j in self._places(i):
-                if (partial := partials[k]) is not None:
-                    product = simplified(partial * given)
-                    found[j] = product if j not in found else found[j] + product
-                    self._count(found[j])
-        leaves = [(self._derivative(i), found[i]) for i in sorted(found) if not nodes[i].op and i != last]
-        return lines + leaves
+                if (slope := row[1][k]) is not None:
+                    term = product(self._filled(i, slope), given)
+                    self._count(term)
+                    found.setdefault(j, []).append(term)
+        leaves = [i for i in sorted(found) if self.rows[i] is None]
+        return lines + [(self._derivative(i), total(found[i])) for i in leaves]
 
-    def _derivative(self, i: int) -> Term:
-        return Term(SLOPE, self.terms[-1], self.terms[i])
+    def _derivative(self, i: int) -> str:
+        return f"∂{self.forms[-1].head}/∂{self.forms[i].head}"
 
-    def _partials(self, i: int) -> list[Any]:
-        """Return the slopes of value i in what its operands and itself are called."""
-        given = {f"⟦x{k}⟧": term for k, term in enumerate(self._operands(i))} | {"⟦z⟧": self.terms[i]}
-        return [None if slope is None else simplified(renamed(slope, given)) for slope in self.slopes[i]]
+    def _filled(self, i: int, form: Form) -> Form:
+        """Return the value or a partial of value i with the forms of its operands, and its own, filled in."""
+        given = {f"[{k}]": self.forms[j] for k, j in self._places(i)}
+        if len(self.forms) > i:
+            given["[z]"] = self.forms[i]
+        if "e" in self.names.values():
+            form = _without_e(form)
+        return simplified(substitute(form, given))
 
-    def _operands(self, i: int) -> list[Term]:
-        places = iter(self.graph.operands[i])
-        return [Term(repr(a)) if type(a) is float else self.terms[next(places)] for a in self.graph.nodes[i].args]
-
-    def _count(self, term: Term) -> None:
-        self.written += len(term.source)
+    def _count(self, form: Form) -> None:
+        self.written += len(plain(form))
         if self.written > MOST_CHARACTERS:
             raise SizeError(f"a formula of more than {MOST_CHARACTERS:,} characters cannot be read: take a part of it")
 
 
+def _length(form: Form) -> int:
+    """Return the characters of an operand: of a comparison, those of the condition that it stands as."""
+    return len(plain(form.operands[0] if form.operands[1:] == (ONE, ZERO) else form))
+
+
+def _without_e(form: Form) -> Form:
+    """Return a form with exp(x) for e^x, since e is the name of a value."""
+    operands = tuple(map(_without_e, form.operands))
+    return Form("exp", operands[1:]) if form.head == "^" and operands[0] == Form("e") else Form(form.head, operands)
+
+
 def _names(graph: Graph) -> dict[int, str]:
-    """Return what values are called: by label, leaves and the result else by path, x1, x2, …, the result y, z, …."""
+    """Return the names of values: labels; for leaves and the result also paths, then x1, x2, …, and y, z, … ."""
     last = len(graph.nodes) - 1
     wanted = {}
     for i, node in enumerate(graph.nodes):
         known = [str(node.label or "")]
         if not node.op or i == last:
             known += [graph.names.get(i, ""), node.scope if i in graph.parameters else ""]
-        wanted[i] = [name for name in known if NAME.fullmatch(name)]
+        wanted[i] = [name for name in known if NAME.fullmatch(name) and name not in NOTATION]
     often = Counter(name for names in wanted.values() for name in set(names))
     found = {i: next((name for name in names if often[name] == 1), "") for i, names in wanted.items()}
     taken = set(found.values())
@@ -210,17 +238,10 @@ def _names(graph: Graph) -> dict[int, str]:
 
 
 def _result(taken: Collection[str]) -> str:
-    """Return what a result without a label is called."""
+    """Return the name of a result without a label: y, z, f, L, y1, …."""
     return next((name for name in RESULTS if name not in taken), "") or next(_unused("y", taken))
 
 
 def _unused(letter: str, taken: Collection[str]) -> Iterator[str]:
-    """Yield letter1, letter2, … but what is taken."""
+    """Yield the names letter1, letter2, … that are not taken."""
     return (name for name in (f"{letter}{i}" for i in count(1)) if name not in taken)
-
-
-def _plain(line: Line) -> str:
-    """Return a line of text: `math.exp(2.0 * x)` without what only a program needs."""
-    shown = re.sub(r"\b(?:math|m)\.(?=\w+\()", "", f"{line[0]} = {line[1]}")
-    shown = re.sub(r"\bfabs\(", "abs(", shown)
-    return re.sub(r"(?<![\w.])(\d+)\.0(?![\w.])", r"\1", shown)

@@ -1,107 +1,160 @@
-"""Rules as a reader wants them: without what they do for nan, infinities, and numbers too small to be normal."""
+"""Simplification of forms: numbers are folded, signs and factors put in order, cases with a known test resolved."""
 
 from __future__ import annotations
 
-from operator import eq, ge, gt, le, lt, ne
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import reduce
 
-from autodiff.text import TESTS, Term, text
+from autodiff.arithmetic import floats
+from autodiff.textbook import RELATIONS, Form, evaluate
 
-ADD, SUB, MUL, DIV, NEG = "{} + {}", "{} - {}", "{} * {}", "{} / {}", "-{}"
-CHOICE, BOTH = "{1} if {0} else {2}", "{} and {}"
-ABS, POWER, GROUP, SLOPE = "math.fabs({})", "{}**{}", "({})", "∂{}/∂{}"
-GT, GE, LT, LE, EQ, NE = (getattr(text, name)(Term("x"), Term("y")).template for name in TESTS)
-TRUE, FALSE = Term("1.0"), Term("0.0")
-TINY = 2.2250738585072014e-308  # the smallest normal float
+ZERO, ONE = Form("0"), Form("1")
+SHORT = 8  # characters of a quotient of decimals that is written as one
+EQUAL = ("=", "≤", "≥")  # relations that hold for equal operands
 
 
-def simplified(t: Term) -> Term:
-    """Return a term without what does not change it, and without the branches for other than normal numbers.
+def number(x: float | Fraction) -> Form:
+    """Return a number as a form: as Python writes it, without a `.0`. Raises OverflowError for no float64.
 
-    >>> x = Term("x")
-    >>> str(simplified(text.where(text.ge(x, 0.0), x, float("nan")) + 0.0)), str(simplified(1.0 * x))
-    ('x', 'x')
+    >>> number(2.0), number(-0.5).head
+    (Form(head='2', operands=()), 'neg')
     """
-    if not t.operands:
-        return t
-    operands = [simplified(o) for o in t.operands]
-    for reduced in (_choice, _test, _operation):
-        if (found := reduced(t, operands)) is not None:
-            return found
-    return t if all(map(_same, operands, t.operands)) else Term(t.template, *operands, level=t.level)
+    if x < 0:
+        return Form("neg", (number(-x),))
+    if float(x) == 0.0 != x:
+        raise OverflowError("a number too small for float64")
+    return Form(repr(float(x) + 0.0).removesuffix(".0").replace("inf", "∞"))
 
 
-def _operation(t: Term, operands: list[Term]) -> Term | None:
-    template, sources = t.template, [o.source for o in operands]
-    if template in (ADD, SUB) and sources[1] in ("0.0", "-0.0"):
-        return operands[0]
-    if template == ADD and sources[0] in ("0.0", "-0.0"):
-        return operands[1]
-    if template == MUL and "0.0" in sources:
-        return FALSE
-    if template in (MUL, DIV) and sources[1] == "1.0":
-        return operands[0]
-    if template == MUL and sources[0] in ("1.0", "-1.0"):
-        return operands[1] if sources[0] == "1.0" else simplified(-operands[1])
-    if template == MUL and sources[1] == "-1.0":
-        return simplified(-operands[0])
-    if template == NEG and operands[0].template == NEG:
-        return operands[0].operands[0]
-    if template == NEG and operands[0].template in (MUL, DIV) and operands[0].operands[0].template == NEG:
-        return Term(
-            operands[0].template, operands[0].operands[0].operands[0], operands[0].operands[1], level=Term.PRODUCT
-        )
-    if template == NEG and _is_number(operands[0]):
-        return Term(repr(-float(sources[0])))
-    return None
+def simplified(form: Form) -> Form:
+    """Return a form with sums, powers and cases of numbers carried out, and products as n x y with their sign before.
+
+    >>> from autodiff.textbook import parse
+    >>> from autodiff.typesetting import plain
+    >>> plain(simplified(parse("1 x^(3 - 1) + 0"))), plain(simplified(parse("x if 1 = 2 else -y 2")))
+    ('x²', '-2y')
+    """
+    if not form.operands:
+        return form
+    return _reduced(Form(form.head, tuple(map(simplified, form.operands))))
 
 
-def _test(t: Term, operands: list[Term]) -> Term | None:
-    """Return TRUE or FALSE for a comparison that has one answer for normal numbers."""
-    if t.template == BOTH:
-        if "0.0" in (operands[0].source, operands[1].source):
-            return FALSE
-        return operands[1] if operands[0].source == "1.0" else operands[0] if operands[1].source == "1.0" else None
-    if t.level != Term.TEST:
-        return None
-    x, y = operands
-    if _same(x, y):
-        return TRUE if t.template in (EQ, GE, LE) else FALSE
-    if _is_number(x) and _is_number(y):
-        numbers = float(x.source), float(y.source)
-        return TRUE if {GT: gt, GE: ge, LT: lt, LE: le, EQ: eq, NE: ne}[t.template](*numbers) else FALSE
-    if y.source == "inf":
-        return TRUE if t.template in (LT, LE, NE) else FALSE
-    if x.template == ABS and y.source == repr(TINY):
-        return TRUE if t.template in (GT, GE) else FALSE
-    return None
+def _reduced(form: Form) -> Form:
+    """Return a form, whose operands are simplified, in fewer or better ordered operations."""
+    match form:
+        case Form("+" | "-" | "=" | "≠", (x, y)) if _is_signed(x) and _is_signed(y):
+            return number(evaluate(form, floats, {}))
+        case Form("+" | "-", (x, Form("0"))) | Form("+", (Form("0"), x)):
+            return x
+        case Form("-", (Form("0"), x)):
+            return _negative(x)
+        case Form("+" | "-" as sign, (x, Form("neg", (y,)))):
+            return Form("-" if sign == "+" else "+", (x, y))
+        case Form("neg", (x,)):
+            return _negative(x)
+        case Form("*", (Form("0"), _) | (_, Form("0"))):
+            return ZERO
+        case Form("*", (Form("1"), x) | (x, Form("1"))) | Form("/" | "^", (x, Form("1"))):
+            return x
+        case Form("*" | "/" as head, (Form("neg", (x,)), y)) | Form("*" | "/" as head, (x, Form("neg", (y,)))):
+            return _negative(_reduced(Form(head, (x, y))))
+        case Form("*", (x, y)) if y.is_number and not x.is_number:
+            return Form("*", (y, x))
+        case Form("*", (x, y)) if x == y:
+            return Form("^", (x, Form("2")))
+        case Form("*", (Form("^", (x, Form("2"))), y)) if x == y:
+            return Form("^", (x, Form("3")))
+        case Form("^", (_, Form("0"))):
+            return ONE
+        case Form("≠", (Form("if", (test, Form("1"), Form("0"))), Form("0"))):
+            return test
+        case Form("if", (Form("1"), x, _)) | Form("if", (Form("0"), _, x)):
+            return x
+        case Form("if", (Form(relation, (x, y)), value, other)) if x == y and relation in RELATIONS:
+            return value if relation in EQUAL else other
+        case Form("if", (_, x, y)) if x == y:
+            return x
+    return form
 
 
-def _choice(t: Term, operands: list[Term]) -> Term | None:
-    if t.template != CHOICE:
-        return None
-    test, x, y = operands
-    if test.source in ("0.0", "1.0"):
-        return x if test.source == "1.0" else y
-    if y.source == "nan" or _same(x, y):
-        return x
-    if x.source == "nan":
-        return y
-    if test.template in (LT, LE, GT, GE) and test.operands[1].source == "0.0":
-        size = Term(ABS, test.operands[0])
-        if _same(test.operands[0], x) and _same(simplified(-x), y):
-            return -size if test.template in (LT, LE) else size
-    return None
+def _is_signed(x: Form) -> bool:
+    return x.is_number or (x.head == "neg" and x.operands[0].is_number)
 
 
-def _same(x: Term, y: Term) -> bool:
-    return x.source == y.source
+def _negative(x: Form) -> Form:
+    return x.operands[0] if x.head == "neg" else x if x == ZERO else Form("neg", (x,))
 
 
-def _is_number(x: Term) -> bool:
-    if x.operands:
-        return False
+def product(*factors: Form) -> Form:
+    """Return a product as one quotient: its number first, then the factors in their order.
+
+    >>> from autodiff.textbook import parse
+    >>> from autodiff.typesetting import plain
+    >>> plain(product(parse("2(a - 1)"), parse("1/2"))), plain(product(parse("-x/y²"), parse("∂z/∂w")))
+    ('a - 1', '-(x/y²) ∂z/∂w')
+    """
+    sides: tuple[list[Form], list[Form]] = ([], [])
+    scales = [Fraction(1), Fraction(1)]
+    negative = reduce(lambda sign, factor: sign ^ _collect(factor, 0, sides, scales), factors, False)
     try:
-        float(x.source)
-    except ValueError:
+        above, below = map(number, _in_lowest_terms(*scales))
+    except OverflowError:  # the product of the numbers is no float64
+        return _times(factors)
+    if above == ZERO:
+        return ZERO
+    given = [x for x in sides[0] if x.head.startswith("∂")]  # stands beside the quotient
+    others = _times([above, *_powers([x for x in sides[0] if x not in given])])
+    divisor = _times([below, *_powers(sides[1])])
+    result = _times([others if divisor == ONE else Form("/", (others, divisor)), *given])
+    return Form("neg", (result,)) if negative else result
+
+
+def _collect(form: Form, side: int, sides: tuple[list[Form], list[Form]], scales: list[Fraction]) -> bool:
+    """Add the factors of a form to those above (0) or below the line (1); return whether it is negative."""
+    if form.is_number:
+        scales[side] *= Fraction(form.head)
         return False
-    return True
+    if form.head not in ("neg", "*", "/") or (side and form.head == "/"):
+        sides[side].append(form)
+        return False
+    turned = (side, 1 - side if form.head == "/" else side)
+    signs = [_collect(x, where, sides, scales) for x, where in zip(form.operands, turned, strict=False)]
+    return (form.head == "neg") ^ (sum(signs) == 1)
+
+
+def _powers(factors: Sequence[Form]) -> list[Form]:
+    """Return factors with powers of one base by whole numbers put together: x y x² as x³ y."""
+    exponents: Counter[Form] = Counter()
+    for factor in factors:
+        is_power = factor.head == "^" and factor.operands[1].head.isdecimal()
+        base, exponent = factor.operands if is_power else (factor, ONE)
+        exponents[base] += int(exponent.head)
+    return [_reduced(Form("^", (base, number(exponent)))) for base, exponent in exponents.items()]
+
+
+def _times(factors: Sequence[Form]) -> Form:
+    return reduce(lambda x, y: Form("*", (x, y)), [x for x in factors if x != ONE] or [ONE])
+
+
+def _in_lowest_terms(above: Fraction, below: Fraction) -> tuple[Fraction, Fraction]:
+    """Return a quotient of two numbers by whole numbers, as one short decimal, or as it is."""
+    if below == 0:
+        return above, below
+    quotient = above / below
+    if above.denominator == below.denominator == 1:
+        return Fraction(quotient.numerator), Fraction(quotient.denominator)
+    return (quotient, Fraction(1)) if len(repr(float(quotient))) <= SHORT else (above, below)
+
+
+def total(terms: Sequence[Form]) -> Form:
+    """Return a sum in which equal terms are counted.
+
+    >>> from autodiff.textbook import parse
+    >>> from autodiff.typesetting import plain
+    >>> plain(total([parse("2x"), parse("-y"), parse("2x")]))
+    '4x - y'
+    """
+    counted = [product(number(count), term) for term, count in Counter(terms).items()]
+    return reduce(lambda x, y: _reduced(Form("+", (x, y))), counted, ZERO)

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from autodiff.eager.documentation import equations
+from autodiff.row import PRIMITIVES
+
 from .graph import Graph, plain, symbol
 from .labels import counted, shown
 from .model import FIELDS, FORMAT, Arrow, Box, Picture
@@ -121,12 +124,13 @@ class _Builder:
         return self.graph.program or any(a is operand and d is not None for a, d in pairs)
 
     def _operation(self, i: int) -> Box:
-        node, parts = self.graph.nodes[i], self.parts[i]
-        name, title = shown(symbol(node)), f"operation {node.op}"
+        node, parts = self.graph.nodes[i], self.parts.get(i, 0)
+        known = equations(PRIMITIVES[node.op]) if node.op in PRIMITIVES else []
+        name, title = shown(symbol(node)), ": ".join(filter(None, [f"operation {node.op}", ", ".join(known)]))
         if parts:
             name, title = (
                 CHAINS[node.op],
-                f"{title} {parts + 1:,} times; its {parts:,} intermediate values are not drawn",
+                f"operation {node.op} {parts + 1:,} times; its {parts:,} intermediate values are not drawn",
             )
         return Box(f"n{i}o", "operation", name, (), title, self.graph.scopes[i], hides=parts)
 

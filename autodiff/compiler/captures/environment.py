@@ -18,10 +18,10 @@ from typing import Any
 
 from ...arithmetic import is_array
 from ...build import compiled
-from ...bulk import looked_up
+from ...bulk import captured_objects
 from ...contexts import TraceError, identical, libraries
 from ...node import Node
-from ...observed import Latest, Tracked, tells
+from ...observed import Latest, Tracked, is_observed
 from .. import tuning
 from .containers import PLAIN, Held, Slots, interchangeable
 
@@ -63,7 +63,7 @@ class Environment:
 
     def _others(self) -> list[Any]:
         """Return what globals, cells and defaults hold now."""
-        return looked_up(self.named, self.cells, self.functions, _MISSING)
+        return captured_objects(self.named, self.cells, self.functions, _MISSING)
 
     def changed(self) -> bool:
         """Tell whether anything has changed since."""
@@ -147,7 +147,7 @@ class Environment:
     def _of_object(self, item: Any) -> Iterator[Any]:
         """Yield what an object holds: of a Module, which code of ours reads, everything, of others what is named."""
         if hasattr(item, "named_parameters") and hasattr(item, "__dict__"):
-            (self.attributes if tells(item) else self.dicts).append(vars(item))
+            (self.attributes if is_observed(item) else self.dicts).append(vars(item))
             yield from vars(item).values()
         elif hasattr(item, "__dict__"):
             self._spaces.append((vars(item), set()))

@@ -8,12 +8,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from unittest.mock import patch
 from xml.etree.ElementTree import Element
 
 import pytest
 
 import autodiff
-from autodiff import Value
+from autodiff import PRIMITIVES, Value
+from autodiff.row import functions
 from tests.viz.graphs import chain
 from tests.viz.reading import groups, lines, title
 from viz import SizeError, draw
@@ -125,6 +127,19 @@ def test_numbers_that_are_not_finite_are_written(data: float, text: str) -> None
     value.grad = data
     (box,) = groups(draw(value).svg(), "node")
     assert lines(box) == [f"data {text}", f"grad {text}"]
+
+
+def test_the_title_of_an_operation_has_its_textbook_form() -> None:
+    def titles(value: Value) -> list[str]:
+        return [words for g in groups(draw(value).svg(), "operation") if (words := title(g))]
+
+    x = Value(0.5)
+    with patch.dict(PRIMITIVES), patch.dict(functions):
+        own = autodiff.primitive("own_of_pictures", lambda m, x: m.exp(x), lambda m, x, z: z)
+        assert titles(own(x)) == ["operation own_of_pictures"]
+    assert titles(x.tanh()) == ["operation tanh: z = tanh x, ∂z/∂x = 1 - z²"]
+    assert titles(x > 1.0) == ["operation gt: z = 1 if x > y else 0"]
+    assert titles(autodiff.dot([x], [x])) == ["operation dot: z = Σ xᵢ yᵢ, ∂z/∂xᵢ = yᵢ, ∂z/∂yᵢ = xᵢ"]
 
 
 def test_the_format_of_numbers_can_be_chosen_and_titles_have_them_in_full() -> None:
