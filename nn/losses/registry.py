@@ -28,7 +28,7 @@ class Coding(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A function that a loss applies to the outputs, and a test whether outputs, to be logits, are results of it."""
+    """A function that a loss applies to logits, and a test whether outputs are results of it already."""
 
     name: str
     gave: Callable[[Sequence[Value]], bool]
