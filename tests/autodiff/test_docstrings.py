@@ -11,7 +11,7 @@ import pytest
 
 import autodiff
 from autodiff.arithmetic import FUNCTIONS
-from autodiff.eager.documentation import adopted
+from autodiff.eager.documentation import outcome_at
 from autodiff.row import PRIMITIVES, functions
 
 MODULES = [m.name for m in pkgutil.walk_packages(autodiff.__path__, "autodiff.") if m.name != "autodiff.eager.__main__"]
@@ -31,4 +31,4 @@ def test_no_public_function_is_without_an_example() -> None:
 
 def test_an_edge_with_one_partial_that_follows_from_the_limit_is_not_called_nan() -> None:
     at_zeros = next(edge for edge in PRIMITIVES["div"].edges if edge[1][1] is ...)
-    assert adopted(PRIMITIVES["div"], at_zeros) == "x = 0, y = 0: z = nan, ∂z/∂y = nan"
+    assert outcome_at(PRIMITIVES["div"], at_zeros) == "x = 0, y = 0: z = nan, ∂z/∂y = nan"

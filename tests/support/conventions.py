@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodiff import PRIMITIVES
-from autodiff.eager.documentation import adopted
+from autodiff.eager.documentation import outcome_at
 
 from .disagreements import DISAGREEMENTS
 
@@ -15,7 +15,7 @@ def edges() -> str:
     lines = ["| operation | z | at its edges |", "|---|---|---|"]
     for row in PRIMITIVES.values():
         if row.edges and not row.variadic:
-            said = "<br>".join(adopted(row, edge) for edge in row.edges)
+            said = "<br>".join(outcome_at(row, edge) for edge in row.edges)
             lines.append(f"| `{row.name}` | {_cell((row.textbook or ('',))[0] or '')} | {_cell(said)} |")
     return "\n".join(lines)
 
