@@ -68,7 +68,7 @@ class Compiled:
         if current_trace.get() is not None:  # a part of what is traced
             return self.f(*args, **options)
         arguments = self.signature.read(args, options, rows=False)
-        return assemble(self.specializations.parts(arguments, summed=False), arguments.data, single=True)
+        return assemble(self.specializations.parts(arguments, summed=False), arguments.data, ...)
 
     def map(self, *args: Any, **options: Any) -> Any:
         """Return an array with a result for each row of the arguments, in the structure that the function returns.
@@ -123,7 +123,7 @@ class Compiled:
         if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
             sums = known.sums(self.specializations, arrays, CURRENT, known.rows if mean else 1)
             if sums is not None:
-                return assemble([known.family[0].part(sums, None)], arrays)
+                return assemble([known.family[0].part(sums, None)], arrays, 1)
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.specializations.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:

@@ -27,8 +27,9 @@ class Part(NamedTuple):
     taken: Any
 
 
-def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any = 1, *, single: bool = False) -> Any:
-    """Return the tree of results: of a `single` row, or the sums of the parts divided by `divisor`."""
+def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any) -> Any:
+    """Return the tree of results: of one row (`divisor` is ...), or the sums of the parts divided by `divisor`."""
+    single = divisor is ...
     numbers = [part.outputs[:, 0] if single else part.outputs for part in parts]
     first = parts[0]
     inactive = no_grad_switch.get().on
@@ -36,7 +37,7 @@ def assemble(parts: Sequence[Part], data: Sequence[Any], divisor: Any = 1, *, si
     for i in range(len(first.slopes)):
         value = _joined([xs[i] for xs in numbers])
         operands, partials = _linear(parts, numbers, i, data, inactive)
-        if divisor != 1:
+        if not single and divisor != 1:
             value, partials = value / divisor, partials / divisor
         if operands:
             results.append(linear(Value, float(value), operands, (partials + 0.0).tolist()))
