@@ -264,7 +264,7 @@ def test_class_names_of_a_package_mean_one_thing() -> None:
     places = defaultdict[str, list[str]](list)
     for name in NAMES:
         tree = ast.parse((ROOT / f"{name}.py").read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+        for node in tree.body:  # a class in a class goes by both names
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(name)
     twice = {name: files for name, files in places.items() if len(files) > 1}
