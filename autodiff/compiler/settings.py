@@ -1,4 +1,4 @@
-"""Settings: how a function is compiled, and what every backend offers: an engine that runs a program."""
+"""Settings: the options of `compile`, and the protocol of engines, by which every backend runs a program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Engine(Protocol):
     """A program that can be run for many rows."""
 
     def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
-        """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
+        """Return the outputs, shape (outputs, rows), and a mask of the rows that pass the guards, None for all."""
 
     def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
-        """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
+        """Return the sums of outputs over the rows that pass the guards, divided, and a mask of these, None for all."""

@@ -1,4 +1,4 @@
-"""The numbers of captured Values that a program runs on: those that they have, or those that a kernel is given."""
+"""Parameters of programs: the numbers of captured Values, their own or those that a kernel is given."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The instructions of a program in groups: one operation, many operands, none of which depends on another.
+"""The schedule: instructions of one level and one operation form a group, whose results are a range of new slots.
 
-An instruction's level is one more than the highest of its operands'; a group is what has one level and one operation.
-Slots are numbered anew, so that the results of a group are a range.
+An instruction's level is one more than the highest of its operands', so that none of a group depends on another.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Group(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """The groups of a program in order, and where its outputs and guards are."""
+    """The groups of a program in order, and the slots of its outputs and guards."""
 
     groups: list[Group]
     outputs: Slots
@@ -35,7 +34,17 @@ class Schedule(NamedTuple):
 
 
 def schedule(program: Program) -> Schedule:
-    """Return the groups of `program`, level by level, in the order of their first instructions."""
+    """Return the groups of `program`, level by level, in the order of their first instructions.
+
+    >>> from autodiff import compile
+    >>> program = compile(lambda x, y: (x + y) * (x * y) + (x + 1.0)).program(1.0, 2.0)
+    >>> for group in schedule(program).groups:  # slots: x 0, y 1, the constant 1.0 is 2; x + y and x + 1.0 are a group
+    ...     print(group.operation, group.out, group.operands.tolist())
+    add 3 [[0, 0], [1, 2]]
+    mul 5 [[0], [1]]
+    mul 6 [[3], [5]]
+    add 7 [[6], [4]]
+    """
     position, outs, sizes = _positions(program)
     member = np.repeat(np.arange(len(sizes)), sizes)[position]
     codes = np.zeros(len(sizes), np.int64)
@@ -59,7 +68,7 @@ def schedule(program: Program) -> Schedule:
 
 
 def _positions(program: Program) -> tuple[Places, Places, Places]:
-    """Return the place of each instruction in the order of groups, and of each group where it begins and its size."""
+    """Return the position of each instruction in the order of groups, and the start and size of each group."""
     count, kinds = len(program.codes), len(program.operations)
     found = levels(program.codes.tolist(), list(program.arities), program.operands.tolist(), program.first)
     keys = slots_of(found).astype(np.int64) * kinds + program.codes
