@@ -35,7 +35,7 @@ class Current:
         return nullcontext()
 
 
-CURRENT = Current()
+CURRENT, NONE = Current(), np.empty(0)
 
 
 class Given(Current):
@@ -78,7 +78,7 @@ class Binding:
 
     def read(self) -> Floats:
         """Return the numbers of the constants."""
-        return read(self.constants)
+        return read(self.constants) if self.constants else NONE
 
     def buffer(self) -> Floats | None:
         """Return an array for the numbers of all, None if theta or a slice of it is one."""

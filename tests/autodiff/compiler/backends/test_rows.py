@@ -60,7 +60,7 @@ def width(row: Primitive) -> int:
 
 def compare(row: Primitive, path: Traced, points: list[tuple[float, ...]], outputs: Any) -> None:
     """Hold the outputs of the program, one column a point, against the eager node."""
-    places = dict(zip(path.slopes[0].targets, path.slopes[0].places, strict=True))
+    places = dict(zip(path.slopes[0].targets, path.slopes[0].outputs, strict=True))
     for j, point in enumerate(points):
         value, *partials = eager(row, point)
         if row.name == "take" and not 0 <= point[-1] < len(point) - 1:
@@ -102,7 +102,7 @@ def test_numpy_is_within_4_ulp_of_the_eager_row(row: Primitive) -> None:
     path = path_of(row, width(row))
     rng = random.Random(row.name)
     points = inside(row, [tuple(rng.choice(points_of(row, width(row)))) for _ in range(200)])
-    places = dict(zip(path.slopes[0].targets, path.slopes[0].places, strict=True))
+    places = dict(zip(path.slopes[0].targets, path.slopes[0].outputs, strict=True))
     outputs, _ = Vectorized(path.values).rows(NONE, table(points))
     slopes, _ = Vectorized(path.gradients).rows(NONE, table(points))
     for j, point in enumerate(points):
@@ -168,7 +168,7 @@ def test_a_rule_may_call_functions_of_numbers_alone() -> None:
     path = traced(decades, [1.0], {}, [True])
     for backend in ("numpy", "interpreter", "native"):
         outputs, _ = engine(path.gradients, Settings(backend)).rows(NONE, Table([points], 3))
-        slopes = outputs[path.slopes[0].places[0]]
+        slopes = outputs[path.slopes[0].outputs[0]]
         for x, value, slope in zip(points, outputs[0], slopes, strict=True):
             node = decades(Value(x))
             assert (value, slope) == pytest.approx((node.data, *node.partials), rel=1e-15)
