@@ -1,4 +1,4 @@
-"""The arguments of a compiled function: what in them is data, and what is structure, by which programs are kept."""
+"""Signature: the arguments of a call divided into data and structure, by which programs are kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIBRARIES = "torch", "jax", "dask"  # whose arrays need not tell that they are o
 
 
 class Arguments(NamedTuple):
-    """Arguments taken apart: the key of their structure, the data from left to right, and what puts them together.
+    """The arguments of a call: the key of their structure, their data from left to right, and themselves.
 
     Data are floats and Values; for many rows also arrays, whose first axis is the rows.
     """
@@ -71,7 +71,7 @@ class Signature:
             self.names = list(parameters)
 
     def read(self, args: Sequence[Any], options: dict[str, Any], *, rows: bool) -> Arguments:
-        """Take arguments apart. Raises TypeError for what is neither data nor structure."""
+        """Divide arguments into data and structure. Raises TypeError for what is neither."""
         data: list[Any] = []
         fixed: dict[Any, Any] = {}
         positional, named = list(args), options
@@ -97,7 +97,7 @@ class Signature:
 
 
 def _takes_nothing(f: Callable[..., Any]) -> bool:
-    """Tell whether f has no parameters, as far as it is known."""
+    """Return whether f is known to have no parameters."""
     try:
         return not inspect.signature(f).parameters
     except (TypeError, ValueError):  # some functions of C do not say
@@ -105,7 +105,7 @@ def _takes_nothing(f: Callable[..., Any]) -> bool:
 
 
 class _Reading:
-    """Fills a list with the data of arguments, and with `counts` the numbers of rows of arrays in them."""
+    """Collects the data of arguments in a list and, unless `counts` is None, the row counts of arrays in its keys."""
 
     def __init__(self, data: list[Any], counts: dict[int, Any] | None) -> None:
         self.data, self.counts = data, counts
@@ -188,7 +188,7 @@ def _at(tree: Any, r: int) -> Any:
 
 
 def _exact(x: Any) -> Any:
-    """Return a key that tells 1, 1.0 and True apart, and 0.0 from -0.0."""
+    """Return a key that is different for 1, 1.0 and True, and for 0.0 and -0.0."""
     if isinstance(x, tuple):
         return type(x), tuple(map(_exact, x))
     return (type(x), repr(x)) if isinstance(x, (bool, int, float, complex)) else (type(x), x)
