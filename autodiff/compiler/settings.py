@@ -1,4 +1,4 @@
-"""Settings: the options of `compile`, and the protocol of engines, by which every backend runs a program."""
+"""Settings: the options of `compile`, and the protocol by which every backend runs a program."""
 
 from __future__ import annotations
 
