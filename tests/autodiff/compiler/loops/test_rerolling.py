@@ -10,9 +10,8 @@ import pytest
 import autodiff
 
 pytest.importorskip("llvmlite")
-ROOT = Path(autodiff.__file__).parent.parent
-PAGE = ROOT / "docs" / "rerolling.md"
-LOOPS = ROOT / "autodiff" / "compiler" / "loops"
+PAGE = Path(__file__).parents[4] / "docs" / "rerolling.md"
+LOOPS = Path(autodiff.__file__).parent / "compiler" / "loops"  # which an installed package has elsewhere
 
 
 def test_every_example_prints_what_the_page_says() -> None:
