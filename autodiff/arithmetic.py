@@ -12,6 +12,8 @@ from keyword import iskeyword
 from numbers import Real
 from typing import Any, Literal, NamedTuple
 
+from . import trigonometry
+
 INF, NAN = math.inf, math.nan
 FLOAT_ERRORS = (ArithmeticError, ValueError)  # what `math` and `/` raise where IEEE 754 has a result
 # What a reading must know beside a function's results: a test gives 1.0 or 0.0, a choice takes one of its two branches
@@ -29,6 +31,7 @@ class Function(NamedTuple):
     libm: str | None
     text: str
     kind: Kind = "ordinary"
+    far: float = INF  # beyond it `scalar` is more exact than NumPy, libm and text, and asked by all
 
 
 class Reading:
@@ -160,12 +163,15 @@ _LIMITS: dict[str, Callable[[float], float]] = {
 }
 for _name, _numpy in {
     **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt")},
-    **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: name for name in ("sinh", "cosh", "tanh")},
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **dict.fromkeys(("erf", "erfc")),
 }.items():
     limit = _LIMITS.get(_name, _undefined)
     elementary(_name, getattr(math, _name), limit=limit, numpy=_numpy, libm=_name, text=f"math.{_name}({{}})")
+for _name in ("sin", "cos", "tan"):
+    _scalar, _text = getattr(trigonometry, _name), f"math.{_name}({{}})"
+    FUNCTIONS[_name] = Function(_name, _scalar, _undefined, _name, _name, _text, far=trigonometry.FAR)
 elementary("atan2", math.atan2, numpy="arctan2", libm="atan2", text="math.atan2({}, {})")
 elementary(
     "floor",

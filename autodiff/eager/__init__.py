@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import indent
 
 from ..row import Primitive
-from ..text import Term, term, text
+from ..text import Term, term, text, whole
 from .documentation import documentation, summary
 from .statements import statements
 
@@ -171,7 +171,7 @@ def case(row: Primitive, kind: str) -> str:
     names = ("x", "y")[: row.arity]
     sources = {"V": ("self",), "VV": ("self", "other"), "Vf": ("self", "other"), "fV": ("other", "self")}[kind]
     z, partials = terms(row, [k == "V" for k in kind])
-    steps, slopes = statements(z, partials)
+    steps, slopes = statements(whole(z), [None if d is None else whole(d) for d in partials])
     reads = [
         f"{n} = {s}._data" if k == "V" else f"{n} = float({s})" for n, s, k in zip(names, sources, kind, strict=True)
     ]
