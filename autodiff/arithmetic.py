@@ -17,7 +17,7 @@ from . import trigonometry
 INF, NAN = math.inf, math.nan
 FLOAT_ERRORS = (ArithmeticError, ValueError)  # what `math` and `/` raise where IEEE 754 has a result
 # What a reading must know beside a function's results: a test gives 1.0 or 0.0, a choice takes one of its two branches
-# by its first operand, an identity gives its operand without a derivative.
+# by its first operand, an identity gives its first operand, but not its derivative.
 Kind = Literal["ordinary", "test", "choice", "identity"]
 
 
@@ -200,6 +200,8 @@ for _function in (
     Function("ne", lambda x, y: 1.0 if x != y else 0.0, _undefined, "not_equal", None, "{} != {}", "test"),
     Function("where", lambda c, x, y: x if c else y, _undefined, "where", None, "{1} if {0} else {2}", "choice"),
     Function("detach", lambda x: x, _undefined, lambda x: x, None, "{}", "identity"),
+    # m.along(x, path): x, with the derivatives of path(), a term equal to x that keeps their digits; for Values alone
+    Function("along", lambda x, path: x, _undefined, lambda x, path: x, None, "{}", "identity"),
 ):
     FUNCTIONS[_function.name] = _function
 

@@ -113,6 +113,8 @@ def _written(function: Function) -> Callable[..., Any]:
     name = function.name
 
     def write(*operands: Piece) -> Piece:
+        if function.kind == "identity":
+            return operands[0]
         if name == "where":
             c, x, y = operands
             test = c.source if c.is_test else f"({c.source} != 0.0)"

@@ -157,10 +157,10 @@ def _written(body: Registers, function: Function) -> Callable[..., Any]:
     name = function.name
 
     def write(*operands: Any) -> Any:
+        if function.kind == "identity":
+            return operands[0]
         if not any(isinstance(o, Register) for o in operands):
             return of_numbers(name, operands)
-        if name == "detach":
-            return operands[0]
         if name == "where":
             return _choice(body, *operands)
         xs = [body.number(o).name for o in operands]
