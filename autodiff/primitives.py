@@ -226,6 +226,9 @@ register("sum",        lambda m, xs: sums.fold(xs),
 register("dot",        lambda m, xs: sums.fold(map(mul, *sums.halves(xs))),
                        lambda m, xs, z: add(*reversed(sums.halves(xs))),
          textbook=("Σ xᵢ yᵢ", "yᵢ", "xᵢ"), domain=(REAL,) * 6, variadic=True)
+register("norm",       sums.norm,
+                       sums.norm_slopes,
+         textbook=("√(Σ xᵢ²)", "xᵢ/z"), domain=(REAL,) * 2, edges=conventions.NORM, variadic=True)
 register("logsumexp",  sums.logsumexp,
                        lambda m, xs, z: sums.softmax(m, xs),
          textbook=("ln Σ e^xᵢ", "e^(xᵢ - z)"), domain=(REAL,) * 2, edges=conventions.LOGSUMEXP, variadic=True)
