@@ -190,8 +190,8 @@ register("hypot",      lambda m, x, y: terms.hypot(m, x, y),
                        lambda m, x, y, z: terms.share(m, x, y, x, y),
                        lambda m, x, y, z: terms.share(m, x, y, y, x),
          textbook=("√(x² + y²)", "x/z", "y/z"), edges=conventions.HYPOT, ufuncs=("hypot",))
-register("xlogy",      lambda m, x, y: m.where(m.eq(x, 0.0), 0.0, x * m.log(terms.safe(m, terms.logarithmic(m, x, y), y))),
-                       lambda m, x, y, z: m.log(terms.safe(m, terms.logarithmic(m, x, y), y)),
+register("xlogy",      terms.xlogy,
+                       terms.xlogy_logarithm,
                        terms.xlogy_slope,
          textbook=("x ln y", "ln y", "x/y"), domain=(REAL, POSITIVE), edges=conventions.XLOGY)
 register("floor",      lambda m, x: m.floor(x),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import cache, reduce
 from operator import add
 from typing import Any
 
@@ -54,11 +54,12 @@ def norm_slopes(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
     for x, ratio in zip(xs, ratios, strict=True):
         sign = compare(m, x, 0.0, more=alone, less=-alone, tie=NAN)
         slopes.append(m.where(m.eq(size, INF), m.where(m.eq(m.abs(x), INF), sign, 0.0 * x), ratio / root))
-    return [m.along(slope, lambda path=path: path) for slope, path in zip(slopes, _norm_paths(m, xs, z), strict=True)]
+    paths = cache(lambda: _norm_paths(m, xs, z))
+    return [m.along(slope, lambda i=i: paths()[i]) for i, slope in enumerate(slopes)]
 
 
 def _norm_paths(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    """Return x/z for each of xs, for the largest by the others, u = ±√(1 - Σ v²): 1 - u² subtracts where u is nearly 1."""
+    """Return u = x/z for each of xs, but ±√(1 - Σ v²) for the largest, by the others: 1 - u² loses digits beside 1."""
     size = largest(m, map(m.abs, xs))
     shares = [x / z for x in xs]
     leads = [m.eq(m.abs(x), size) for x in xs]
@@ -68,7 +69,7 @@ def _norm_paths(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
     paths = []
     for x, lead, share in zip(xs, leads, shares, strict=True):
         first = m.where(lone, lead, 0.0)
-        paths.append(defined(m, x, m.where(first, m.where(m.lt(x, 0.0), -root, root), share)))
+        paths.append(defined(m, m.where(first, m.where(m.lt(x, 0.0), -root, root), share), x))
     return paths
 
 

@@ -119,7 +119,7 @@ def share(m: Any, x: Any, y: Any, side: Any, other: Any) -> Any:
     At infinity it is the limit, which is nan where both sides are infinite. Its own slopes are -other/z times those of
     the angle, which subtract nothing; at the origin there are none, nan.
     """
-    return m.along(_share(m, x, y, side), lambda: defined(m, side, _share_path(m, side, other)))
+    return m.along(_share(m, x, y, side), lambda: defined(m, _share_path(m, side, other), side, other))
 
 
 def _share(m: Any, x: Any, y: Any, side: Any) -> Any:
@@ -148,16 +148,16 @@ def _ratio(m: Any, side: Any, other: Any) -> tuple[Any, Any, Any]:
     return wide, above / m.where(nowhere, 1.0, below), m.sqrt(x * x + y * y)
 
 
-def defined(m: Any, x: Any, path: Any) -> Any:
-    """Return path where it is finite; else 0.0 with no finite slope: for `m.along`, where it overflows."""
+def defined(m: Any, path: Any, *xs: Any) -> Any:
+    """Return path where it is finite; else 0.0 with no finite slope by any of xs: for `m.along`, where it overflows."""
     exists = finite(m, path)
-    nothing = m.where(finite(m, x), x - m.detach(x), 0.0)
+    nothing = sum((m.where(finite(m, x), x - m.detach(x), 0.0) for x in xs), 0.0)
     return m.where(exists, path, m.sqrt(m.where(exists, 1.0, nothing)))
 
 
 def turn(m: Any, x: Any, y: Any, side: Any, other: Any) -> Any:
     """Return side/(x² + y²), a slope of the angle atan2, without overflow; 0.0 at the origin and at infinity."""
-    return m.along(_turn(m, x, y, side), lambda: defined(m, side, _turn_path(m, side, other)))
+    return m.along(_turn(m, x, y, side), lambda: defined(m, _turn_path(m, side, other), side, other))
 
 
 def _turn_path(m: Any, side: Any, other: Any) -> Any:
@@ -246,13 +246,23 @@ def _far(m: Any, x: Any) -> tuple[Any, Any, Any]:
     return mills, square, m.exp(64.0 - 0.5 * square) * (1.0 - 0.5 * product_error(m, *[_near(m, x)] * 2))
 
 
+def xlogy(m: Any, x: Any, y: Any) -> Any:
+    """Return x·log y, 0 where x is."""
+    return m.where(m.eq(x, 0.0), 0.0, x * m.log(safe(m, _live(m, x, y), y)))
+
+
+def xlogy_logarithm(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return log y, the slope of x·log y by x; 0 where x is 0 and log y no number."""
+    return m.log(safe(m, _live(m, x, y), y))
+
+
 def xlogy_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     """Return x/y, the slope of x·log y by y, nan for negative y; 0 where x is 0 and log y no number."""
-    live = logarithmic(m, x, y)
+    live = _live(m, x, y)
     return m.where(live, x / safe(m, live, inside(m, y, 0.0) + 0.0), 0.0)
 
 
-def logarithmic(m: Any, x: Any, y: Any) -> Any:
+def _live(m: Any, x: Any, y: Any) -> Any:
     """Tell whether x·log y is smooth in x: x = 0 switches the term off for a y that is not positive."""
     return m.where(m.ne(x, 0.0), 1.0, m.gt(y, 0.0))
 
@@ -267,21 +277,22 @@ def power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     """Return ∂(x^y)/∂x; for the exponents 2, -1 and ½ with the bits that square, reciprocal and sqrt have."""
     root = m.where(m.eq(y, 0.5), 0.5 / (z + 0.0), _power_slope(m, x, y, z))
     slope = m.where(m.eq(y, 2.0), 2.0 * x, m.where(m.eq(y, -1.0), -z / x, root))
-    return m.along(slope, lambda: defined(m, x, _power_slope_path(m, x, y, z)))
+    return m.along(slope, lambda: defined(m, _power_slope_path(m, x, y, z), x, y))
 
 
 def _power_slope_path(m: Any, x: Any, y: Any, z: Any) -> Any:
     """Return y·x^(y-1), whose slopes are powers again: y·(z/x) subtracts and leaves a rest where they are 0.
 
     As a function of the exponent, too, it is the same for -1 and ½, in terms with the slopes of reciprocal and sqrt.
+    At 0 its slopes by an exponent of 1 and of 0 are -inf and inf, which those of x^0 by convention are not.
     """
-    inverse, half, zero = m.eq(y, -1.0), m.eq(y, 0.5), m.where(m.eq(x, 0.0), m.eq(y, 1.0), 0.0)
-    usual = m.where(inverse, 0.0, m.ne(y, 0.5))
-    # at 0 the slope of x^y by y, which x^0 has by convention 0, falls to -inf as y does to 0
-    power = m.pow(safe(m, usual, x), y - 1.0) - m.sqrt(m.where(zero, y - 1.0, 1.0)) * zero
-    of_inverse = y * (safe(m, inverse, z) / safe(m, inverse, x))
+    inverse, half, at_0 = m.eq(y, -1.0), m.eq(y, 0.5), m.eq(x, 0.0)
+    one, none = m.where(at_0, m.eq(y, 1.0), 0.0), m.where(at_0, m.eq(y, 0.0), 0.0)
+    usual = m.where(m.where(inverse, 1.0, m.where(half, 1.0, none)), 0.0, 1.0)
+    power = m.pow(safe(m, usual, x), y - 1.0) - m.sqrt(m.where(one, y - 1.0, 1.0)) * one
+    of_inverse = (y * safe(m, inverse, z)) / safe(m, inverse, x)
     of_root = (y / (safe(m, half, z) + 0.0)) * m.pow(safe(m, half, x), y + (y - 1.0))
-    return m.where(inverse, of_inverse, m.where(half, of_root, y * power))
+    return m.where(inverse, of_inverse, m.where(half, of_root, y * power + m.sqrt(m.where(none, y, 1.0)) * none))
 
 
 def _power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
@@ -310,8 +321,9 @@ def power_exponent_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     tail = (m.pow(safe(m, faint, base), 0.5 * y) * m.log(base)) * m.pow(safe(m, faint, base), y * 0.5)
     tail = m.where(m.eq(x, INF), 0.0, tail)
     slope = m.where(m.eq(x, 0.0), m.where(m.ge(y, 0.0), 0.0, -z), m.where(faint, tail, z * m.log(base)))
-    path = lambda: m.where(m.eq(x, 0.0), _exponent_slope_at_0(m, x, y), z * m.log(base))  # noqa: E731
-    return m.along(slope, lambda: defined(m, x, path()))
+    return m.along(
+        slope, lambda: defined(m, m.where(m.eq(x, 0.0), _exponent_slope_at_0(m, x, y), z * m.log(base)), x, y)
+    )
 
 
 def _exponent_slope_at_0(m: Any, x: Any, y: Any) -> Any:

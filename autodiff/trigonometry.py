@@ -2,7 +2,7 @@
 
 Payne and Hanek (1983, Radian reduction for trigonometric functions, SIGNUM Newsletter 18) keep as many digits of π as
 the exponent asks for; Python's integers hold them all. The rest of the division, in two parts, is exact to 2⁻¹⁰⁶.
-Example: 214112296674652 is 136308121570117·π/2 - 2.6e-16, and π/2 rounded to 53 bits is wrong by 6e-17 for each of them.
+Example: 214112296674652 is 136308121570117·π/2 - 2.6e-16, while each π/2 rounded to 53 bits is wrong by 6e-17.
 """
 
 from __future__ import annotations
