@@ -24,7 +24,9 @@ NAMES = {**vars(math), "abs": abs, "inf": math.inf, "nan": math.nan}
 def evaluate(text: str, leaves: dict[str, float]) -> dict[str, float]:
     """Run the lines of a formula as Python: the number of each name, derivatives as `d_x`."""
     known: dict[str, Any] = {name: lambda *xs, name=name: functions[name](*xs) for name in PRIMITIVES}
-    known |= {"logsumexp": lambda *xs: autodiff.logsumexp(xs), **NAMES, **leaves}
+    known |= {"logsumexp": lambda *xs: autodiff.logsumexp(xs), "norm": lambda *xs: autodiff.norm(xs)}
+    known |= {**NAMES, **leaves}
+    known |= {f"D{k}norm": lambda *xs, k=k: autodiff.grad(autodiff.norm)(list(xs))[k - 1] for k in range(1, 10)}
     known |= {f"D{k}logsumexp": lambda *xs, k=k: autodiff.softmax(xs)[k - 1] for k in range(1, 10)}
     for line in filter(None, text.splitlines()):
         plain = normalize("NFKC", re.sub(r"∂(?=[₀-₉])", "D", re.sub(r"∂\w+/∂(\w+)", r"d_\1", line)))
