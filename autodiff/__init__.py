@@ -2,7 +2,8 @@
 
 Beside the names below, every row of the table is here as a function: `autodiff.tanh`, `autodiff.maximum` …
 
-The files, from the bottom up. `arithmetic` is the contract of an arithmetic, with floats; `contexts` are switches,
+The files, from the bottom up. `trigonometry` reduces large angles; `arithmetic` is the contract of an arithmetic, with
+floats; `contexts` are switches,
 `watch` counts the active ones; `text` and `arrays` are further arithmetics. A `row` is an operation, `terms` are the
 longer formulas, `conventions` what holds at edges, `sums` the order of sums, `primitives` is the table, and `custom`
 takes rows of users. A `textbook` form says what a row is, by `typesetting` in text and LaTeX. A `node` of a

@@ -62,7 +62,7 @@ class Namespace(Reading):
     def _function(self, function: Function) -> Callable[..., Any]:
         xp, name = self.xp, function.name
         if function.kind == "identity":
-            return lambda x: x
+            return lambda x, *_: x
 
         def apply(*operands: Any) -> Any:
             if all(isinstance(o, float | int) for o in operands):

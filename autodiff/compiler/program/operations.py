@@ -107,5 +107,5 @@ class _Watched:
 
 def _watching(seen: set[str], function: Function) -> Callable[..., Any]:
     if function.kind == "identity":
-        return lambda x: x
+        return lambda x, *_: x
     return lambda *operands: _Watched("", seen)._use(*operands)
