@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from ..arrays import Floats
-from .batch.inputs import Table
+from .batch.inputs import Inputs
 from .batch.reduction import Mask
 
 BACKENDS = ("auto", "eager", "numpy", "interpreter", "native")
@@ -21,11 +21,11 @@ class Settings(NamedTuple):
     paths: int = 16
 
 
-class Engine(Protocol):
+class Executable(Protocol):
     """A program that can be run for many rows."""
 
-    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+    def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
 
-    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+    def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""

@@ -1,8 +1,14 @@
-"""The figures of docs/architecture.md, drawn from the code: the readings of a row, and the floors of the packages."""
+"""The figures of docs/architecture.md, drawn from the code: readings of a row, floors of the packages, a first call."""
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -23,7 +29,7 @@ from viz.svg.dot import digraph
 from ..conftest import multiprecision
 from ..test_architecture import FLOORS
 
-ROW = "sqrt"
+ROW, COLUMN = "sqrt", 8  # the row whose readings are drawn; stages of a call in a column
 
 
 def readings() -> str:
@@ -94,4 +100,24 @@ def _numbered(folder: str) -> Iterator[tuple[str, str]]:
         yield f"{level:2}", names
 
 
-FIGURES = {"readings.svg": readings, "floors.svg": floors}
+def first_call() -> str:
+    """Return the picture of the first mean over rows of a compiled function: files in order, and what each hands on.
+
+    It is measured in a process of its own, in which nothing has been traced or compiled.
+    """
+    stages = re.findall(r"^compiler/(\S+)\.py .*(→ \w+)$", _printed("tests.support.first_call"), re.MULTILINE)
+    columns = [stages[i : i + COLUMN] for i in range(0, len(stages), COLUMN)]
+    boxes = [Box(f"s{i}", "fold", f"{i + 1} of {len(columns)}", tuple(rows)) for i, rows in enumerate(columns)]
+    arrows = [Arrow(f"a{box.id}", before.id, box.id, "live") for before, box in pairwise(boxes)]
+    return str(digraph(Picture(tuple(boxes), tuple(arrows), "", "The first call")).pipe("svg").decode())
+
+
+def _printed(module: str) -> str:
+    """Return what a module prints when it is run."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "AUTODIFF_CACHE": "0"}
+    command = [sys.executable, "-m", module]
+    root = Path(__file__).parents[2]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=root, env=environment).stdout
+
+
+FIGURES = {"readings.svg": readings, "floors.svg": floors, "first-call.svg": first_call}

@@ -11,10 +11,11 @@ from typing import Any
 from autodiff import conventions
 from autodiff import primitives as primitives  # fills the table
 from autodiff.eager.documentation import LEGEND, computed_as, equations, outcome_at, smoothness
-from autodiff.row import PRIMITIVES, Primitive
+from autodiff.row import Primitive
+
+from ..conftest import BUILT_IN
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-BUILT_IN = tuple(PRIMITIVES.values())  # tests add rows of their own
 HEADER = """\
 # Operations
 
@@ -36,7 +37,7 @@ def page() -> str:
     table = [
         "| operation | value z | derivatives | smooth where | computed as | in NumPy |",
         "|---|---|---|---|---|---|",
-        *map(_line, BUILT_IN),
+        *map(_line, BUILT_IN.values()),
     ]
     return "\n".join([HEADER, *table, "", " ".join(LEGEND.values()), "", CONVENTIONS, *_conventions()]).rstrip() + "\n"
 
@@ -59,7 +60,7 @@ def _code(text: str) -> str:
 def _conventions() -> Iterator[str]:
     """Yield the edges of each operation, those that several have in common once, with their reason."""
     reasons = _reasons()
-    for edges, rows in groupby((row for row in BUILT_IN if row.edges), lambda row: row.edges):
+    for edges, rows in groupby((row for row in BUILT_IN.values() if row.edges), lambda row: row.edges):
         same = list(rows)
         yield f"### {', '.join(row.name for row in same)}\n"
         if reason := reasons.get(repr(edges)):

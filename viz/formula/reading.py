@@ -15,14 +15,14 @@ NAMES = {name: word for word, name in WORDS.items()} | {"sqrt": "√", "cbrt": "
 BASES = {"exp": Form("e"), "exp2": Form("2")}
 
 
-class Expression:
+class FormExpression:
     """A form with the operators of numbers, as a rule takes and gives it."""
 
     def __init__(self, form: Form) -> None:
         self.form = form
 
-    def __neg__(self) -> Expression:
-        return Expression(Form("neg", (as_number(self),)))
+    def __neg__(self) -> FormExpression:
+        return FormExpression(Form("neg", (as_number(self),)))
 
 
 def as_number(x: Any) -> Form:
@@ -31,42 +31,42 @@ def as_number(x: Any) -> Form:
     >>> as_number(2.5)
     Form(head='2.5', operands=())
     """
-    if not isinstance(x, Expression):
+    if not isinstance(x, FormExpression):
         return number(float(x))
     return Form("if", (x.form, ONE, ZERO)) if x.form.head in RELATIONS else x.form
 
 
-def _operator(head: str, *, reflected: bool) -> Callable[[Expression, Any], Expression]:
-    def operate(x: Expression, y: Any) -> Expression:
+def _operator(head: str, *, reflected: bool) -> Callable[[FormExpression, Any], FormExpression]:
+    def operate(x: FormExpression, y: Any) -> FormExpression:
         pair = (as_number(x), as_number(y))
-        return Expression(Form(head, pair[::-1] if reflected else pair))
+        return FormExpression(Form(head, pair[::-1] if reflected else pair))
 
     return operate
 
 
 for _name, _head in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/")):
-    setattr(Expression, f"__{_name}__", _operator(_head, reflected=False))
-    setattr(Expression, f"__r{_name}__", _operator(_head, reflected=True))
+    setattr(FormExpression, f"__{_name}__", _operator(_head, reflected=False))
+    setattr(FormExpression, f"__r{_name}__", _operator(_head, reflected=True))
 
 
-def _written(function: Function) -> Callable[..., Expression]:
-    def write(*operands: Any) -> Expression:
+def _written(function: Function) -> Callable[..., FormExpression]:
+    def write(*operands: Any) -> FormExpression:
         xs = tuple(map(as_number, operands))
         if function.kind == "identity":
-            return Expression(xs[0])
+            return FormExpression(xs[0])
         if function.kind == "choice":
-            return Expression(Form("if", (_test(operands[0]), *xs[1:])))
+            return FormExpression(Form("if", (_test(operands[0]), *xs[1:])))
         if function.kind == "test":
-            return Expression(Form(SIGNS[function.name], xs))
+            return FormExpression(Form(SIGNS[function.name], xs))
         if function.name in BASES:
-            return Expression(Form("^", (BASES[function.name], *xs)))
-        return Expression(Form(NAMES.get(function.name, function.name), xs))
+            return FormExpression(Form("^", (BASES[function.name], *xs)))
+        return FormExpression(Form(NAMES.get(function.name, function.name), xs))
 
     return write
 
 
 def _test(x: Any) -> Form:
-    found = x.form if isinstance(x, Expression) else number(float(x))
+    found = x.form if isinstance(x, FormExpression) else number(float(x))
     return found if found.head in RELATIONS else Form("≠", (found, ZERO))
 
 

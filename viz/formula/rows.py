@@ -9,7 +9,7 @@ from autodiff.row import PRIMITIVES, Primitive
 from autodiff.textbook import Form, bind, parse, substitute
 from autodiff.typesetting import plain
 
-from .reading import Expression, as_number, forms
+from .reading import FormExpression, as_number, forms
 from .simplify import number, simplified
 
 LONG_RULE = 500  # characters of a rule beyond which it is called by name
@@ -54,9 +54,9 @@ def _stated(row: Primitive, operands: Sequence[Form], z: Form) -> Columns:
 
 def _read(row: Primitive, operands: Sequence[Form], z: Form) -> Columns:
     """Return the rules of a row at its operands, or calls by name, ∂₁f(x, y) for a partial."""
-    primals = list(map(Expression, operands))
+    primals = list(map(FormExpression, operands))
     value = as_number(row.evaluate(forms, primals))
-    found = row.linearize(forms, primals, Expression(z))
+    found = row.linearize(forms, primals, FormExpression(z))
     slopes = [None if d is None else as_number(d) for d in found]
     if max(len(plain(form)) for form in (value, *slopes) if form is not None) <= LONG_RULE:
         return value, slopes

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...arrays import Floats
 from .. import tuning
-from ..batch.inputs import Pointing, Table, address
+from ..batch.inputs import Inputs, Pointing, address
 from ..batch.pool import Pool
 from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
 from ..llvm import jit
@@ -35,7 +35,7 @@ class Native:
     def __init__(self, program: Program, threads: int) -> None:
         self.program, self.threads = program, threads
         self.outputs = len(program.outputs)
-        self._frames = Pool[Frame]()
+        self._frames = Pool[BlockFrame]()
 
     def block(self, lanes: int) -> int:
         """Return the address of the function that evaluates a block of this many rows."""
@@ -48,7 +48,7 @@ class Native:
     def release(self, lanes: int, kept: Any) -> None:
         """Take back the object that `context` returned."""
 
-    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+    def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
         m, k = table.rows, self.outputs
         lanes = 1 if m == 1 else LANES
@@ -60,14 +60,14 @@ class Native:
         self._given_back(frame)
         return outputs, mask
 
-    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+    def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
         if table.rows == 1:
             return of_one_row(*self.rows(theta, table), divisor)
         sums, taken = over_chunks(partial(self._chunks, theta, table), table.rows, self.threads)
         return divided(sums, divisor), taken
 
-    def _chunks(self, theta: Floats, table: Table, first: int, last: int) -> tuple[Floats, Mask | None]:
+    def _chunks(self, theta: Floats, table: Inputs, first: int, last: int) -> tuple[Floats, Mask | None]:
         """Return the sums of each of some chunks of rows, shape (chunks, outputs), and the rows taken, None: all."""
         m, k = table.rows, self.outputs
         frame = self._lent(LANES, -(-m // LANES), k * (LANES + last - first))
@@ -78,16 +78,18 @@ class Native:
         self._given_back(frame)
         return sums, mask
 
-    def _lent(self, lanes: int, blocks: int, size: int) -> Frame:
+    def _lent(self, lanes: int, blocks: int, size: int) -> BlockFrame:
         """Return a frame that no other thread uses."""
         key = lanes, blocks, size
-        return self._frames.take(key, lambda: Frame(key, self.program.inputs, self.outputs))
+        return self._frames.take(key, lambda: BlockFrame(key, self.program.inputs, self.outputs))
 
-    def _given_back(self, frame: Frame) -> None:
+    def _given_back(self, frame: BlockFrame) -> None:
         if len(frame.out) <= tuning.POOLED_BLOCKS:
             self._frames.give_back(frame.key, frame)
 
-    def _run(self, function: Any, lanes: int, theta: Floats, table: Table, first: int, last: int, frame: Frame) -> int:
+    def _run(
+        self, function: Any, lanes: int, theta: Floats, table: Inputs, first: int, last: int, frame: BlockFrame
+    ) -> int:
         """Run a loop over rows, and return the number of rows that took the branches of the program."""
         frame.point(table)
         arguments = frame.arguments
@@ -99,7 +101,7 @@ class Native:
         return int(arguments.taken)
 
 
-class Frame:
+class BlockFrame:
     """The memory of a call: the arguments of a loop over rows, and the arrays that they point at."""
 
     __slots__ = ("address", "arguments", "columns", "inputs", "key", "masks", "out")
@@ -107,12 +109,12 @@ class Frame:
     def __init__(self, key: tuple[int, int, int], inputs: int, outputs: int) -> None:
         self.key, (lanes, blocks, size) = key, key
         self.inputs, self.out, self.masks = np.empty(inputs * lanes + 1), np.empty(size), np.empty(blocks, np.uint8)
-        self.arguments = blocks_ir.Arguments(n=inputs, k=outputs)
+        self.arguments = blocks_ir.BlockArguments(n=inputs, k=outputs)
         self.arguments.packed, self.arguments.out = address(self.inputs), address(self.out)
         self.arguments.masks, self.address = address(self.masks), ctypes.addressof(self.arguments)
         self.columns = Pointing()
 
-    def point(self, table: Table) -> None:
+    def point(self, table: Inputs) -> None:
         """Point at the columns of a table."""
         if self.columns.at(table):
             arguments, columns = self.arguments, self.columns

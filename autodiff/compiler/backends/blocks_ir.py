@@ -14,7 +14,7 @@ from ..llvm.code import Code, fields, function
 NEGATIVE_ZERO = "0x8000000000000000"
 
 
-class Arguments(ctypes.Structure):
+class BlockArguments(ctypes.Structure):
     """The arguments of a loop over rows.
 
     `block` is the function of a block and `context` its first argument; `n` inputs are at `pointers`, `strides` bytes
@@ -31,7 +31,7 @@ class Arguments(ctypes.Structure):
 def _unpacked() -> Code:
     """Return code that has read its arguments."""
     code = Code()
-    code.unpack("%frame", Arguments)
+    code.unpack("%frame", BlockArguments)
     return code
 
 
@@ -66,7 +66,7 @@ def _run_block(code: Code, lanes: int, row: str, out: str) -> None:
     taken = code.let(f"call i64 %block(ptr %context, ptr %packed, ptr {out}, i64 {mask})")
     index = code.let(f"sdiv i64 {row}, {lanes}")
     byte = code.let(f"trunc i64 {taken} to i8")
-    total = code.field("%frame", Arguments, "taken")
+    total = code.field("%frame", BlockArguments, "taken")
     more = code.let(f"call i64 @llvm.ctpop.i64(i64 {taken})")
     before = code.let(f"load i64, ptr {total}")
     code.do(f"store i64 {code.let(f'add i64 {before}, {more}')}, ptr {total}")

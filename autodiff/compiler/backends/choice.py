@@ -7,12 +7,12 @@ from typing import Any
 
 from ...arrays import Floats
 from .. import tuning
-from ..batch.inputs import Table
+from ..batch.inputs import Inputs
 from ..batch.reduction import LANES
 from ..llvm import jit
 from ..loops.backend import Looped, looped
 from ..program.program import Program
-from ..settings import Engine, Settings
+from ..settings import Executable, Settings
 from .interpreter import Interpreter
 from .numpy import Vectorized
 from .straight import Straight
@@ -24,15 +24,15 @@ class Adaptive:
     def __init__(self, program: Program, settings: Settings) -> None:
         self.program, self.settings, self.blocks = program, settings, 0
 
-    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Any]:
+    def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Any]:
         """Evaluate rows."""
         return self._chosen(table).rows(theta, table)
 
-    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Any]:
+    def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Any]:
         """Sum over rows."""
         return self._chosen(table).sums(theta, table, divisor)
 
-    def _chosen(self, table: Table) -> Engine:
+    def _chosen(self, table: Inputs) -> Executable:
         if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= tuning.LOOPS_ALONE):
             return self._loops
         if self.blocks <= tuning.HOT:
@@ -45,15 +45,15 @@ class Adaptive:
         return looped(self.program, self.settings)
 
     @cached_property
-    def _interpreter(self) -> Engine:
+    def _interpreter(self) -> Executable:
         return Interpreter(self.program, self.settings.threads)
 
     @cached_property
-    def _straight(self) -> Engine:
+    def _straight(self) -> Executable:
         return Straight(self.program, self.settings.threads)
 
 
-def engine(program: Program, settings: Settings) -> Engine:
+def engine(program: Program, settings: Settings) -> Executable:
     """Return the engine that runs `program`."""
     choice = settings.backend
     if choice == "auto" and not jit.available():

@@ -27,12 +27,12 @@ from .blocks_ir import BLOCK
 
 _operations: dict[tuple[str, int], int] = {}  # operation, lanes → address
 _blocks: dict[int, int] = {}  # lanes → address of the block function
-_codes: list[jit.Code] = []  # kept as long as the process
+_codes: list[jit.MachineCode] = []  # kept as long as the process
 _lock = Lock()
 MEMCPY = "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
 
 
-class Arguments(ctypes.Structure):
+class InterpreterArguments(ctypes.Structure):
     """The arguments of `interpret`.
 
     The `work` vector has a number for each slot and lane, `inputs` is where its `size` bytes of inputs begin. Of the
@@ -50,7 +50,7 @@ class Arguments(ctypes.Structure):
 class Context(NamedTuple):
     """The memory of a call: the arguments of `interpret`, the arrays that they point at, and their address."""
 
-    arguments: Arguments
+    arguments: InterpreterArguments
     work: Floats
     groups: Any
     guards: Any
@@ -96,7 +96,7 @@ class Interpreter(Native):
         ).reshape(-1, 4)
         flips = np.where(plan.truths, 0, -1)
         guards = np.stack([plan.guards, flips], axis=-1).astype(np.int32)
-        arguments = Arguments(
+        arguments = InterpreterArguments(
             work=address(work),
             groups=address(groups),
             count=len(groups),
@@ -128,10 +128,10 @@ def compile_operations(arities: dict[str, int], lanes: int) -> None:
 
 
 def interpret(lanes: int) -> str:
-    """Return the block function of the interpreter, whose context points at `Arguments`."""
+    """Return the block function of the interpreter, whose context points at `InterpreterArguments`."""
     code = Code()
     body = Registers(lanes)
-    code.unpack("%context", Arguments)
+    code.unpack("%context", InterpreterArguments)
     code.do("call void @llvm.memcpy.p0.p0.i64(ptr %inputs, ptr %in, i64 %size, i1 false)")
 
     def group(g: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from ...arrays import Floats
 from ...arrays import numpy as m
 from .. import tuning
-from ..batch.inputs import Table
+from ..batch.inputs import Inputs
 from ..batch.reduction import Mask, divided, total
 from ..program.operations import evaluate
 from ..program.program import Program
@@ -22,7 +22,7 @@ class Vectorized:
     def __init__(self, program: Program) -> None:
         self.program, self.schedule = program, schedule(program)
 
-    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+    def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
         inputs, n = table.matrix(), table.rows
         outputs, taken = np.empty((len(self.schedule.outputs), n)), np.empty(n, bool)
@@ -34,7 +34,7 @@ class Vectorized:
             taken[part] = ((work[self.schedule.guards] != 0.0) == self.schedule.truths[:, None]).all(axis=0)
         return outputs, None if taken.all() else taken
 
-    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+    def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
         outputs, taken = self.rows(theta, table)
         return divided(total(outputs if taken is None else np.where(taken, outputs, 0.0)), divisor), taken

@@ -27,7 +27,7 @@ class Straight(Native):
     def __init__(self, program: Program, threads: int = 1, *, fastmath: bool = False) -> None:
         super().__init__(program, threads)
         self.fastmath = fastmath
-        self._blocks: dict[int, tuple[jit.Code, int]] = {}
+        self._blocks: dict[int, tuple[jit.MachineCode, int]] = {}
         self._thetas = Pool[tuple[Floats, int]]()
 
     def block(self, lanes: int) -> int:
@@ -55,7 +55,7 @@ class Straight(Native):
         array = np.empty(self.program.parameters)
         return array, address(array)
 
-    def _compiled(self, lanes: int) -> jit.Code:
+    def _compiled(self, lanes: int) -> jit.MachineCode:
         text, body = source(self.program, lanes, self.fastmath)
         level = 3 if len(self.program.instructions) <= tuning.OPTIMIZED else 0
         return jit.compile_ir(text, frozenset(body.calls), level, passes="none")

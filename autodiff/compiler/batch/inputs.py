@@ -17,7 +17,7 @@ from ...node import Node
 Addresses = NDArray[np.int64]
 
 
-class Table:
+class Inputs:
     """`rows` rows of inputs, from `data`: numbers and Values, the same for all rows, and arrays of rows.
 
     Arrays may be strided, read-only, of any real dtype; they are copied only where they are not float64.
@@ -35,7 +35,7 @@ class Table:
         self._addresses: tuple[Addresses, Addresses] | None = None
 
     @classmethod
-    def of_arrays(cls, arrays: Sequence[Floats], rows: int) -> Table:
+    def of_arrays(cls, arrays: Sequence[Floats], rows: int) -> Inputs:
         """Return the table of arrays of float64, which are taken as they are."""
         table = cls.__new__(cls)
         table.rows, table.arrays, table._addresses = rows, arrays, None
@@ -69,7 +69,7 @@ class Pointing:
     def __init__(self) -> None:
         self.seen: list[Any] | None = None
 
-    def at(self, table: Table) -> bool:
+    def at(self, table: Inputs) -> bool:
         """Point at the columns of `table`; tell whether they are elsewhere than before."""
         arrays = table.arrays
         if self.seen is not None and len(self.seen) == len(arrays):

@@ -4,8 +4,8 @@ fastpath                 arrays of shapes seen before → straight to run
 signature                arguments → Arguments: structure, by which programs are kept, and data
 specializations          structure → the programs known for it, if what the function captures has not changed
 trace/run, tape          rows that take none of them → Run → Tape → Path: a Program with derivatives
-backends/choice          Program → Engine
-batch/inputs, parameters data → Table; captured Values → theta; the engine runs: theta, Table → a Part a path
+backends/choice          Program → Executable
+batch/inputs, parameters data → Inputs; captured Values → theta; the engine runs: theta, Inputs → a Part a path
 results                  Parts → Values with partials
 """
 

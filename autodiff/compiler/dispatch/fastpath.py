@@ -9,7 +9,7 @@ import numpy as np
 
 from ...arrays import Floats
 from .. import tuning
-from ..batch.inputs import Table
+from ..batch.inputs import Inputs
 from ..trace.run import Path
 from .signature import Arguments
 from .specializations import Family, Specializations
@@ -31,7 +31,7 @@ class FastPath(NamedTuple):
         if not self.holds(specializations):
             return None
         one = self.family[0]
-        sums, taken = one.gradients.sums(theta(one.path), Table.of_arrays(arrays, self.rows), divisor)
+        sums, taken = one.gradients.sums(theta(one.path), Inputs.of_arrays(arrays, self.rows), divisor)
         return sums if taken is None else None
 
     @property

@@ -15,7 +15,7 @@ from ...arrays import Floats
 from ...contexts import check_untraced
 from ...node import Node
 from .. import tuning
-from ..batch.inputs import Table
+from ..batch.inputs import Inputs
 from ..batch.pool import Pool
 from ..batch.reduction import divided
 from ..trace.run import Path
@@ -158,7 +158,7 @@ class Kernel:
 
         if known is None:
             return anew
-        table, family, divisor = Table.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
+        table, family, divisor = Inputs.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
         engine = family[0].gradients if derivatives else family[0].values
         binding = self.binding(family[0].path)
         constants, spare = binding.read(), Pool[Floats | None]()

@@ -49,7 +49,7 @@ def _assembled(parts: Sequence[Part], numbers: Sequence[Floats], data: Sequence[
     for i in range(len(first.slopes)):
         value = reduce(add, [xs[i] for xs in numbers])
         operands, partials = _linear(parts, numbers, i, data, inactive)
-        if not single and divisor != 1:
+        if divisor != 1:
             value, partials = value / divisor, partials / divisor
         if operands:
             results.append(linear(Value, float(value), operands, (partials + 0.0).tolist()))

@@ -17,11 +17,11 @@ from ...arrays import Floats
 from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
 from .. import tuning
 from ..backends.choice import engine
-from ..batch.inputs import Table
+from ..batch.inputs import Inputs
 from ..batch.reduction import total
 from ..captures.containers import PLAIN
 from ..captures.environment import Environment
-from ..settings import Engine, Settings
+from ..settings import Executable, Settings
 from ..trace.run import Path, traced
 from .eager import runs
 from .parameters import CURRENT, Current
@@ -36,7 +36,7 @@ class Specialization:
         self.path, self.settings = path, settings
 
     @cached_property
-    def values(self) -> Engine:
+    def values(self) -> Executable:
         """What runs the program of the results alone."""
         return engine(self.path.values, self.settings)
 
@@ -45,7 +45,7 @@ class Specialization:
         return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
 
     @cached_property
-    def gradients(self) -> Engine:
+    def gradients(self) -> Executable:
         """What runs the program of results and derivatives."""
         return engine(self.path.gradients, self.settings)
 
@@ -87,7 +87,7 @@ class Specializations:
         self, arguments: Arguments, *, summed: bool, derivatives: bool, theta: Current = CURRENT
     ) -> list[tuple[Specialization, Floats, Any]]:
         """Return for each path that rows take its programs, what they gave, and which rows these are, None for all."""
-        family, table = self.family(arguments), Table(arguments.data, arguments.rows)
+        family, table = self.family(arguments), Inputs(arguments.data, arguments.rows)
 
         def evaluate(one: Specialization) -> tuple[Specialization, Floats, Any]:
             program = one.gradients if derivatives else one.values

@@ -44,7 +44,7 @@ def available() -> bool:
     return True
 
 
-class Code:
+class MachineCode:
     """Machine code of some functions, for as long as this object lives."""
 
     def __init__(self, binary: bytes) -> None:
@@ -68,7 +68,7 @@ class Code:
         return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.address(name))
 
 
-def compile_ir(text: str, calls: frozenset[tuple[str, int]], level: int, passes: Passes = "all") -> Code:
+def compile_ir(text: str, calls: frozenset[tuple[str, int]], level: int, passes: Passes = "all") -> MachineCode:
     """Return the code of a module that calls these elementary functions, optimized at `level` after `passes`."""
     binding = llvm()
     with _lock:
@@ -87,7 +87,7 @@ def compile_ir(text: str, calls: frozenset[tuple[str, int]], level: int, passes:
                 _optimize(module, machine, level, passes)
             binary = machine.emit_object(module)
             cache.write(key.hexdigest(), binary)
-        return Code(binary)
+        return MachineCode(binary)
 
 
 def _optimize(module: Any, machine: Any, level: int, passes: Passes) -> None:

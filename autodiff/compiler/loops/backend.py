@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arrays import Floats
 from .. import tuning
-from ..batch.inputs import Table
+from ..batch.inputs import Inputs
 from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
 from ..program.program import Program
 from ..settings import Settings
@@ -58,7 +58,7 @@ class Looped:
         assert self.found is not None  # None is returned only if packs must be few
         return Ready(Plan(self.program, self.found, rowwise=rowwise, summed=summed), self.fastmath)
 
-    def rows(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+    def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
         if table.rows == 1:
             return self._one(theta, table)
@@ -74,7 +74,7 @@ class Looped:
         frame.give_back()
         return np.concatenate([whole, found[whole.size :].reshape(k, last)], axis=1)[:, :m].copy(), mask
 
-    def _one(self, theta: Floats, table: Table) -> tuple[Floats, Mask | None]:
+    def _one(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
         """Return the outputs of one row, shape (outputs, 1), and [False] if it takes other branches, else None."""
         frame = self._lent(self.single, LANES)
         frame.fixed[frame.ready.inputs] = table.row()
@@ -85,7 +85,7 @@ class Looped:
         frame.give_back()
         return out[:, None], None if taken else np.zeros(1, bool)
 
-    def sums(self, theta: Floats, table: Table, divisor: int = 1) -> tuple[Floats, Mask | None]:
+    def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
         if table.rows == 1:
             return of_one_row(*self._one(theta, table), divisor)
@@ -96,7 +96,7 @@ class Looped:
         return divided(sums, divisor), taken
 
     def _chunks(
-        self, theta: Floats, table: Table, first: int, last: int, divisor: int = 1
+        self, theta: Floats, table: Inputs, first: int, last: int, divisor: int = 1
     ) -> tuple[Floats, Mask | None]:
         """Return the sums of each of some chunks, divided, shape (chunks, outputs), and the rows taken, None: all."""
         frame = self._lent(self.summed, table.rows)

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from ...arrays import Floats
 from .. import tuning
-from ..batch.inputs import Pointing, Table, address
+from ..batch.inputs import Inputs, Pointing, address
 from ..batch.pool import Pool
 from ..batch.reduction import CHUNK, DOUBLE, LANES, Mask
 from ..llvm import jit
 from ..llvm.arithmetic import FAST
 from .emit import folds, lookups, panels
 from .emit.kernels import source
-from .emit.tiles import Arguments
+from .emit.tiles import TileArguments
 from .emit.tiles import source as source_of_tiles
 from .plan.jobs import Fold, Job, Kernel, SummedGradient, SumOfOuterProducts, Total
 from .plan.layout import BASES, DIVISOR, FIXED, MASKS, PARAMETERS, RESULTS, ROWS, SCRATCH
@@ -33,7 +33,7 @@ LEVEL, COLD = 1, 0  # of optimization, of most kernels and of cold ones: loops a
 SAME = 0, 1, tuning.FEW, tuning.FAR  # rows from which on kernels are the same, up to the next
 _lock = Lock()
 _kernels: dict[tuple[Kernel, bool, int], int] = {}
-_codes: list[jit.Code] = []  # kept as long as the process
+_codes: list[jit.MachineCode] = []  # kept as long as the process
 
 
 class Ready:
@@ -113,7 +113,7 @@ class Frame:
         self.bases, self.columns, program = np.zeros(len(BASES), np.int64), Pointing(), ready.plan.program
         arrays = {FIXED: self.fixed, ROWS: self.work, MASKS: self.masks, DIVISOR: self.divisor, SCRATCH: self.scratch}
         self.bases[list(arrays)] = [address(array) for array in arrays.values()]
-        self.arguments = Arguments(jobs=ready.count, inputs=program.inputs, rows=rows, tile=self.tile)
+        self.arguments = TileArguments(jobs=ready.count, inputs=program.inputs, rows=rows, tile=self.tile)
         self.arguments.outputs, self.arguments.bases = len(program.outputs), address(self.bases)
         self.arguments.masks, self.arguments.sums = address(self.masks), address(self.sums)
         self.address = ctypes.addressof(self.arguments)
@@ -123,7 +123,7 @@ class Frame:
         if sums and tiles > 1:
             self.arguments.part = address(ready.listed(0))
 
-    def begin(self, theta: Floats, table: Table, out: Floats, first: int, last: int) -> None:
+    def begin(self, theta: Floats, table: Inputs, out: Floats, first: int, last: int) -> None:
         """Point at the arrays of a call, and run the jobs that come before all rows."""
         arguments = self.arguments
         if self.columns.at(table):
@@ -213,7 +213,7 @@ def _compile(names: Sequence[Kernel], fastmath: bool, level: int) -> None:
 
 
 @cache
-def _loops_over_tiles() -> jit.Code:
+def _loops_over_tiles() -> jit.MachineCode:
     return jit.compile_ir(source_of_tiles(), frozenset(), LEVEL, passes="few")
 
 

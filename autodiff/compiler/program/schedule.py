@@ -25,7 +25,7 @@ class Group(NamedTuple):
     operands: Slots
 
 
-class Schedule(NamedTuple):
+class InstructionSchedule(NamedTuple):
     """The groups of a program in order, and where its outputs and guards are."""
 
     groups: list[Group]
@@ -34,7 +34,7 @@ class Schedule(NamedTuple):
     truths: NDArray[np.bool_]
 
 
-def schedule(program: Program) -> Schedule:
+def schedule(program: Program) -> InstructionSchedule:
     """Return the groups of `program`, level by level, in the order of their first instructions."""
     position, outs, sizes = _positions(program)
     member = np.repeat(np.arange(len(sizes)), sizes)[position]
@@ -55,7 +55,7 @@ def schedule(program: Program) -> Schedule:
     ]
     guards = np.array([slot for slot, _ in program.guards], dtype=np.int32)
     truths = np.array([truth for _, truth in program.guards], dtype=bool)
-    return Schedule(groups, place[np.array(program.outputs, dtype=np.int32)], place[guards], truths)
+    return InstructionSchedule(groups, place[np.array(program.outputs, dtype=np.int32)], place[guards], truths)
 
 
 def _positions(program: Program) -> tuple[Places, Places, Places]:

@@ -17,6 +17,7 @@ from .engine import Step
 class CompiledEngine:
     """The objective as a kernel. Raises TraceError if it cannot be compiled.
 
+    >>> import numpy as np
     >>> w = Value(2.0)
     >>> X, Y, slope = np.array([[1.0], [3.0]]), np.array([3.0, 6.0]), np.empty(1)
     >>> engine = CompiledEngine(lambda x, y: (w * x[0] - y) ** 2, [w], (X, Y))

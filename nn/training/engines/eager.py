@@ -16,6 +16,7 @@ from .engine import Step
 class EagerEngine:
     """The objective on Values. It sets the data of the parameters, and leaves their `grad` as it was.
 
+    >>> import numpy as np
     >>> w = Value(2.0)
     >>> X, Y, slope = np.array([[1.0], [3.0]]), np.array([3.0, 6.0]), np.empty(1)
     >>> engine = EagerEngine(lambda x, y: (w * x[0] - y) ** 2, [w])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...batch.reduction import LANES
-from ..plan.jobs import Gathered, Outer, OuterProduct, Run, SummedGradient, SumOfOuterProducts, Total
+from ..plan.jobs import Gathered, Outer, OuterProduct, RunOfTerms, SummedGradient, SumOfOuterProducts, Total
 from ..plan.layout import DIVISOR, MASKS, RESULTS, ROWS
 from .folds import NEUTRAL
 from .writer import TEST, VECTOR, Writer
@@ -88,7 +88,7 @@ def sum_of_outer_products(code: Writer, kernel: SumOfOuterProducts) -> None:
     There is a run of terms for each of the modes, how their two factors are read.
     """
     grid = Grid(code, kernel, code.read(SumOfOuterProducts.Words[str]))
-    runs = [(code.read(Run[str]).terms, [Factor(code, mode) for mode in pair]) for pair in kernel.modes]
+    runs = [(code.read(RunOfTerms[str]).terms, [Factor(code, mode) for mode in pair]) for pair in kernel.modes]
     inner = [code.cell() for _ in range(LANES)]
 
     def summed(cells: list[list[str]], js: list[str], i: str) -> None:

@@ -11,7 +11,7 @@ from .sums import across, transposed
 from .writer import DECLARATIONS, VECTOR, Writer
 
 
-class Arguments(ctypes.Structure):
+class TileArguments(ctypes.Structure):
     """The arguments of the loops over tiles.
 
     `bases` are the addresses that kernels are given; `whole` and `part` the lists of `jobs` for a tile that is a whole
@@ -108,7 +108,7 @@ def _pack() -> str:
 def _unpacked() -> Writer:
     """Return code that has read its arguments."""
     code = Writer()
-    code.unpack("%frame", Arguments)
+    code.unpack("%frame", TileArguments)
     return code
 
 
@@ -138,7 +138,7 @@ def _tile() -> str:
     def add_up(b: str) -> None:
         bits = code.let(f"load i8, ptr {code.element('i8', masks, b)}")
         byte = code.let(f"zext i8 {bits} to i64")
-        total = code.field("%frame", Arguments, "taken")
+        total = code.field("%frame", TileArguments, "taken")
         more = code.let(f"call i64 @llvm.ctpop.i64(i64 {byte})")
         sum_ = code.add(code.let(f"load i64, ptr {total}"), more)
         code.do(f"store i64 {sum_}, ptr {total}")

@@ -49,7 +49,7 @@ class Strided(NamedTuple, Generic[W]):
     term: W
 
 
-class Run(NamedTuple, Generic[W]):
+class RunOfTerms(NamedTuple, Generic[W]):
     """The number of terms of a run of `SumOfOuterProducts`, before the two factors of these, both `Gathered`."""
 
     terms: W

@@ -13,7 +13,7 @@ from ..find.lookups import GRADIENT, looked_up
 from ..find.packs import Pack, Packs
 from ..find.strides import alike, consecutive, different
 from .folds import folded, merged
-from .jobs import Gathered, Guard, Job, Listed, Map, OuterProduct, Run, Store, SumOfOuterProducts, Total
+from .jobs import Gathered, Guard, Job, Listed, Map, OuterProduct, RunOfTerms, Store, SumOfOuterProducts, Total
 from .layout import ROWS, Layout
 from .lookups import lookup, summed_gradient
 
@@ -160,7 +160,7 @@ class Plan:
             left, right = regions[:, first].tolist()
             modes.append("".join("r" if region == ROWS else "s" for region in (left, right)))
             factors = Gathered(left, table(lefts.T[first:last])), Gathered(right, table(rights.T[first:last]))
-            runs += [Run(last - first), *factors]
+            runs += [RunOfTerms(last - first), *factors]
         kernel = SumOfOuterProducts(beside, tuple(modes))
         self.sums.append(Job(kernel, SumOfOuterProducts.Words(n, m, outputs), runs, lefts.shape[1] * grid.size))
 

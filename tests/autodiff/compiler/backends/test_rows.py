@@ -18,7 +18,7 @@ from autodiff.compiler.backends.choice import engine
 from autodiff.compiler.backends.interpreter import Interpreter
 from autodiff.compiler.backends.numpy import Vectorized
 from autodiff.compiler.backends.straight import Straight
-from autodiff.compiler.batch.inputs import Table
+from autodiff.compiler.batch.inputs import Inputs
 from autodiff.compiler.loops.backend import Looped
 from autodiff.compiler.settings import Settings
 from autodiff.compiler.trace.run import Path as Traced
@@ -39,8 +39,8 @@ def path_of(row: Primitive, count: int) -> Traced:
     return traced(lambda *xs: call(row.name, xs), point, {}, [True] * count)
 
 
-def table(points: list[tuple[float, ...]]) -> Table:
-    return Table([np.array(column) for column in zip(*points, strict=True)], len(points))
+def table(points: list[tuple[float, ...]]) -> Inputs:
+    return Inputs([np.array(column) for column in zip(*points, strict=True)], len(points))
 
 
 def eager(row: Primitive, point: tuple[float, ...]) -> list[float | None]:
@@ -167,7 +167,7 @@ def test_a_rule_may_call_functions_of_numbers_alone() -> None:
     points = np.array([0.5, 1.0, 200.0])
     path = traced(decades, [1.0], {}, [True])
     for backend in ("numpy", "interpreter", "native"):
-        outputs, _ = engine(path.gradients, Settings(backend)).rows(NONE, Table([points], 3))
+        outputs, _ = engine(path.gradients, Settings(backend)).rows(NONE, Inputs([points], 3))
         slopes = outputs[path.slopes[0].outputs[0]]
         for x, value, slope in zip(points, outputs[0], slopes, strict=True):
             node = decades(Value(x))

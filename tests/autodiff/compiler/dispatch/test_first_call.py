@@ -11,7 +11,7 @@ from ....support.first_call import first_call
 STAGES = [  # the file, and the object that it hands on
     ("compiler/dispatch/signature.py", "Arguments"),
     ("compiler/captures/environment.py", "Environment"),
-    ("compiler/batch/inputs.py", "Table"),
+    ("compiler/batch/inputs.py", "Inputs"),
     ("compiler/trace/tape.py", "Tape"),
     ("compiler/trace/builder.py", "Builder"),
     ("compiler/trace/reverse.py", "Sweep"),

@@ -11,7 +11,7 @@ import pytest
 from autodiff import Value, compile, dot, exp
 from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
-from autodiff.compiler.batch.inputs import Table
+from autodiff.compiler.batch.inputs import Inputs
 from autodiff.compiler.llvm import jit
 from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
@@ -27,7 +27,7 @@ pytest.importorskip("llvmlite")
 @pytest.mark.parametrize("name", NETS)
 def test_loops_give_the_bits_of_the_interpreter(name: str, m: int) -> None:
     p, theta = program(name)
-    table = Table(data(name, m), m)
+    table = Inputs(data(name, m), m)
     looped, plain = Looped(p), Interpreter(p)
     assert alike(looped.sums(theta, table), plain.sums(theta, table))
     assert alike(looped.sums(theta, table, 7), plain.sums(theta, table, 7))
@@ -40,7 +40,7 @@ def test_zeros_infinities_and_nans_in_the_data_give_the_same_bits(name: str) -> 
     arrays = data(name, 60)
     for i, x in enumerate((0.0, -0.0, math.inf, -math.inf, math.nan, 1e308, 5e-324)):
         arrays[0][3 + 8 * i, i % arrays[0].shape[1]] = x
-    table = Table(arrays, 60)
+    table = Inputs(arrays, 60)
     looped, plain = Looped(p), Interpreter(p)
     assert alike(looped.sums(theta, table), plain.sums(theta, table))
     assert alike(looped.rows(theta, table), plain.rows(theta, table))
@@ -51,7 +51,7 @@ def test_zeros_infinities_and_nans_in_the_data_give_the_same_bits(name: str) -> 
 @pytest.mark.parametrize("name", ["digits", "recurrent"])
 def test_threads_and_small_tiles_change_no_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     p, theta = program(name)
-    table = Table(data(name, 5000), 5000)
+    table = Inputs(data(name, 5000), 5000)
     wanted = Interpreter(p).sums(theta, table)
     assert alike(Looped(p, threads=3).sums(theta, table), wanted)
     monkeypatch.setattr(tuning, "WORK", 1)
@@ -69,7 +69,7 @@ def test_a_row_that_takes_another_branch_adds_nothing() -> None:
 
     p = compile(f).program([1.0] * 8)
     rng = np.random.default_rng(0)
-    table = Table([rng.normal(size=(100, 8))], 100)
+    table = Inputs([rng.normal(size=(100, 8))], 100)
     theta = np.array([v.data for v in w])
     outputs, taken = Looped(p).sums(theta, table)
     assert taken is not None
@@ -79,7 +79,7 @@ def test_a_row_that_takes_another_branch_adds_nothing() -> None:
 
 def test_a_sum_over_rows_in_another_order_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     p, theta = program("digits")
-    table = Table(data("digits", 100), 100)
+    table = Inputs(data("digits", 100), 100)
     monkeypatch.setattr(runtime, "_kernels", {})
     monkeypatch.setattr(sums, "SHUFFLES", sums.SHUFFLES[::-1])
     found = Looped(p).sums(theta, table)
@@ -90,12 +90,12 @@ def test_a_sum_over_rows_in_another_order_is_noticed(monkeypatch: pytest.MonkeyP
 def test_columns_that_are_strided_or_apart_are_read_right() -> None:
     p, theta = program("digits")
     X, labels = data("digits", 50)
-    plain = Interpreter(p).sums(theta, Table([X, labels], 50))
+    plain = Interpreter(p).sums(theta, Inputs([X, labels], 50))
     looped = Looped(p)
     wide = np.zeros((100, 40))
     wide[::2, ::2] = X
     for other in (np.asfortranarray(X), wide[::2, ::2], X.astype(np.longdouble).astype(float)):
-        assert alike(looped.sums(theta, Table([other, labels], 50)), plain)
+        assert alike(looped.sums(theta, Inputs([other, labels], 50)), plain)
 
 
 def test_two_threads_may_call_at_once() -> None:
@@ -103,7 +103,7 @@ def test_two_threads_may_call_at_once() -> None:
 
     p, theta = program("moons")
     looped = Looped(p)
-    tables = [Table(data("moons", m), m) for m in (100, 100, 37, 100)] * 5
+    tables = [Inputs(data("moons", m), m) for m in (100, 100, 37, 100)] * 5
     wanted = [Interpreter(p).sums(theta, table) for table in tables]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda table: looped.sums(theta, table), tables))
@@ -112,7 +112,7 @@ def test_two_threads_may_call_at_once() -> None:
 
 def test_machines_with_fewer_registers_get_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     p, theta = program("digits")
-    table = Table(data("digits", 100), 100)
+    table = Inputs(data("digits", 100), 100)
     monkeypatch.setattr(runtime, "_kernels", {})
     monkeypatch.setattr(jit, "wide", lambda: False)
     assert alike(Looped(p).sums(theta, table), Interpreter(p).sums(theta, table))
@@ -124,7 +124,7 @@ def test_cold_jobs_have_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(runtime, "_kernels", {})
     monkeypatch.setattr(tuning, "COLD", 0)
     for m in (1, 20, 100):
-        table, looped = Table(data(name, m), m), Looped(p)
+        table, looped = Inputs(data(name, m), m), Looped(p)
         assert alike(looped.sums(theta, table), Interpreter(p).sums(theta, table))
         assert alike(looped.rows(theta, table), Interpreter(p).rows(theta, table))
     assert {level for _, _, level in runtime._kernels} == {runtime.COLD}
@@ -157,7 +157,7 @@ def test_a_theta_of_another_length_or_type_is_no_danger() -> None:
             step(wrong)
     with pytest.raises(ValueError, match="theta has the shape"):
         Looped(compile(lambda x: sum(dot(row, x) ** 2 for row in W)).program(X[0].tolist())).sums(
-            theta[:3], Table([X], 40)
+            theta[:3], Inputs([X], 40)
         )
 
 
@@ -166,7 +166,7 @@ def test_outputs_may_be_leaves_repeated_or_the_same_for_all_rows() -> None:
     p = compile(lambda x: [w, x, 2.5, x * w, x * w, b, w * b, x + w]).program(1.0)
     theta = np.array([3.0, -0.0])
     for m in (1, 5, 1030):
-        table = Table([np.linspace(-1.0, 2.0, m)], m)
+        table = Inputs([np.linspace(-1.0, 2.0, m)], m)
         assert alike(Looped(p).rows(theta, table), Interpreter(p).rows(theta, table))
         assert alike(Looped(p).sums(theta, table), Interpreter(p).sums(theta, table))
 
@@ -176,4 +176,4 @@ def test_sums_over_chunks_that_overflow_warn_of_nothing() -> None:
     p = compile(lambda x: w * x).program(1.0)
     X = np.zeros(3000)
     X[[0, 1500]] = 1e308
-    assert Looped(p).sums(np.array([1.0]), Table([X], 3000))[0][0] == math.inf
+    assert Looped(p).sums(np.array([1.0]), Inputs([X], 3000))[0][0] == math.inf

@@ -15,7 +15,7 @@ from autodiff import Value, compile, dot, logsumexp, take, tanh, where
 from autodiff import sum as total
 from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
-from autodiff.compiler.batch.inputs import Table
+from autodiff.compiler.batch.inputs import Inputs
 from autodiff.compiler.loops.backend import Looped
 from autodiff.compiler.loops.find.folds import nodes
 from autodiff.compiler.loops.find.packs import packed
@@ -113,7 +113,7 @@ def agrees(f: Callable[..., Any], arrays: list[Any], theta: Any = None, **option
     """Tell whether sums over rows and the results of each row have the interpreter's bits."""
     p, numbers = programs(f)
     numbers = numbers if theta is None else theta
-    table = Table(arrays, len(arrays[0]))
+    table = Inputs(arrays, len(arrays[0]))
     looped, plain = Looped(p, **options), Interpreter(p)
     sums = [alike(looped.sums(numbers, table, n), plain.sums(numbers, table, n)) for n in (1, 3)]
     return all(sums) and alike(looped.rows(numbers, table), plain.rows(numbers, table))

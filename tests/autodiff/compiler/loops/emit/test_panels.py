@@ -10,7 +10,7 @@ import pytest
 from autodiff import compile, relu, tanh
 from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
-from autodiff.compiler.batch.inputs import Table
+from autodiff.compiler.batch.inputs import Inputs
 from autodiff.compiler.batch.reduction import CHUNK
 from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
@@ -43,7 +43,7 @@ def kernels(f: Any, X: Any, monkeypatch: pytest.MonkeyPatch) -> list[type]:
     """Compare sums over rows with the interpreter's bits, and return the kernels of outer products."""
     monkeypatch.setattr(tuning, "STRIP_PRODUCTS", 1)
     p = compile(f, backend="interpreter").program(np.abs(X[0]).tolist())
-    theta, table, looped = np.empty(0), Table([X], len(X)), Looped(p)
+    theta, table, looped = np.empty(0), Inputs([X], len(X)), Looped(p)
     for divisor in (1, 3):
         assert alike(looped.sums(theta, table, divisor), Interpreter(p).sums(theta, table, divisor))
     frame = runtime.Frame(looped.summed, len(X))
@@ -116,6 +116,6 @@ def test_fastmath_agrees_to_its_last_digits(special: float) -> None:
     X = data(100, 40)
     X[3, NODES + 5] = special
     p = compile(products(relu, 40), backend="interpreter").program(np.abs(X[0]).tolist())
-    table = Table([X], len(X))
+    table = Inputs([X], len(X))
     found, wanted = Looped(p, fastmath=True).sums(np.empty(0), table)[0], Interpreter(p).sums(np.empty(0), table)[0]
     assert np.allclose(found, wanted, rtol=1e-12, atol=1e-12, equal_nan=True)

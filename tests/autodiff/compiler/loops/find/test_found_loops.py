@@ -12,7 +12,7 @@ from autodiff import Value, compile, dot, exp, logsumexp, relu, softmax, take, t
 from autodiff.compiler import tuning
 from autodiff.compiler.backends.choice import Adaptive
 from autodiff.compiler.backends.interpreter import Interpreter
-from autodiff.compiler.batch.inputs import Table
+from autodiff.compiler.batch.inputs import Inputs
 from autodiff.compiler.batch.reduction import LANES
 from autodiff.compiler.loops.backend import Looped, repetitions
 from autodiff.compiler.loops.find.folds import nodes
@@ -68,7 +68,7 @@ def test_attention_runs_alone_in_loops_with_the_bits_of_eager() -> None:
 
     p = compile(loss).program([0.5] * 40)
     theta = np.array([w.data for M in (Q, K, V) for row in M for w in row])
-    table = Table(rng.normal(size=40).tolist(), None)
+    table = Inputs(rng.normal(size=40).tolist(), None)
     assert alike(Looped(p).rows(theta, table), Interpreter(p).rows(theta, table))
 
 
@@ -90,7 +90,7 @@ def test_programs_without_repetition_are_left_to_others() -> None:
     p = compile(tangled).program(0.5)
     assert repetitions(p) is None
     adaptive = Adaptive(p, Settings())
-    table = Table([np.array([0.5, 0.25])], 2)
+    table = Inputs([np.array([0.5, 0.25])], 2)
     assert alike(adaptive.rows(np.empty(0), table), Interpreter(p).rows(np.empty(0), table))
     assert adaptive._loops is None
 
@@ -117,7 +117,7 @@ def test_slopes_of_weights_that_are_shared_over_time_are_sums_of_outer_products(
 def test_large_programs_are_run_in_loops() -> None:
     p = program("digits")[0]
     adaptive = Adaptive(p, Settings())
-    assert adaptive._chosen(Table([], 2)) is adaptive._loops
+    assert adaptive._chosen(Inputs([], 2)) is adaptive._loops
     assert isinstance(adaptive._loops, Looped)
 
 

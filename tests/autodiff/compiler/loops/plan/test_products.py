@@ -12,7 +12,7 @@ import pytest
 from autodiff import Value, compile, tanh
 from autodiff.compiler import tuning
 from autodiff.compiler.backends.interpreter import Interpreter
-from autodiff.compiler.batch.inputs import Table, address
+from autodiff.compiler.batch.inputs import Inputs, address
 from autodiff.compiler.loops import runtime
 from autodiff.compiler.loops.backend import Looped
 
@@ -45,7 +45,7 @@ def ways(f: Any, rows: int = 100, threads: int = 1) -> Counter[str]:
     X[::3] *= -1.0
     compiled = compile(f, backend="interpreter")
     p = compiled.program(X[1].tolist())
-    theta, table = rng.normal(size=p.parameters), Table([X], rows)
+    theta, table = rng.normal(size=p.parameters), Inputs([X], rows)
     looped = Looped(p, threads=threads)
     for divisor in (1, 3):
         assert alike(looped.sums(theta, table, divisor), Interpreter(p).sums(theta, table, divisor))
