@@ -16,20 +16,27 @@ from .watch import watch as watch
 
 
 class Trace:
-    """One run of a function under a transform; a leaf made in it belongs to it. `inputs` has its inputs by id.
+    """One run of a function under a transform; a leaf made in it belongs to it. `inputs` are those of the run.
 
     `key` names it in pickles, once an input was pickled.
     """
 
-    __slots__ = ("inputs", "key", "outer")
+    __slots__ = ("_positions", "inputs", "key", "outer")
 
     def __init__(self, outer: Trace | None) -> None:
         self.outer = outer
-        self.inputs: dict[int, Any] = {}
+        self.inputs: list[Any] = []
+        self._positions: dict[int, int] = {}
         self.key = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Trace, (self.outer,)
+
+    def position(self, x: Any) -> int:
+        """Return which input x is, -1 if it is none; they are numbered once the first is asked for."""
+        if len(self._positions) != len(self.inputs):
+            self._positions = {id(v): i for i, v in enumerate(self.inputs)}
+        return self._positions.get(id(x), -1)
 
     def contains(self, trace: Any) -> bool:
         """Tell whether `trace` is this one or one that runs inside it."""
@@ -150,7 +157,7 @@ def tracing() -> Iterator[Trace]:
         with _set(current_trace, inner, "traces") as trace, recording():
             yield trace
     finally:
-        inner.inputs = {}  # leaves hold their trace: no circle may last
+        inner.inputs, inner._positions = [], {}  # leaves hold their trace: no circle may last
 
 
 @contextmanager
@@ -170,17 +177,17 @@ def program_trace() -> ProgramTrace | None:
 def trace_of_input(x: Any) -> Trace | None:
     """Return the transform running in this context that x is an input of, if one is: a copy of x depends on x."""
     trace = current_trace.get()
-    while trace is not None and id(x) not in trace.inputs:
+    while trace is not None and trace.position(x) < 0:
         trace = trace.outer
     return trace
 
 
-def input_of(key: str, number: int) -> Any:
-    """Return the input with this id of the running transform that pickles name `key`, None if it does not run."""
+def input_of(key: str, position: int) -> Any:
+    """Return the input at a position of the running transform that pickles name `key`, None if it does not run."""
     trace = current_trace.get()
     while trace is not None and trace.key != key:
         trace = trace.outer
-    return None if trace is None else trace.inputs[number]
+    return None if trace is None else trace.inputs[position]
 
 
 def refuse(what: str, remedy: str) -> None:

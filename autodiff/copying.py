@@ -42,7 +42,7 @@ def reduced(node: Any) -> tuple[Any, ...]:
     """
     if watch.traces and (trace := trace_of_input(node)) is not None:
         trace.key = trace.key or uuid4().hex
-        return input_copy, (type(node), trace.key, id(node), node._data)
+        return input_copy, (type(node), trace.key, trace.position(node), node._data)
     run = _pickling.run
     position = run.positions.get(id(node), -1)
     above = None
@@ -62,9 +62,9 @@ def restore(node: Any, state: tuple[Any, ...]) -> None:
     node.tag, node.rest = state[9:] or (None, None)
 
 
-def input_copy(kind: Any, key: str, number: int, data: float) -> Any:
+def input_copy(kind: Any, key: str, position: int, data: float) -> Any:
     """Return a copy of an input of a transform that was pickled."""
-    found = input_of(key, number)
+    found = input_of(key, position)
     return kind(data) if found is None else found * 1.0
 
 

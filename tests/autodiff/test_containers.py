@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodiff import check_grads, grad, hessian, hvp, jvp, register_container, value_and_grad, vjp
+from autodiff import check_grads, grad, hessian, hvp, jacobian, jvp, register_container, value_and_grad, vjp
 from autodiff import compile as compiled
 from autodiff.trees import leaves
 
@@ -502,6 +502,29 @@ def test_registering_is_checked():
 def test_an_array_of_bools_of_numpy_is_structure():
     f = compiled(lambda x, flag: x if flag else -x)
     assert [f(2.0, np.bool_(b)) for b in (True, False)] == [2.0, -2.0]
+
+
+@pytest.mark.parametrize("x", [True, "a", b"a", None, np.bool_(True), np.array([True, False])])
+def test_a_derivative_by_what_is_no_number_is_refused(x):
+    for transform in (grad, hessian, jacobian, value_and_grad):
+        with pytest.raises(TypeError, match="no number"):
+            transform(lambda x: 1.0)(x)
+        with pytest.raises(TypeError, match="no number"):
+            transform(lambda y, x: y, (0, 1))(1.0, x)
+    assert grad(lambda d: d["a"] ** 2)({"a": 3.0, "b": x})["a"] == 6.0
+
+
+@pytest.mark.parametrize("argnums", [[0, 2], (np.int64(0), np.int32(2)), [0, np.int64(-1)], np.array([0, 2]).tolist()])
+def test_argnums_are_a_list_or_ints_of_numpy_as_well(argnums):
+    f = lambda x, y, z: x * x * y * z  # noqa: E731
+    assert grad(f, argnums)(2.0, 3.0, 5.0) == (60.0, 12.0)
+    assert jacobian(f, argnums)(2.0, 3.0, 5.0) == (60.0, 12.0)
+    assert hessian(f, argnums)(2.0, 3.0, 5.0) == ((30.0, 12.0), (12.0, 0.0))
+    assert grad(f, np.int64(1))(2.0, 3.0, 5.0) == 20.0
+    assert hessian(f, np.int64(0))(2.0, 3.0, 5.0) == 30.0
+    for wrong in (1.5, "x", [True], []):
+        with pytest.raises(TypeError, match="argnums"):
+            grad(f, wrong)
 
 
 numbers = st.floats(-9.0, 9.0).map(lambda x: round(x, 3))
