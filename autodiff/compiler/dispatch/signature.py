@@ -120,6 +120,8 @@ class _Reading:
             return self._array(x)
         if kind is list or kind is tuple:
             return kind.__name__, tuple(map(self.key, x))
+        if kind is dict:
+            return kind, tuple([(k if type(k) is str else exact(k), self.key(branch)) for k, branch in x.items()])
         if isinstance(x, Node):
             self.data.append(x)
             return "v"
