@@ -66,7 +66,7 @@ class State(NamedTuple):
 
 
 def is_container(x: Any) -> bool:
-    """Tell whether x is a list, a tuple, a dict, or of a registered class."""
+    """Return whether x is a list, a tuple, a dict, or of a registered class."""
     return isinstance(x, PLAIN) or type(x) in _registered
 
 

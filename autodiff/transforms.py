@@ -206,7 +206,7 @@ def _indices(argnums: int | Sequence[int], args: Sequence[Any]) -> list[int]:
 
 
 def _is_text_or_truth(x: Any) -> bool:
-    """Tell whether x is None, a string, or a bool or an array of such: structure, with no number in it."""
+    """Return whether x is None, a string, or a bool or an array of such: structure, with no number in it."""
     array = hasattr(type(x), "__array_interface__") and x.dtype == bool
     return x is None or isinstance(x, bool | str | bytes) or array
 

@@ -12,7 +12,7 @@ from .node import Node
 
 
 def is_number(x: Any) -> bool:
-    """Tell whether x is a leaf that can be differentiated: a Value or a real number, but no bool."""
+    """Return whether x is a leaf that can be differentiated: a Value or a real number, but no bool."""
     if type(x) is float or isinstance(x, Node):
         return True
     if is_array_scalar(x):

@@ -1,4 +1,4 @@
-"""A program as a standalone function, in Python or in C: its rules read as text of that language."""
+"""Export: a program as a standalone function in Python or C, its rules read as text of that language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arguments of a compiled function: what in them is data, and what is structure, by which programs are kept."""
+"""Signature: the arguments of a call divided into data and structure, by which programs are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIBRARIES = "torch", "jax", "dask"  # whose arrays need not tell that they are o
 
 
 class Arguments(NamedTuple):
-    """Arguments taken apart: the key of their structure, the data from left to right, and what puts them together.
+    """The arguments of a call: the key of their structure, their data from left to right, and themselves.
 
     Data are floats and Values; for many rows also arrays, whose first axis is the rows.
     """
@@ -72,7 +72,7 @@ class Signature:
             self.names = list(parameters)
 
     def read(self, args: Sequence[Any], options: dict[str, Any], *, rows: bool) -> Arguments:
-        """Take arguments apart. Raises TypeError for what is neither data nor structure."""
+        """Divide arguments into data and structure. Raises TypeError for what is neither."""
         data: list[Any] = []
         fixed: dict[Any, Any] = {}
         positional, named = list(args), options
@@ -98,7 +98,7 @@ class Signature:
 
 
 def _takes_nothing(f: Callable[..., Any]) -> bool:
-    """Tell whether f has no parameters, as far as it is known."""
+    """Return whether f is known to have no parameters."""
     try:
         return not inspect.signature(f).parameters
     except (TypeError, ValueError):  # some functions of C do not say
@@ -106,7 +106,7 @@ def _takes_nothing(f: Callable[..., Any]) -> bool:
 
 
 class _Reading:
-    """Fills a list with the data of arguments, and with `counts` the numbers of rows of arrays in them."""
+    """Collects the data of arguments in a list and, unless `counts` is None, the row counts of arrays in its keys."""
 
     def __init__(self, data: list[Any], counts: dict[int, Any] | None) -> None:
         self.data, self.counts = data, counts
@@ -180,7 +180,7 @@ def library(x: Any) -> str:
 
 
 def _is_frame(x: Any) -> bool:
-    """Tell whether x is a Series or a frame of pandas: its rows are taken by position, whatever its index."""
+    """Return whether x is a Series or a frame of pandas: its rows are taken by position, whatever its index."""
     return type(x).__module__.partition(".")[0] == "pandas"
 
 
