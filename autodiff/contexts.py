@@ -16,15 +16,27 @@ from .watch import watch as watch
 
 
 class Trace:
-    """One run of a function under a transform; a leaf made in it belongs to it."""
+    """One run of a function under a transform; a leaf made in it belongs to it. `inputs` are those of the run.
 
-    __slots__ = ("outer",)
+    `key` names it in pickles, once an input was pickled.
+    """
+
+    __slots__ = ("_positions", "inputs", "key", "outer")
 
     def __init__(self, outer: Trace | None) -> None:
         self.outer = outer
+        self.inputs: list[Any] = []
+        self._positions: dict[int, int] = {}
+        self.key = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Trace, (self.outer,)
+
+    def position(self, x: Any) -> int:
+        """Return which input x is, -1 if it is none; they are numbered once the first is asked for."""
+        if len(self._positions) != len(self.inputs):
+            self._positions = {id(v): i for i, v in enumerate(self.inputs)}
+        return self._positions.get(id(x), -1)
 
     def contains(self, trace: Any) -> bool:
         """Tell whether `trace` is this one or one that runs inside it."""
@@ -141,8 +153,11 @@ def below(outer: str, name: str) -> str:
 def tracing() -> Iterator[Trace]:
     """Record the graph inside the block, also under `no_grad`; new leaves belong to the Trace that it yields."""
     inner = Trace(current_trace.get())
-    with _set(current_trace, inner, "traces") as trace, recording():
-        yield trace
+    try:
+        with _set(current_trace, inner, "traces") as trace, recording():
+            yield trace
+    finally:
+        inner.inputs, inner._positions = [], {}  # leaves hold their trace: no circle may last
 
 
 @contextmanager
@@ -157,6 +172,22 @@ def tracing_program() -> Iterator[ProgramTrace]:
 def program_trace() -> ProgramTrace | None:
     """Return the trace of the function that is being compiled in this context, if one is."""
     return _program.get()
+
+
+def trace_of_input(x: Any) -> Trace | None:
+    """Return the transform running in this context that x is an input of, if one is: a copy of x depends on x."""
+    trace = current_trace.get()
+    while trace is not None and trace.position(x) < 0:
+        trace = trace.outer
+    return trace
+
+
+def input_of(key: str, position: int) -> Any:
+    """Return the input at a position of the running transform that pickles name `key`, None if it does not run."""
+    trace = current_trace.get()
+    while trace is not None and trace.key != key:
+        trace = trace.outer
+    return None if trace is None else trace.inputs[position]
 
 
 def refuse(what: str, remedy: str) -> None:

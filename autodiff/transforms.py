@@ -8,6 +8,7 @@ no Value from outside the call; otherwise it is a Value, and `backward` goes thr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import index
 from typing import Any
 
 from . import trees
@@ -16,7 +17,7 @@ from .linearization import Linearization
 Function = Callable[..., Any]
 
 
-def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """Return a function that gives f's value and its gradient by the arguments `argnums`.
 
     The gradient has the structure of the argument; a tuple of argnums gives a tuple of gradients. Keyword arguments
@@ -28,7 +29,7 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     return _value_and_grad(f, argnums, "value_and_grad")
 
 
-def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """Return the gradient of f by the arguments `argnums`, as `value_and_grad` without the value.
 
     >>> grad(lambda p: p["x"] ** 3)({"x": 2.0})
@@ -40,7 +41,7 @@ def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     return _named("grad", f, lambda *args, **options: both(*args, **options)[1])
 
 
-def jacobian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """Return the derivative of each number of f's result by each number of the arguments `argnums`.
 
     It has the structure of the result, with that of the argument in each leaf; for arrays, an array of the shape of
@@ -52,7 +53,7 @@ def jacobian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     _check_function(f, argnums, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
-        run = Linearization(f, args, _indices(argnums, len(args)), options)
+        run = Linearization(f, args, _indices(argnums, args), options)
         flat = run.settle([d for y in run.outputs for d in run.pull([y], [1.0])])
         width, by_argument, start = len(run.inputs), [], 0
         for primal in run.primals:
@@ -79,7 +80,7 @@ def _by_output(output: Any, primal: Any, rows: list[list[Any]], width: int) -> A
     return trees.rebuild(output, rows, number=lambda row: _like(primal, row, other=None), array=of_array, other=None)
 
 
-def hessian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """Return the second derivatives of f by the arguments `argnums`; a tuple of argnums gives a tuple of tuples.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 2.0])
@@ -87,7 +88,7 @@ def hessian(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     """
     both = _value_and_grad(f, argnums, "hessian")
     second = jacobian(lambda *args, **options: both(*args, **options)[1], argnums)
-    if isinstance(argnums, int):
+    if not isinstance(argnums, list | tuple):
         return _named("hessian", f, second)
     return _named("hessian", f, lambda *args, **options: tuple(zip(*second(*args, **options), strict=True)))
 
@@ -144,11 +145,11 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     return product if isinstance(primals, tuple) else list(product)
 
 
-def _value_and_grad(f: Function, argnums: int | tuple[int, ...], caller: str) -> Function:
+def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> Function:
     _check_function(f, argnums, caller)
 
     def derivative(*args: Any, **options: Any) -> Any:
-        run = Linearization(f, args, _indices(argnums, len(args)), options)
+        run = Linearization(f, args, _indices(argnums, args), options)
         if not trees.is_number(run.output):
             raise TypeError(
                 f"`{caller}` differentiates a function whose result is one number, got {_shown(run.output)}. "
@@ -168,8 +169,8 @@ def _like(tree: Any, flat: Sequence[Any], **options: Any) -> Any:
     return trees.rebuild(tree, flat, number=_same, array=lambda x, elements: trees.array(x.shape, elements), **options)
 
 
-def _bare(by_argument: list[Any], argnums: int | tuple[int, ...]) -> Any:
-    return tuple(by_argument) if isinstance(argnums, tuple) else by_argument[0]
+def _bare(by_argument: list[Any], argnums: int | Sequence[int]) -> Any:
+    return tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0]
 
 
 def _named(transform: str, f: Function, derivative: Function) -> Function:
@@ -181,20 +182,33 @@ def _named(transform: str, f: Function, derivative: Function) -> Function:
 def _check_function(f: Any, argnums: Any, caller: str) -> None:
     if not callable(f):
         raise TypeError(f"`{caller}` takes a function, got {type(f).__name__} {f!r:.60}. Wrap it: lambda x: …")
-    indices = argnums if isinstance(argnums, tuple) else (argnums,)
-    if not indices or not all(isinstance(i, int) and not isinstance(i, bool) for i in indices):
+    indices = argnums if isinstance(argnums, list | tuple) else (argnums,)
+    if not indices or not all(hasattr(i, "__index__") and not isinstance(i, bool) for i in indices):
         raise TypeError(f"`argnums` is an int or a tuple of ints, got {argnums!r}")
 
 
-def _indices(argnums: int | tuple[int, ...], n: int) -> list[int]:
-    """Return argnums as indices into n arguments, counted from the end where they are negative."""
-    indices = argnums if isinstance(argnums, tuple) else (argnums,)
+def _indices(argnums: int | Sequence[int], args: Sequence[Any]) -> list[int]:
+    """Return argnums as indices of arguments, counted from the end where they are negative.
+
+    Raises TypeError for an argument that is no number, and holds none.
+    """
+    n = len(args)
+    indices = [*map(index, argnums)] if isinstance(argnums, list | tuple) else [index(argnums)]  # type: ignore[arg-type]
     for i in indices:
         if not -n <= i < n:
             raise IndexError(f"`argnums` has {i}, but the function was called with {n} positional arguments")
+        if _is_text_or_truth(args[i]):
+            shown = f"{type(args[i]).__name__} {args[i]!r:.60}"
+            raise TypeError(f"cannot differentiate by {shown}: it is no number. Leave it out of `argnums`")
     if len({i % n for i in indices}) < len(indices):
         raise ValueError(f"`argnums` names an argument twice: {argnums}")
     return [i % n for i in indices]
+
+
+def _is_text_or_truth(x: Any) -> bool:
+    """Return whether x is None, a string, or a bool or an array of such: structure, with no number in it."""
+    array = hasattr(type(x), "__array_interface__") and x.dtype == bool
+    return x is None or isinstance(x, bool | str | bytes) or array
 
 
 def _check_sequence(caller: str, primals: Any) -> None:

@@ -47,17 +47,29 @@ def namespace(x: Any) -> Any:
 
 
 class Namespace(Reading):
-    """The arithmetic of the arrays of a library; numbers become arrays of no dimension like `example`."""
+    """The arithmetic of the arrays of a library, in float64; numbers become arrays where `example` is."""
 
     def __init__(self, example: Any) -> None:
         super().__init__(self._function)
         self.xp, self.library = namespace(example), library(example)
-        inexact = self.xp.isdtype(example.dtype, "real floating")
-        self.dtype, self.device = example.dtype if inexact else self.xp.float64, getattr(example, "device", None)
+        self.dtype, self.device = self.xp.float64, getattr(example, "device", None)
 
     def lift(self, x: float) -> Any:
         """Return a number as an array."""
         return self.xp.asarray(float(x), dtype=self.dtype)
+
+    def doubles(self, x: Any) -> Any:
+        """Return an array as float64. Raises TypeError for one of complex numbers, or where these are switched off."""
+        x = self.xp.asarray(x)
+        if not self.xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
+            raise TypeError(f"rows are arrays of real numbers, got one of dtype {x.dtype}: give its real part and imag")
+        found = self.xp.astype(x, self.dtype)
+        if found.dtype != self.dtype:
+            raise TypeError(
+                f"arrays of {self.library} came out as {found.dtype}: rows are computed in float64. For JAX, "
+                "`jax.config.update('jax_enable_x64', True)`"
+            )
+        return found
 
     def _function(self, function: Function) -> Callable[..., Any]:
         xp, name = self.xp, function.name
@@ -101,7 +113,7 @@ def columns(data: list[Any], m: Namespace) -> list[Any]:
     found = []
     for x in data:
         if getattr(x, "ndim", 0):
-            flat = m.xp.reshape(m.xp.astype(m.xp.asarray(x), m.dtype), (x.shape[0], -1))
+            flat = m.xp.reshape(m.doubles(x), (x.shape[0], -1))
             found += [flat[:, j] for j in range(flat.shape[1])]
         else:
             found.append(m.lift(*bulk.numbers([x])) if hasattr(x, "_data") else m.lift(x))

@@ -94,3 +94,28 @@ def test_the_structure_of_a_row_is_known_from_its_array(xp: Any) -> None:
     f = compile(lambda x: x[0] * x[1] if isinstance(x, np.ndarray | ad.ValueArray) else x)
     np.testing.assert_allclose(np.asarray(f.map(made(xp, X))), X[:, 0] * X[:, 1], rtol=1e-14)
     np.testing.assert_allclose(np.asarray(f.map(made(xp, X[:, 0]))), X[:, 0], rtol=1e-14)
+
+
+def single(xp: Any, numbers: Any, dtype: str) -> Any:
+    x = made(xp, np.asarray(numbers, dtype=dtype))
+    assert str(x.dtype).endswith(dtype)
+    return x
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # in branches that are not taken
+@pytest.mark.parametrize("dtype", ["float32", "int64", "int32"])
+def test_rows_of_any_real_dtype_are_computed_in_float64(xp: Any, dtype: str) -> None:
+    x = single(xp, [0, 1, 8], dtype)
+    found = np.asarray(compile(ad.cbrt).map(x))
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, [0.0, 1.0, 2.0], rtol=1e-15)
+    slopes = compile(lambda x: ad.grad(lambda t: t**3)(x)).map(x)
+    np.testing.assert_allclose(np.asarray(slopes), [0.0, 3.0, 192.0], rtol=1e-15)
+    mixed = compile(lambda x, y: x + y * 1e-12).map(x, made(xp, np.ones(3)))
+    np.testing.assert_allclose(np.asarray(mixed), [1e-12, 1 + 1e-12, 8 + 1e-12], rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_rows_of_complex_numbers_are_refused(xp: Any, dtype: str) -> None:
+    with pytest.raises(TypeError, match="real numbers"):
+        compile(lambda x: x * x).map(single(xp, [1j, 2.0], dtype))
