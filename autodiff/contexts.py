@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from io import IOBase
 from typing import Any
 
+from .locks import lock
 from .watch import watch as watch
 
 
@@ -68,8 +69,9 @@ current_scope: ContextVar[str] = ContextVar("current_scope", default="")
 _program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
 libraries = {"autodiff", "numpy", "copy", "pickle"}  # whose frames are not the user's; a package on top adds its own
 ROOM = 8  # calls, more than the end of nested blocks takes
-_lock = threading.Lock()
-_open: dict[str, set[object]] = {"active": set(), "traces": set(), "programs": set()}  # a counter → its blocks
+_lock = lock(9)
+Key = tuple[int, object]  # of a block: its thread, and something of its own
+_open: dict[str, set[Key]] = {"active": set(), "traces": set(), "programs": set()}  # of each counter
 
 
 class Block(ContextDecorator, IOBase):
@@ -108,7 +110,7 @@ def _set(variable: ContextVar[Any], value: Any, *counters: str) -> Block:
 
 
 def _setting(variable: ContextVar[Any], value: Any, counters: tuple[str, ...]) -> Generator[Any]:
-    before, key = variable.get(), object()
+    before, key = variable.get(), (threading.get_ident(), object())
     try:
         with _lock:
             for counter in counters:
@@ -124,7 +126,7 @@ def _setting(variable: ContextVar[Any], value: Any, counters: tuple[str, ...]) -
             raise
 
 
-def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str, ...], key: object) -> None:
+def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str, ...], key: Key) -> None:
     if isinstance(value, Switch):
         value.on = False
     if variable.get() is value:  # else the block ends in another context than the one it began in
@@ -136,9 +138,10 @@ def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str
 
 
 def _after_fork() -> None:
-    """Let a child go on where another thread of its parent held the lock; that thread's blocks are not in the child."""
-    global _lock
-    _lock = threading.Lock()
+    """Forget the blocks of other threads: they are not in the child."""
+    for counter, keys in _open.items():
+        keys.intersection_update([key for key in keys if key[0] == threading.get_ident()])
+        setattr(watch, counter, len(keys))
 
 
 if hasattr(os, "register_at_fork"):
@@ -249,17 +252,18 @@ def identical(xs: list[list[Any]], ys: list[list[Any]]) -> bool:
     had to ask two different Values whether they are equal.
     """
     trace, before, counters = ProgramTrace(None), _program.get(), ("programs",)
+    key = threading.get_ident(), trace
     try:
         with _lock:
-            _open["programs"].add(trace)
+            _open["programs"].add(key)
             watch.programs = len(_open["programs"])
         _program.set(trace)
         return xs == ys and not trace.guards
     finally:
         try:
-            _end(_program, trace, before, counters, trace)
+            _end(_program, trace, before, counters, key)
         except KeyboardInterrupt:
-            _end(_program, trace, before, counters, trace)
+            _end(_program, trace, before, counters, key)
             raise
 
 

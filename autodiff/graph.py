@@ -7,17 +7,17 @@ its reverse. Contributions are added in that order, starting from 0.0, so that e
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .contexts import detect_switch, user_line
+from .locks import lock
 from .watch import watch
 
 if TYPE_CHECKING:
     from .node import Node
 
-_sweeping = threading.RLock()  # threads may share leaves: one sweep at a time adds to them
+_sweeping = lock(0)  # threads may share leaves: one sweep at a time adds to them
 
 
 def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset[int] = frozenset()) -> list[Any]:
