@@ -71,7 +71,7 @@ def sweep(root: Node) -> None:
 
     Each adjoint starts at 0.0; the total is added once to the gradient of a leaf. An exception restores them all.
     """
-    if _sweeping._is_owned():  # type: ignore[attr-defined]
+    if _sweeping._is_owned():
         raise RuntimeError("`backward` was called inside another `backward`, from a signal handler or a finalizer")
     with _sweeping:
         order: list[Node] = []  # nodes with operands, in post-order

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+import autodiff
 from autodiff import Value, ValueArray, grad, logsumexp, take, where
 from tests.conftest import bits
 
@@ -193,3 +194,9 @@ def test_values_pickle_inside_a_function_under_a_transform(protocol):
     seen: list[float] = []
     grad(f)(3.0)
     assert seen == [9.0]
+
+
+@pytest.mark.parametrize("name", ["tanh", "exp", "maximum", "where", "Value"])
+def test_what_a_compiled_build_pickled_is_found_here_and_what_is_here_names_no_build(name: str) -> None:
+    assert pickle.loads(f"cautodiff._value\n{name}\n.".encode()) is getattr(autodiff, name)
+    assert b"_value" not in pickle.dumps(getattr(autodiff, name), 0)

@@ -107,6 +107,7 @@ def _moments(work):
     return seen
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Python drops one in a finalizer
 @pytest.mark.parametrize("work", WORK)
 def test_an_interrupt_at_any_moment_leaves_no_switch_on(work):
     work()  # what is imported or made once is there
