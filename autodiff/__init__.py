@@ -8,10 +8,10 @@ floats; `contexts` are switches,
 longer formulas, `conventions` what holds at edges, `sums` the order of sums, `primitives` is the table, and `custom`
 takes rows of users. A `textbook` form says what a row is, by `typesetting` in text and LaTeX. A `node` of a
 `graph` is copied by `copying`; `eager` writes class `value` from the table, `apply` calls rows, `value_array` is the
-array, `bulk` reads many Values at once, `variadic` are functions of lists. `linearization`, `trees` of arguments and
-`transforms` give derivatives, `checking` compares them with differences, the `compiler` makes them fast. `expressions`
-and `commands` serve the command line, `files` are written whole, `observed` lists count their changes, `build` says how
-this one was built, and `moved` finds what earlier pickles name.
+array, `bulk` reads many Values at once, `variadic` are functions of lists. `linearization`, `trees` of arguments, their
+`branches` and `transforms` give derivatives, `checking` compares them with differences, the `compiler` makes them fast.
+`expressions` and `commands` serve the command line, `files` are written whole, `observed` lists count their changes,
+`build` says how this one was built, and `moved` finds what earlier pickles name.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from . import moved as moved
 from . import value
 from .arithmetic import elementary
+from .branches import register_container
 from .build import compiled
 from .checking import GradientError, check_grads
 from .contexts import TraceError, detect_nonfinite, no_grad, scope
@@ -55,6 +56,7 @@ __all__ = [
     "no_grad",
     "norm",
     "primitive",
+    "register_container",
     "scope",
     "softmax",
     "sum",

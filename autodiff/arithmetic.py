@@ -113,12 +113,12 @@ def number(x: Any, caller: str) -> float:
 
 def is_array_scalar(x: Any) -> bool:
     """Tell whether x is a NumPy scalar, np.bool_ included, or an array of no dimension."""
-    return getattr(x, "ndim", None) == 0 and hasattr(type(x), "__array_interface__")
+    return hasattr(type(x), "__array_interface__") and x.ndim == 0
 
 
 def is_array(x: Any) -> bool:
     """Tell whether x is a NumPy array, or something that behaves as one, with at least one dimension."""
-    return getattr(x, "ndim", 0) > 0 and hasattr(type(x), "__array_ufunc__")
+    return hasattr(type(x), "__array_ufunc__") and getattr(x, "ndim", 0) > 0
 
 
 REMEDIES = {

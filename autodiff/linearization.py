@@ -61,6 +61,7 @@ class Linearization:
         with tracing() as self.trace:
             with undetected():
                 self.inputs = [x * 1.0 if isinstance(x, Value) else Value(x) for x in numbers]
+            self.trace.inputs = {id(x): x for x in self.inputs}
             lifted = dict(
                 zip(
                     which,

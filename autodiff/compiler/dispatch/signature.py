@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...arithmetic import is_array
+from ...branches import closed, exact, is_container, opened, rest_key
 from ...node import Node
-from ...trees import is_number
+from ...trees import check_array, is_number
 
 STRUCTURE = (bool, str, bytes, type(None))
 LIBRARIES = "torch", "jax", "dask"  # whose arrays need not tell that they are of the array API
@@ -123,18 +124,20 @@ class _Reading:
             self.data.append(x)
             return "v"
         if isinstance(x, STRUCTURE):
-            return kind.__name__, x
+            return kind.__name__, x if kind in STRUCTURE else exact(x)
+        if is_container(x):
+            parts = opened(x)
+            keys = tuple(name if type(name) is str else exact(name) for name in parts.keys)
+            return kind, keys, tuple(map(self.key, parts.branches)), rest_key(parts.rest)
         if is_number(x):
             self.data.append(float(x))
             return "x"
-        if is_array(x):
-            return self._array(x)
         if library(x):
             return self._foreign(x)
-        if isinstance(x, dict):
-            return kind, tuple((name, self.key(branch)) for name, branch in x.items())
-        if isinstance(x, list | tuple):
-            return kind, tuple(map(self.key, x))
+        if is_array(x):
+            return self._array(x)
+        if isinstance(x, np.bool_):
+            return "np.bool", bool(x)
         raise TypeError(
             f"a compiled function takes numbers, Values, arrays, and lists, tuples and dicts of them, got "
             f"{kind.__name__} {x!r:.60}. Name the argument in `static`, or let the function capture it"
@@ -148,6 +151,9 @@ class _Reading:
         return ("array", tuple(x.shape[1:]), ()) if x.ndim > 1 else "x"
 
     def _array(self, x: Any) -> Any:
+        if self.counts is not None and _is_frame(x):
+            x = np.asarray(x)
+        check_array(x)
         if x.dtype == bool:
             if self.counts is not None:
                 raise TypeError("an array of bools is structure and has no rows: pass it as numbers, .astype(float)")
@@ -171,33 +177,28 @@ def library(x: Any) -> str:
     return top if top in LIBRARIES or hasattr(x, "__array_namespace__") else ""
 
 
+def _is_frame(x: Any) -> bool:
+    """Tell whether x is a Series or a frame of pandas: its rows are taken by position, whatever its index."""
+    return type(x).__module__.partition(".")[0] == "pandas"
+
+
 def _at(tree: Any, r: int) -> Any:
     """Return the row r of a tree of arrays; what is no array is the same for all rows."""
+    if is_container(tree):
+        parts = opened(tree)
+        return closed(tree, parts, [_at(branch, r) for branch in parts.branches])
     if library(tree):
         return _at(np.asarray(tree[r : r + 1, ...]), 0)
     if is_array(tree):
         if not len(tree):
             return np.zeros(tree.shape[1:]) if tree.ndim > 1 else 0.0
-        return tree[r] if tree.ndim > 1 else float(tree[r])
-    if isinstance(tree, dict):
-        return type(tree)({name: _at(branch, r) for name, branch in tree.items()})
-    if isinstance(tree, list | tuple):
-        parts = [_at(branch, r) for branch in tree]
-        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+        row = tree.iloc[r] if _is_frame(tree) else tree[r]
+        return np.asarray(row) if tree.ndim > 1 else float(row)
     return tree
 
 
-def _exact(x: Any) -> Any:
-    """Return a key that is different for 1, 1.0 and True, and for 0.0 and -0.0."""
-    if isinstance(x, tuple):
-        return type(x), tuple(map(_exact, x))
-    return (type(x), repr(x)) if isinstance(x, (bool, int, float, complex)) else (type(x), x)
-
-
 def _hashable(static: dict[Any, Any]) -> Any:
-    key = tuple((place, _exact(x)) for place, x in static.items())
     try:
-        hash(key)
+        return tuple((name, exact(x)) for name, x in static.items())
     except TypeError:
         raise TypeError(f"static arguments must be hashable, got {list(static.values())!r:.80}") from None
-    return key
