@@ -121,8 +121,6 @@ def _written(function: Function) -> Callable[..., Any]:
         xs = [_number(o) for o in operands]
         if function.kind == "test":  # whose text is the same in Python and in C
             return Piece(f"({function.text.format(*xs)})", is_test=True)
-        if function.kind == "identity":
-            return Piece(xs[0])
         if function.libm is None and name != "sqrt":
             raise ValueError(f"m.{name} has no function in libm: give `autodiff.elementary` its name, libm=…")
         return Piece(f"{function.libm}({', '.join(xs)})")
