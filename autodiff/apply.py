@@ -174,6 +174,8 @@ def _graphical(function: Function) -> Callable[..., Any]:
     def build(*operands: Any) -> Any:
         if function.kind == "choice" and not isinstance(operands[0], Node):
             return operands[1] if operands[0] else operands[2]  # a constant condition is no data: no branch to keep
+        if function.name == "along":
+            return _along(operands[0], operands[1]())
         if not any(isinstance(operand, Node) for operand in operands):
             return getattr(ieee, function.name)(*operands)
         if function.name not in functions:
@@ -184,6 +186,14 @@ def _graphical(function: Function) -> Callable[..., Any]:
         return functions[function.name](*operands)
 
     return build
+
+
+def _along(x: Any, path: Any) -> Any:
+    """Return x with the derivatives of `path`, which is equal to it but for rounding."""
+    if not isinstance(x, Node):
+        return x
+    detach = functions["detach"]
+    return detach(x) - (detach(path) - path) if isinstance(path, Node) else detach(x)  # which keeps the sign of a zero
 
 
 values = Arithmetic("values", _graphical, lift=lambda x: x, lower=_number)

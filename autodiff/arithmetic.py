@@ -12,10 +12,12 @@ from keyword import iskeyword
 from numbers import Real
 from typing import Any, Literal, NamedTuple
 
+from . import trigonometry
+
 INF, NAN = math.inf, math.nan
 FLOAT_ERRORS = (ArithmeticError, ValueError)  # what `math` and `/` raise where IEEE 754 has a result
 # What a reading must know beside a function's results: a test gives 1.0 or 0.0, a choice takes one of its two branches
-# by its first operand, an identity gives its operand without a derivative.
+# by its first operand, an identity gives its first operand, but not its derivative.
 Kind = Literal["ordinary", "test", "choice", "identity"]
 
 
@@ -29,6 +31,7 @@ class Function(NamedTuple):
     libm: str | None
     text: str
     kind: Kind = "ordinary"
+    far: float = INF  # beyond it `scalar` is more exact than NumPy, libm and text, and asked by all
 
 
 class Reading:
@@ -110,12 +113,12 @@ def number(x: Any, caller: str) -> float:
 
 def is_array_scalar(x: Any) -> bool:
     """Tell whether x is a NumPy scalar, np.bool_ included, or an array of no dimension."""
-    return getattr(x, "ndim", None) == 0 and hasattr(type(x), "__array_interface__")
+    return hasattr(type(x), "__array_interface__") and x.ndim == 0
 
 
 def is_array(x: Any) -> bool:
     """Tell whether x is a NumPy array, or something that behaves as one, with at least one dimension."""
-    return getattr(x, "ndim", 0) > 0 and hasattr(type(x), "__array_ufunc__")
+    return hasattr(type(x), "__array_ufunc__") and getattr(x, "ndim", 0) > 0
 
 
 REMEDIES = {
@@ -160,12 +163,15 @@ _LIMITS: dict[str, Callable[[float], float]] = {
 }
 for _name, _numpy in {
     **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt")},
-    **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: name for name in ("sinh", "cosh", "tanh")},
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **dict.fromkeys(("erf", "erfc")),
 }.items():
     limit = _LIMITS.get(_name, _undefined)
     elementary(_name, getattr(math, _name), limit=limit, numpy=_numpy, libm=_name, text=f"math.{_name}({{}})")
+for _name in ("sin", "cos", "tan"):
+    _scalar, _text = getattr(trigonometry, _name), f"math.{_name}({{}})"
+    FUNCTIONS[_name] = Function(_name, _scalar, _undefined, _name, _name, _text, far=trigonometry.FAR)
 elementary("atan2", math.atan2, numpy="arctan2", libm="atan2", text="math.atan2({}, {})")
 elementary(
     "floor",
@@ -194,6 +200,8 @@ for _function in (
     Function("ne", lambda x, y: 1.0 if x != y else 0.0, _undefined, "not_equal", None, "{} != {}", "test"),
     Function("where", lambda c, x, y: x if c else y, _undefined, "where", None, "{1} if {0} else {2}", "choice"),
     Function("detach", lambda x: x, _undefined, lambda x: x, None, "{}", "identity"),
+    # m.along(x, path): x, with the derivatives of path(), a term equal to x that keeps their digits; for Values alone
+    Function("along", lambda x, path: x, _undefined, lambda x, path: x, None, "{}", "identity"),
 ):
     FUNCTIONS[_function.name] = _function
 

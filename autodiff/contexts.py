@@ -19,12 +19,17 @@ from .watch import watch as watch
 
 
 class Trace:
-    """One run of a function under a transform; a leaf made in it belongs to it."""
+    """One run of a function under a transform; a leaf made in it belongs to it. `inputs` has its inputs by id.
 
-    __slots__ = ("outer",)
+    `key` names it in pickles, once an input was pickled.
+    """
+
+    __slots__ = ("inputs", "key", "outer")
 
     def __init__(self, outer: Trace | None) -> None:
         self.outer = outer
+        self.inputs: dict[int, Any] = {}
+        self.key = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Trace, (self.outer,)
@@ -129,6 +134,8 @@ def _setting(variable: ContextVar[Any], value: Any, counters: tuple[str, ...]) -
 def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str, ...], key: Key) -> None:
     if isinstance(value, Switch):
         value.on = False
+    elif isinstance(value, Trace):
+        value.inputs = {}  # leaves hold their trace: no circle may last
     if variable.get() is value:  # else the block ends in another context than the one it began in
         variable.set(before)
     with _lock:
@@ -223,6 +230,22 @@ def _tracing_program() -> Generator[ProgramTrace]:
 def program_trace() -> ProgramTrace | None:
     """Return the trace of the function that is being compiled in this context, if one is."""
     return _program.get()
+
+
+def trace_of_input(x: Any) -> Trace | None:
+    """Return the transform running in this context that x is an input of, if one is: a copy of x depends on x."""
+    trace = current_trace.get()
+    while trace is not None and id(x) not in trace.inputs:
+        trace = trace.outer
+    return trace
+
+
+def input_of(key: str, number: int) -> Any:
+    """Return the input with this id of the running transform that pickles name `key`, None if it does not run."""
+    trace = current_trace.get()
+    while trace is not None and trace.key != key:
+        trace = trace.outer
+    return None if trace is None else trace.inputs[number]
 
 
 def refuse(what: str, remedy: str) -> None:

@@ -123,9 +123,15 @@ CLAMP: Edges = {
 # The slopes at the origin depend on the direction: 0, the mean of all. Nothing overflows on the way to a length.
 HYPOT: Edges = {(ZERO, ZERO): (0.0, 0.0, 0.0), (3e300, 4e300): (5e300, 0.6, 0.8)}
 
-# 0·log 0 is 0, as entropy wants it: x = 0 switches the term off, whatever y is.
+# As hypot at the origin; an infinite term outweighs the finite ones, and two of them have no common direction.
+NORM: Edges = {(ZERO, ZERO): (0.0, 0.0, 0.0), (3e300, 4e300): (5e300, 0.6, 0.8)}
+
+# 0·log 0 is 0, as entropy wants it: x = 0 switches the term off where log y is no number. Where it is one, x·log y is
+# smooth at x = 0 and has its slope log y.
 XLOGY: Edges = {
-    (ZERO, REAL): (0.0, 0.0, 0.0),
+    (ZERO, Interval(high=0.0)): (0.0, 0.0, 0.0),
+    (ZERO, INF): (0.0, INF, 0.0),
+    (ZERO, Interval(5e-324)): (0.0, ..., 0.0),
     (ZERO, NAN): (0.0, 0.0, 0.0),
     (2.0, 0.0): (-INF, -INF, INF),
     (INF, 1.0): (NAN, 0.0, INF),

@@ -5,12 +5,20 @@ from __future__ import annotations
 import threading
 from copyreg import __newobj__  # type: ignore[attr-defined]
 from typing import Any
+from uuid import uuid4
 
 from . import graph
+from .contexts import input_of, trace_of_input
+from .watch import watch
 
 
 def twin(node: Any, others: dict[int, Any]) -> Any:
-    """Return a copy of a node, with each operand whose id is in `others` replaced."""
+    """Return a copy of a node, with each operand whose id is in `others` replaced.
+
+    The copy of an input of a transform that is running depends on it: else its derivative would be lost.
+    """
+    if watch.traces and trace_of_input(node) is not None:
+        return node * 1.0
     copy: Any = type(node).__new__(type(node), 0.0)
     copy._data, copy._grad, copy.dx, copy.dy, copy.edges = node._data, node._grad, node.dx, node.dy, node.edges & 7
     copy.tag, copy.op = node.tag, node.op
@@ -28,7 +36,13 @@ def deep(root: Any, memo: dict[int, Any]) -> Any:
 
 
 def reduced(node: Any) -> tuple[Any, ...]:
-    """Return the state of a node for pickle: the nodes below it first, then its slots."""
+    """Return the state of a node for pickle: the nodes below it first, then its slots.
+
+    An input of a running transform is named: read in this run the copy depends on it, elsewhere it is a leaf.
+    """
+    if watch.traces and (trace := trace_of_input(node)) is not None:
+        trace.key = trace.key or uuid4().hex
+        return input_copy, (type(node), trace.key, id(node), node._data)
     run = _pickling.run
     position = run.positions.get(id(node), -1)
     above = None
@@ -46,6 +60,12 @@ def restore(node: Any, state: tuple[Any, ...]) -> None:
     """Set the slots of a node that pickle has made, from the state that `reduced` returned."""
     _, node._data, node._grad, node.dx, node.dy, node.edges, node.op, node.x, node.y = state[:9]
     node.tag, node.rest = state[9:] or (None, None)
+
+
+def input_copy(kind: Any, key: str, number: int, data: float) -> Any:
+    """Return a copy of an input of a transform that was pickled."""
+    found = input_of(key, number)
+    return kind(data) if found is None else found * 1.0
 
 
 class _Ancestry:

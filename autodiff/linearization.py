@@ -61,6 +61,7 @@ class Linearization:
         with tracing() as self.trace:
             with undetected():
                 self.inputs = [x * 1.0 if isinstance(x, Value) else Value(x) for x in numbers]
+            self.trace.inputs = {id(x): x for x in self.inputs}
             lifted = dict(
                 zip(
                     which,
@@ -166,10 +167,10 @@ def _active(node: Any) -> list[Any]:
 
 
 def _is_outside(node: Any, trace: Trace) -> bool:
-    """Tell whether `node` is a leaf that was not made in `trace`."""
+    """Return whether `node` is a leaf that was not made in `trace`."""
     return not node.op and not trace.contains(node.trace)
 
 
 def _differ(x: float, y: float) -> bool:
-    """Tell whether two numbers differ in a bit."""
+    """Return whether two numbers differ in a bit."""
     return pack("d", x) != pack("d", y)

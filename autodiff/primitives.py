@@ -90,11 +90,11 @@ register("tan",        lambda m, x: m.tan(x),
                        lambda m, x, z: 1.0 + z * z,
          textbook=("tan x", "1 + z²"), edges={(INF,): (NAN, NAN)}, ufuncs=("tan",))
 register("asin",       lambda m, x: m.asin(x),
-                       lambda m, x, z: 1.0 / m.sqrt((1.0 - x) * (1.0 + x)),
+                       lambda m, x, z: 1.0 / m.sqrt(terms.beside_1(m, x)),
          textbook=("arcsin x", "1/√(1 - x²)"), domain=(UNIT,), ufuncs=("arcsin",),
          edges={(1.0,): (math.pi / 2.0, INF), (-1.0,): (-math.pi / 2.0, INF), (2.0,): (NAN, NAN)})
 register("acos",       lambda m, x: m.acos(x),
-                       lambda m, x, z: -1.0 / m.sqrt((1.0 - x) * (1.0 + x)),
+                       lambda m, x, z: -1.0 / m.sqrt(terms.beside_1(m, x)),
          textbook=("arccos x", "-1/√(1 - x²)"), domain=(UNIT,), ufuncs=("arccos",),
          edges={(1.0,): (0.0, -INF), (-1.0,): (math.pi, -INF), (2.0,): (NAN, NAN)})
 register("atan",       lambda m, x: m.atan(x),
@@ -102,8 +102,8 @@ register("atan",       lambda m, x: m.atan(x),
          textbook=("arctan x", "1/(1 + x²)"), ufuncs=("arctan",),
          edges={(INF,): (math.pi / 2.0, 0.0), (-INF,): (-math.pi / 2.0, 0.0)})
 register("atan2",      lambda m, x, y: m.atan2(x, y),
-                       lambda m, x, y, z: terms.turn(m, x, y, y),
-                       lambda m, x, y, z: -terms.turn(m, x, y, x),
+                       lambda m, x, y, z: terms.turn(m, x, y, y, x),
+                       lambda m, x, y, z: -terms.turn(m, x, y, x, y),
          textbook=("arctan2(x, y)", "y/(x² + y²)", "-x/(x² + y²)"), edges=conventions.ATAN2, ufuncs=("arctan2",))
 register("sinh",       lambda m, x: m.sinh(x),
                        lambda m, x, z: m.cosh(x),
@@ -112,7 +112,7 @@ register("cosh",       lambda m, x: m.cosh(x),
                        lambda m, x, z: m.sinh(x),
          textbook=("cosh x", "sinh x"), edges={(-1000.0,): (INF, -INF)}, ufuncs=("cosh",))
 register("tanh",       lambda m, x: m.tanh(x),
-                       lambda m, x, z: 4.0 * terms.bell(m, 2.0 * x),
+                       lambda m, x, z: m.along(4.0 * terms.bell(m, 2.0 * x), lambda: 1.0 - z * z),
          textbook=("tanh x", "1 - z²"), ufuncs=("tanh",),
          edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0), (0.0,): (0.0, 1.0)})
 register("asinh",      lambda m, x: m.asinh(x),
@@ -124,7 +124,7 @@ register("acosh",      lambda m, x: m.acosh(x),
          textbook=("arcosh x", "1/√(x² - 1)"), domain=(Interval(1.0),), ufuncs=("arccosh",),
          edges={(1.0,): (0.0, INF), (0.5,): (NAN, NAN)})
 register("atanh",      lambda m, x: m.atanh(x),
-                       lambda m, x, z: 1.0 / ((1.0 - m.where(m.le(m.abs(x), 1.0), x, NAN)) * (1.0 + x)),
+                       lambda m, x, z: 1.0 / terms.beside_1(m, m.where(m.le(m.abs(x), 1.0), x, NAN)),
          textbook=("artanh x", "1/(1 - x²)"), domain=(UNIT,), ufuncs=("arctanh",),
          edges={(1.0,): (INF, INF), (-1.0,): (-INF, INF), (2.0,): (NAN, NAN)})
 register("sigmoid",    terms.sigmoid,
@@ -188,13 +188,13 @@ register("clamp",      terms.clamp,
                    "1 if low ≤ x ≤ high else 0", "1 if x < low else 0", "1 if x > high else 0"),
          domain=(REAL, Interval(-2.0, -1.0), Interval(1.0, 2.0)), edges=conventions.CLAMP)
 register("hypot",      lambda m, x, y: terms.hypot(m, x, y),
-                       lambda m, x, y, z: terms.share(m, x, y, x),
-                       lambda m, x, y, z: terms.share(m, x, y, y),
+                       lambda m, x, y, z: terms.share(m, x, y, x, y),
+                       lambda m, x, y, z: terms.share(m, x, y, y, x),
          textbook=("√(x² + y²)", "x/z", "y/z"), edges=conventions.HYPOT, ufuncs=("hypot",))
-register("xlogy",      lambda m, x, y: m.where(m.eq(x, 0.0), 0.0, x * m.log(terms.safe(m, m.ne(x, 0.0), y))),
-                       lambda m, x, y, z: m.where(m.eq(x, 0.0), 0.0, m.log(terms.safe(m, m.ne(x, 0.0), y))),
+register("xlogy",      terms.xlogy,
+                       terms.xlogy_logarithm,
                        terms.xlogy_slope,
-         textbook=("x ln y", "ln y", "x/y"), domain=(NONZERO, POSITIVE), edges=conventions.XLOGY)
+         textbook=("x ln y", "ln y", "x/y"), domain=(REAL, POSITIVE), edges=conventions.XLOGY)
 register("floor",      lambda m, x: m.floor(x),
                        None,
          textbook=("⌊x⌋", None), dunder="floor", ufuncs=("floor",))
@@ -227,6 +227,9 @@ register("sum",        lambda m, xs: sums.fold(xs),
 register("dot",        lambda m, xs: sums.fold(map(mul, *sums.halves(xs))),
                        lambda m, xs, z: add(*reversed(sums.halves(xs))),
          textbook=("Σ xᵢ yᵢ", "yᵢ", "xᵢ"), domain=(REAL,) * 6, variadic=True)
+register("norm",       sums.norm,
+                       sums.norm_slopes,
+         textbook=("√(Σ xᵢ²)", "xᵢ/z"), domain=(REAL,) * 2, edges=conventions.NORM, variadic=True)
 register("logsumexp",  sums.logsumexp,
                        lambda m, xs, z: sums.softmax(m, xs),
          textbook=("ln Σ e^xᵢ", "e^(xᵢ - z)"), domain=(REAL,) * 2, edges=conventions.LOGSUMEXP, variadic=True)

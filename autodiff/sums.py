@@ -1,14 +1,14 @@
-"""Formulas of the rows that take any number of terms: sums, logsumexp, softmax and take."""
+"""Formulas of the rows that take any number of terms: sums, norm, logsumexp, softmax and take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import cache, reduce
 from operator import add
 from typing import Any
 
 from .arithmetic import INF, NAN
-from .terms import compare, finite, safe
+from .terms import compare, defined, finite, safe
 
 
 def fold(xs: Iterable[Any]) -> Any:
@@ -21,10 +21,56 @@ def halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
     return xs[: len(xs) // 2], xs[len(xs) // 2 :]
 
 
+def largest(m: Any, xs: Iterable[Any]) -> Any:
+    """Return the largest of xs, without a derivative; nan where one of them is."""
+    return reduce(lambda x, y: compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
+
+
 def peak(m: Any, xs: Sequence[Any]) -> Any:
     """Return the shift of exp: the largest of xs, 0.0 where that is not finite."""
-    largest = reduce(lambda x, y: compare(m, x, y, more=x, less=y, tie=x), map(m.detach, xs))
-    return m.where(finite(m, largest), largest, 0.0)
+    top = largest(m, xs)
+    return m.where(finite(m, top), top, 0.0)
+
+
+def norm(m: Any, xs: Sequence[Any]) -> Any:
+    """Return √(Σ x²) as the largest |x| times √(Σ ratio²), so that no square overflows or underflows."""
+    size, ratios = _ratios(m, xs)
+    infinite = reduce(lambda found, x: m.where(m.eq(m.abs(x), INF), 1.0, found), xs, 0.0)
+    return m.where(infinite, INF, size * m.sqrt(fold(r * r for r in ratios)))
+
+
+def _ratios(m: Any, xs: Sequence[Any]) -> tuple[Any, list[Any]]:
+    size = largest(m, map(m.abs, xs))
+    usual = safe(m, m.where(finite(m, size), m.ne(size, 0.0), 0.0), size)
+    return size, [x / usual for x in xs]
+
+
+def norm_slopes(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    """Return x/√(Σ x²) for each of xs: 0.0 at the origin, at infinity the limit, nan for two infinite ones."""
+    size, ratios = _ratios(m, xs)
+    root = safe(m, m.ne(size, 0.0), m.sqrt(fold(r * r for r in ratios)))
+    alone = m.where(m.eq(fold(m.eq(m.abs(x), INF) for x in xs), 1.0), 1.0, NAN)
+    slopes = []
+    for x, ratio in zip(xs, ratios, strict=True):
+        sign = compare(m, x, 0.0, more=alone, less=-alone, tie=NAN)
+        slopes.append(m.where(m.eq(size, INF), m.where(m.eq(m.abs(x), INF), sign, 0.0 * x), ratio / root))
+    paths = cache(lambda: _norm_paths(m, xs, z))
+    return [m.along(slope, lambda i=i: paths()[i]) for i, slope in enumerate(slopes)]
+
+
+def _norm_paths(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    """Return u = x/z for each of xs, but ±√(1 - Σ v²) for the largest, by the others: 1 - u² loses digits beside 1."""
+    size = largest(m, map(m.abs, xs))
+    shares = [x / z for x in xs]
+    leads = [m.eq(m.abs(x), size) for x in xs]
+    others = fold(m.where(lead, 0.0, u * u) for lead, u in zip(leads, shares, strict=True))
+    lone = m.eq(fold(leads), 1.0)
+    root = m.sqrt(safe(m, lone, 1.0 - others))
+    paths = []
+    for x, lead, share in zip(xs, leads, shares, strict=True):
+        first = m.where(lone, lead, 0.0)
+        paths.append(defined(m, m.where(first, m.where(m.lt(x, 0.0), -root, root), share), x))
+    return paths
 
 
 def shifted_exp(m: Any, x: Any, shift: Any) -> Any:

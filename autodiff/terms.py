@@ -59,6 +59,11 @@ def bell(m: Any, x: Any) -> Any:
     return e / (1.0 + e * (2.0 + e))  # (1 + e)² with the errors made small by e: up to an ulp less
 
 
+def beside_1(m: Any, x: Any) -> Any:
+    """Return 1 - x² as (1 - x)(1 + x), exact beside ±1; its slope is -2x, exact about 0."""
+    return m.along((1.0 - x) * (1.0 + x), lambda: 1.0 - x * x)
+
+
 def safe(m: Any, test: Any, x: Any) -> Any:
     """Return x where the test holds, else 1.0: a harmless operand in a branch that is not taken."""
     return m.where(test, x, 1.0)
@@ -108,19 +113,61 @@ def _sides(m: Any, x: Any, y: Any) -> tuple[Any, Any]:
     return large, small / safe(m, m.ne(large, 0.0), large)
 
 
-def share(m: Any, x: Any, y: Any, side: Any) -> Any:
+def share(m: Any, x: Any, y: Any, side: Any, other: Any) -> Any:
     """Return side/√(x² + y²), a slope of hypot, not by its value, which may be subnormal; 0.0 at the origin.
 
-    At infinity it is the limit, which is nan where both sides are infinite.
+    At infinity it is the limit, which is nan where both sides are infinite. Its own slopes are -other/z times those of
+    the angle, which subtract nothing; at the origin there are none, nan.
     """
+    return m.along(_share(m, x, y, side), lambda: defined(m, _share_path(m, side, other), side, other))
+
+
+def _share(m: Any, x: Any, y: Any, side: Any) -> Any:
     large, ratio = _sides(m, x, y)
     slope = (side / safe(m, m.ne(large, 0.0), large)) / m.sqrt(1.0 + ratio * ratio)
     alone = m.where(m.eq(large, INF), m.eq(ratio, 0.0), 0.0)
     return m.where(alone, m.where(finite(m, side), 0.0, m.where(m.gt(side, 0.0), 1.0, -1.0)), slope)
 
 
-def turn(m: Any, x: Any, y: Any, side: Any) -> Any:
+def _share_path(m: Any, side: Any, other: Any) -> Any:
+    """Return side/√(x² + y²) by the ratio of the smaller side to the larger, which is side or not."""
+    wide, ratio, origin = _ratio(m, side, other)
+    root = m.sqrt(1.0 + ratio * ratio)
+    sign = m.where(m.lt(side, 0.0), -1.0, 1.0)
+    return m.where(m.eq(origin, 1.0), m.where(wide, sign, ratio) / root, origin)
+
+
+def _ratio(m: Any, side: Any, other: Any) -> tuple[Any, Any, Any]:
+    """Return whether side is the larger, other/side or side/|other|, and a term that is 1.0, at the origin 0.0.
+
+    What is selected by that term at the origin has no derivatives: those of √(x² + y²) there are inf·0.
+    """
+    wide, nowhere = m.ge(m.abs(side), m.abs(other)), m.where(m.eq(side, 0.0), m.eq(other, 0.0), 0.0)
+    x, y = m.where(nowhere, side, 1.0), m.where(nowhere, other, 0.0)
+    above, below = m.where(wide, other, side), m.where(wide, side, -minus_abs(m, other))
+    return wide, above / m.where(nowhere, 1.0, below), m.sqrt(x * x + y * y)
+
+
+def defined(m: Any, path: Any, *xs: Any) -> Any:
+    """Return path where it is finite; else 0.0 with no finite slope by any of xs: for `m.along`, where it overflows."""
+    exists = finite(m, path)
+    nothing = sum((m.where(finite(m, x), x - m.detach(x), 0.0) for x in xs), 0.0)
+    return m.where(exists, path, m.sqrt(m.where(exists, 1.0, nothing)))
+
+
+def turn(m: Any, x: Any, y: Any, side: Any, other: Any) -> Any:
     """Return side/(x² + y²), a slope of the angle atan2, without overflow; 0.0 at the origin and at infinity."""
+    return m.along(_turn(m, x, y, side), lambda: defined(m, _turn_path(m, side, other), side, other))
+
+
+def _turn_path(m: Any, side: Any, other: Any) -> Any:
+    wide, ratio, origin = _ratio(m, side, other)
+    below = m.where(wide, side, -minus_abs(m, other))
+    slope = (m.where(wide, 1.0, ratio) / (1.0 + ratio * ratio)) / m.where(m.eq(origin, 1.0), below, 1.0)
+    return m.where(m.eq(origin, 1.0), slope, origin)
+
+
+def _turn(m: Any, x: Any, y: Any, side: Any) -> Any:
     large, ratio = _sides(m, x, y)
     slope = ((side / safe(m, m.ne(large, 0.0), large)) / (1.0 + ratio * ratio)) / large
     return m.where(m.where(m.eq(large, 0.0), 1.0, m.eq(large, INF)), known(m, x, known(m, y, 0.0)), slope)
@@ -199,9 +246,25 @@ def _far(m: Any, x: Any) -> tuple[Any, Any, Any]:
     return mills, square, m.exp(64.0 - 0.5 * square) * (1.0 - 0.5 * product_error(m, *[_near(m, x)] * 2))
 
 
+def xlogy(m: Any, x: Any, y: Any) -> Any:
+    """Return x·log y, 0 where x is."""
+    return m.where(m.eq(x, 0.0), 0.0, x * m.log(safe(m, _live(m, x, y), y)))
+
+
+def xlogy_logarithm(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return log y, the slope of x·log y by x; 0 where x is 0 and log y no number."""
+    return m.log(safe(m, _live(m, x, y), y))
+
+
 def xlogy_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
-    """Return x/y, the slope of x·log y by y: 0 where x is, nan for negative y."""
-    return m.where(m.eq(x, 0.0), 0.0, x / safe(m, m.ne(x, 0.0), inside(m, y, 0.0) + 0.0))
+    """Return x/y, the slope of x·log y by y, nan for negative y; 0 where x is 0 and log y no number."""
+    live = _live(m, x, y)
+    return m.where(live, x / safe(m, live, inside(m, y, 0.0) + 0.0), 0.0)
+
+
+def _live(m: Any, x: Any, y: Any) -> Any:
+    """Tell whether x·log y is smooth in x: x = 0 switches the term off for a y that is not positive."""
+    return m.where(m.ne(x, 0.0), 1.0, m.gt(y, 0.0))
 
 
 def power(m: Any, x: Any, y: Any) -> Any:
@@ -211,6 +274,28 @@ def power(m: Any, x: Any, y: Any) -> Any:
 
 
 def power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return ∂(x^y)/∂x; for the exponents 2, -1 and ½ with the bits that square, reciprocal and sqrt have."""
+    root = m.where(m.eq(y, 0.5), 0.5 / (z + 0.0), _power_slope(m, x, y, z))
+    slope = m.where(m.eq(y, 2.0), 2.0 * x, m.where(m.eq(y, -1.0), -z / x, root))
+    return m.along(slope, lambda: defined(m, _power_slope_path(m, x, y, z), x, y))
+
+
+def _power_slope_path(m: Any, x: Any, y: Any, z: Any) -> Any:
+    """Return y·x^(y-1), whose slopes are powers again: y·(z/x) subtracts and leaves a rest where they are 0.
+
+    As a function of the exponent, too, it is the same for -1 and ½, in terms with the slopes of reciprocal and sqrt.
+    At 0 its slopes by an exponent of 1 and of 0 are -inf and inf, which those of x^0 by convention are not.
+    """
+    inverse, half, at_0 = m.eq(y, -1.0), m.eq(y, 0.5), m.eq(x, 0.0)
+    one, none = m.where(at_0, m.eq(y, 1.0), 0.0), m.where(at_0, m.eq(y, 0.0), 0.0)
+    usual = m.where(m.where(inverse, 1.0, m.where(half, 1.0, none)), 0.0, 1.0)
+    power = m.pow(safe(m, usual, x), y - 1.0) - m.sqrt(m.where(one, y - 1.0, 1.0)) * one
+    of_inverse = (y * safe(m, inverse, z)) / safe(m, inverse, x)
+    of_root = (y / (safe(m, half, z) + 0.0)) * m.pow(safe(m, half, x), y + (y - 1.0))
+    return m.where(inverse, of_inverse, m.where(half, of_root, y * power + m.sqrt(m.where(none, y, 1.0)) * none))
+
+
+def _power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     """Return ∂(x^y)/∂x: y·(z/x) where z and z/x are normal, else y·x^(y-1), which is 613 ulp off where y - 1 rounds.
 
     Where only z/x is out of range, (y·z)/x; where z is subnormal, it comes in two factors, equal but written in two
@@ -235,4 +320,12 @@ def power_exponent_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     base, faint = safe(m, m.ne(x, 0.0), x), m.lt(m.abs(z), TINY)
     tail = (m.pow(safe(m, faint, base), 0.5 * y) * m.log(base)) * m.pow(safe(m, faint, base), y * 0.5)
     tail = m.where(m.eq(x, INF), 0.0, tail)
-    return m.where(m.eq(x, 0.0), m.where(m.ge(y, 0.0), 0.0, -z), m.where(faint, tail, z * m.log(base)))
+    slope = m.where(m.eq(x, 0.0), m.where(m.ge(y, 0.0), 0.0, -z), m.where(faint, tail, z * m.log(base)))
+    return m.along(
+        slope, lambda: defined(m, m.where(m.eq(x, 0.0), _exponent_slope_at_0(m, x, y), z * m.log(base)), x, y)
+    )
+
+
+def _exponent_slope_at_0(m: Any, x: Any, y: Any) -> Any:
+    """Return what grows and vanishes about x = 0 as x^y·log x does: -x^(y-ε)."""
+    return -m.pow(m.where(m.eq(x, 0.0), x, 1.0), y - 2.0**-20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .arithmetic import FUNCTIONS, Arithmetic, Function
+from .arithmetic import FUNCTIONS, INF, Arithmetic, Function
 
 TESTS = tuple(f.name for f in FUNCTIONS.values() if f.kind == "test")  # their text is a Python bool
 
@@ -62,6 +62,17 @@ class Term:
 def term(x: Any) -> Term:
     """Return x, a term or a number, as a term."""
     return x if isinstance(x, Term) else Term(repr(float(x)))
+
+
+def whole(term: Term, template: str = "({near} if {low} <= {{0}} <= {high} else m.{name}({{0}}))") -> Term:
+    """Return `term` with the functions that libm does not know at large numbers written by `template`."""
+    written = {
+        f.text: template.format(near=f.text.format("{0}"), low=-f.far, high=f.far, name=f.name)
+        for f in FUNCTIONS.values()
+        if f.far < INF
+    }
+    operands = (whole(o, template) for o in term.operands)
+    return Term(written.get(term.template, term.template), *operands, level=term.level)
 
 
 def _operator(template: str, level: int, reflected: bool) -> Callable[[Term, Any], Term]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from numbers import Real
 from typing import Any
 
 from .arithmetic import is_array, is_array_scalar
+from .branches import closed, is_container, opened
 from .node import Node
 
 
@@ -31,15 +31,46 @@ def leaves(tree: Any) -> list[Any]:
 def _walk(tree: Any) -> Iterator[Any]:
     if is_number(tree):
         yield tree
-    elif is_array(tree) and tree.dtype.kind in "biufO":
-        yield from (x for element in tree.ravel().tolist() for x in _walk(element))
-    elif isinstance(tree, list | tuple | dict):
-        for branch in tree.values() if isinstance(tree, dict) else tree:
+    elif is_container(tree):
+        for branch in opened(tree).branches:
             yield from _walk(branch)
+    elif is_array(tree):
+        yield from filter(is_number, elements(tree))
     elif not (tree is None or isinstance(tree, bool | str | bytes) or (is_array_scalar(tree) and tree.dtype == bool)):
         raise TypeError(
             f"cannot differentiate {type(tree).__name__} {tree!r:.60}: arguments and results are numbers, Values, "
-            "NumPy arrays, or lists, tuples and dicts of them. Leave it out of `argnums` or close over it"
+            "NumPy arrays, or lists, tuples and dicts of them. Leave it out of `argnums`, close over it, or let "
+            "`autodiff.register_container` say what it holds"
+        )
+
+
+def elements(x: Any) -> list[Any]:
+    """Return the elements of an array, one after the other. Raises TypeError for an array that means more than these.
+
+    Masks, indices and units would be lost, and a matrix multiplies in another way.
+    """
+    check_array(x)
+    found: list[Any] = x.ravel().tolist()
+    if x.dtype == object and any(is_container(e) or is_array(e) for e in found):
+        raise TypeError("an array holds lists, dicts or arrays. Pass a list of them, x.tolist()")
+    return found
+
+
+def check_array(x: Any) -> None:
+    """Raise TypeError for what is no plain array of real numbers, bools or Values."""
+    import numpy as np
+
+    if type(x) is not np.ndarray and not isinstance(x, np.memmap):
+        from .value_array import ValueArray
+
+        if not isinstance(x, ValueArray):
+            raise TypeError(
+                f"cannot differentiate a {type(x).__module__}.{type(x).__name__}: it is more than its numbers, and its "
+                "mask, index, unit or own product would be lost. Pass a plain array, np.asarray(x)"
+            )
+    if x.dtype.kind not in "biufO":
+        raise TypeError(
+            f"cannot differentiate an array of dtype {x.dtype}: give real numbers, such as its .real, .imag"
         )
 
 
@@ -60,34 +91,39 @@ def rebuild(
     def put(branch: Any) -> Any:
         if is_number(branch):
             return number(next(remaining))
+        if is_container(branch):
+            parts = opened(branch)
+            return closed(branch, parts, [put(b) for b in parts.branches])
         if is_array(branch) and branch.dtype != bool:
             return array(branch, [next(remaining) if is_number(x) else x for x in branch.ravel().tolist()])
-        if isinstance(branch, dict):
-            made = copy(branch)  # a subclass keeps what else it holds
-            for key, b in branch.items():
-                made[key] = put(b)
-            return made
-        if isinstance(branch, list | tuple):
-            parts = [put(b) for b in branch]
-            return type(branch)(*parts) if hasattr(branch, "_fields") else type(branch)(parts)
         return branch if other is ... else other
 
     return put(tree)
 
 
 def aligned(tree: Any, pattern: Any) -> Any:
-    """Return `tree`, which has the structure of `pattern`, with its dicts in the order of pattern's."""
+    """Return `tree`, which has the structure of `pattern`, as lists, with its dicts in the order of pattern's."""
+    if not is_container(pattern):
+        return tree
+    like, parts = opened(pattern), opened(tree)
     if isinstance(pattern, dict):
-        return {key: aligned(tree[key], pattern[key]) for key in pattern}
-    if isinstance(pattern, list | tuple):
-        return [aligned(branch, p) for branch, p in zip(tree, pattern, strict=True)]
-    return tree
+        found = dict(zip(parts.keys, parts.branches, strict=True))
+        parts = parts._replace(branches=[found[key] for key in like.keys])
+    return [aligned(branch, p) for branch, p in zip(parts.branches, like.branches, strict=True)]
 
 
 def structure(tree: Any) -> Any:
     """Return the structure of a tree: its containers, keys and shapes, with `*` for a number."""
-    marks = ["*"] * len(leaves(tree))
-    return rebuild(tree, marks, number=lambda mark: mark, array=lambda x, _: f"array{x.shape}")
+    if is_number(tree):
+        return "*"
+    if is_container(tree):
+        parts = opened(tree)
+        inner = list(map(structure, parts.branches))
+        if isinstance(tree, dict):
+            return dict(zip(parts.keys, inner, strict=True))
+        return inner if isinstance(tree, list) else tuple(inner) if isinstance(tree, tuple) else {type(tree): inner}
+    leaves(tree)
+    return f"array{tree.shape}" if is_array(tree) and tree.dtype != bool else tree
 
 
 def value_array(x: Any, elements: list[Any]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any
 
 from .apply import call, graphic_partials
@@ -13,7 +12,7 @@ from .build import compiled
 from .contexts import program_trace
 from .node import Node
 from .row import PRIMITIVES, functions
-from .value import Value, hypot, sub
+from .value import Value, sub
 
 Number = Value | float
 
@@ -105,7 +104,7 @@ def log_softmax(xs: Sequence[Number]) -> list[Any]:
 
 
 def norm(xs: Sequence[Number]) -> Any:
-    """Return z = √(Σ xᵢ²) without overflow, by hypot from left to right.
+    """Return z = √(Σ xᵢ²) without overflow, as one node. Raises ValueError without any xᵢ.
 
     ∂z/∂xᵢ = xᵢ/z, 0 at the origin
 
@@ -113,7 +112,7 @@ def norm(xs: Sequence[Number]) -> Any:
     >>> norm([3e300, 4e300])
     5e+300
     """
-    return reduce(hypot, _some("norm", xs), 0.0)
+    return call("norm", *_some("norm", xs))
 
 
 def _sequence(caller: str, xs: Any) -> Sequence[Any]:
@@ -133,4 +132,4 @@ def _some(caller: str, xs: Any) -> Sequence[Any]:
     return elements
 
 
-functions.update(sum=sum, dot=dot, logsumexp=logsumexp, take=take)
+functions.update(sum=sum, dot=dot, norm=norm, logsumexp=logsumexp, take=take)

@@ -20,6 +20,7 @@ mpmath.mp.prec = 240
 PIECEWISE: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "detach": lambda x: x,
+    "along": lambda x, path: x,
     "where": lambda c, x, y: x if c != 0 else y,
     "gt": lambda x, y: mpmath.mpf(x > y),
     "ge": lambda x, y: mpmath.mpf(x >= y),

@@ -36,7 +36,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "copying",
         "graph",
         "arithmetic contexts commands",
-        "build files locks moved observed watch",
+        "branches build files locks moved observed trigonometry watch",
     ],
     "autodiff/eager": ["__main__ stub", "__init__", "documentation", "statements"],
     "autodiff/compiler": [
@@ -138,9 +138,7 @@ SHARED = {  # file stems that stand in one package twice, and what they mean in 
     "folds": "reductions, as they are found, planned and written",
     "lookups": "selections by an index, as they are found, planned and written",
 }
-SHARED_CLASSES = {  # class names that stand twice, in one package or across them, and why
-    "Template": "the instructions of a called function, and the protocol by which instantiation reads them",
-}
+SHARED_CLASSES: dict[str, str] = {}  # class names that stand twice, in one package or across them, and why
 PACKAGES = (autodiff, nn, viz)
 ROOT = Path(autodiff.__file__ or "").parent.parent
 FILES = [

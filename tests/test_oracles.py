@@ -32,7 +32,7 @@ FORMULAS = {  # SymPy's text, for the rows that have no function of their name t
     "pow": "x**y", "exp2": "2**x", "expm1": "exp(x) - 1", "log2": "log(x)/log(2)", "log10": "log(x)/log(10)",
     "log1p": "log(1 + x)", "cbrt": "sign(x)*Abs(x)**Rational(1, 3)", "sigmoid": "1/(1 + exp(-x))",
     "softplus": "log(1 + exp(x))", "silu": "x/(1 + exp(-x))", "gelu": "x*(1 + erf(x/sqrt(2)))/2",
-    "hypot": "sqrt(x**2 + y**2)", "xlogy": "x*log(y)", "logsumexp": "log(exp(x) + exp(y))",
+    "hypot": "sqrt(x**2 + y**2)", "norm": "sqrt(x**2 + y**2)", "xlogy": "x*log(y)", "logsumexp": "log(exp(x) + exp(y))",
 }
 # fmt: on
 SYMBOLIC = {*SMOOTH_NAMES, "xlogy"} - {"sum", "dot"}

@@ -1,13 +1,16 @@
-"""A program as a standalone function, in Python or in C: its rules read as text of that language."""
+"""Export: a program as a standalone function in Python or C, its rules read as text of that language."""
 
 from __future__ import annotations
 
+import inspect
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
+from .. import trigonometry
 from ..arithmetic import Function, Reading
-from ..text import Term, term, text
+from ..text import Term, term, text, whole
 from .program.operations import evaluate
 from .program.program import Program
 from .trace.inlining import expanded
@@ -50,12 +53,14 @@ def _python(program: Program) -> str:
     lines = []
     for i, (operation, operands) in enumerate(program.instructions):
         terms = [Term(_name(program, o, repr)) for o in operands]
-        lines.append(f"    t{i} = {term(evaluate(operation, text, terms)).number()}")
+        lines.append(f"    t{i} = {whole(term(evaluate(operation, text, terms)).number(), '{name}({{0}})')}")
     for slot, truth in program.guards:
         lines.append(f"    if {_name(program, slot, repr)} {'==' if truth else '!='} 0.0:")
         lines.append('        raise ValueError("another branch is taken here: the program does not hold")')
     outputs = "".join(f"{_name(program, slot, repr)}, " for slot in program.outputs)
-    return PYTHON + "\n".join([*lines, f"    return ({outputs.rstrip()})", ""])
+    written = PYTHON + "\n".join([*lines, f"    return ({outputs.rstrip()})", ""])
+    reduces = re.search(r"\b(sin|cos|tan)\(", written)
+    return inspect.getsource(trigonometry) + "\n\n" + written if reduces else written
 
 
 def _c(program: Program) -> str:
@@ -107,6 +112,8 @@ def _written(function: Function) -> Callable[..., Any]:
     name = function.name
 
     def write(*operands: Piece) -> Piece:
+        if function.kind == "identity":
+            return operands[0]
         if function.kind == "choice":
             c, x, y = operands
             test = c.source if c.is_test else f"({c.source} != 0.0)"
@@ -114,8 +121,6 @@ def _written(function: Function) -> Callable[..., Any]:
         xs = [_number(o) for o in operands]
         if function.kind == "test":  # whose text is the same in Python and in C
             return Piece(f"({function.text.format(*xs)})", is_test=True)
-        if function.kind == "identity":
-            return Piece(xs[0])
         if function.libm is None and name != "sqrt":
             raise ValueError(f"m.{name} has no function in libm: give `autodiff.elementary` its name, libm=…")
         return Piece(f"{function.libm}({', '.join(xs)})")

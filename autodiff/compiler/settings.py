@@ -1,4 +1,4 @@
-"""Settings: how a function is compiled, and what every backend offers: an engine that runs a program."""
+"""Settings: the options of `compile`, and the protocol of engines, by which every backend runs a program."""
 
 from __future__ import annotations
 

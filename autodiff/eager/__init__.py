@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from textwrap import indent
 
 from ..row import Primitive
+from ..text import whole
 from .documentation import documentation, summary
 from .statements import statements, terms
 
@@ -170,7 +171,7 @@ def case(row: Primitive, kind: str) -> str:
     names = ("x", "y")[: row.arity]
     sources = {"V": ("self",), "VV": ("self", "other"), "Vf": ("self", "other"), "fV": ("other", "self")}[kind]
     z, partials = terms(row, names, [k == "V" for k in kind])
-    steps, slopes = statements(z, partials)
+    steps, slopes = statements(whole(z), [None if d is None else whole(d) for d in partials])
     reads = [
         f"{n} = {s}._data" if k == "V" else f"{n} = float({s})" for n, s, k in zip(names, sources, kind, strict=True)
     ]

@@ -11,7 +11,20 @@ from collections.abc import Callable
 import pytest
 
 import autodiff
-from autodiff import Value, ValueArray, grad, logsumexp, take, where
+from autodiff import (
+    Value,
+    ValueArray,
+    check_grads,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    logsumexp,
+    take,
+    vjp,
+    where,
+)
 from tests.conftest import bits
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
@@ -194,6 +207,78 @@ def test_values_pickle_inside_a_function_under_a_transform(protocol):
     seen: list[float] = []
     grad(f)(3.0)
     assert seen == [9.0]
+
+
+def by_dict(x: object) -> Value:
+    return copy.deepcopy({"state": [x]})["state"][0]
+
+
+def by_object(x: object) -> Value:
+    class State:
+        def __init__(self) -> None:
+            self.x = x
+
+    return copy.deepcopy(State()).x
+
+
+def by_array(x: object) -> Value:
+    return copy.deepcopy(ValueArray([x, 1.0]))[0]
+
+
+def by_pickled_array(x: object) -> Value:
+    return pickle.loads(pickle.dumps(ValueArray([x, 1.0])))[0]
+
+
+INSIDE = {
+    **WAYS,
+    "copy": copy.copy,
+    "dict": by_dict,
+    "object": by_object,
+    "array": by_array,
+    "pickled array": by_pickled_array,
+    "replace": lambda x: copy.copy([x])[0],
+    "twice": lambda x: copy.deepcopy(copy.copy(x)),
+    "in a graph": lambda x: copy.deepcopy(x * 1.0),
+    "in a pickled graph": lambda x: pickle.loads(pickle.dumps(x * 1.0)),
+}
+
+
+@pytest.mark.parametrize("way", INSIDE)
+def test_copies_inside_a_transform_keep_the_graph(way):
+    made = INSIDE[way]
+    f = lambda x: made(x) ** 3  # noqa: E731
+    assert grad(f)(2.0) == 12.0
+    assert jvp(f, [2.0], [1.0]) == (8.0, 12.0)
+    assert vjp(f, 2.0)[1](1.0) == (12.0,)
+    assert hvp(f, [2.0], [1.0]) == [12.0]
+    assert hessian(f)(2.0) == 12.0
+    assert jacobian(lambda x: [made(x[0]) ** 3 * x[1]])([2.0, 3.0]) == [[36.0, 8.0]]
+    assert grad(grad(grad(f)))(2.0) == 6.0
+    assert grad(lambda x: x * grad(lambda y: made(x) * made(y) ** 2)(5.0))(2.0) == 40.0  # 10 x²
+    check_grads(f, (2.0,))
+
+
+@pytest.mark.parametrize("way", INSIDE)
+def test_copies_inside_a_transform_of_values_from_outside_are_their_own(way):
+    w = Value(2.0)
+    assert grad(lambda x: x * INSIDE[way](w).data)(3.0) == 2.0
+    y = grad(lambda x: (x * w) ** 2)(3.0)
+    y.backward()
+    assert w.grad == 24.0  # 2 · 3 w², by w
+
+
+def test_an_input_pickled_inside_a_transform_is_a_leaf_after_it():
+    kept: list[bytes] = []
+
+    def f(x: Value) -> Value:
+        kept.append(pickle.dumps(x))
+        return x * x
+
+    grad(f)(3.0)
+    leaf = pickle.loads(kept[0])
+    (leaf * 5.0).backward()
+    assert (leaf.data, leaf.grad) == (3.0, 5.0)
+    assert grad(lambda x: x * pickle.loads(kept[0]).data)(4.0) == 3.0
 
 
 @pytest.mark.parametrize("name", ["tanh", "exp", "maximum", "where", "Value"])

@@ -23,10 +23,10 @@ from mpmath import mpf
 
 from autodiff import PRIMITIVES, Value, grad, hessian
 from autodiff.apply import call
-from autodiff.arithmetic import ARITHMETICS, FLOAT_ERRORS, INF, NAN, ieee
+from autodiff.arithmetic import ARITHMETICS, FLOAT_ERRORS, INF, NAN, floats, ieee
 from autodiff.arrays import numpy as arrays
 from autodiff.row import Primitive
-from autodiff.text import Term, text
+from autodiff.text import Term, term, text, whole
 
 from ..conftest import ROWS, SMOOTH, bits
 from ..support.edges import SPECIAL, expected, grid, matching, nearest, second
@@ -67,11 +67,17 @@ def source(name: str) -> list[CodeType | None]:
     row = PRIMITIVES[name]
     terms = [Term(f"x{i}") for i in range(len(row.domain))]
     columns = [row.evaluate(text, terms), *row.linearize(text, terms, Term("z"))]
-    return [None if column is None else compile(str(column), name, "eval") for column in columns]
+    return [None if column is None else compile(str(whole(term(column))), name, "eval") for column in columns]
 
 
 def read_source(row: Primitive, point: Sequence[float]) -> list[float | None]:
-    scope: dict[str, Any] = {"math": math, "inf": INF, "nan": NAN, **{f"x{i}": x for i, x in enumerate(point)}}
+    scope: dict[str, Any] = {
+        "m": floats,
+        "math": math,
+        "inf": INF,
+        "nan": NAN,
+        **{f"x{i}": x for i, x in enumerate(point)},
+    }
     value, *partials = source(row.name)
     scope["z"] = float(eval(value, scope))  # type: ignore[arg-type]
     return [scope["z"], *(None if code is None else float(eval(code, scope)) for code in partials)]

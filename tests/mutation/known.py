@@ -17,7 +17,6 @@ _WAITING = "waiting = _waiting(node, seen, everything) if edges & 4 and node.res
 _MIXED = "terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])"
 _BEGINS = "begins = np.flatnonzero(np.diff(keys[order], prepend=-1))"
 _COLUMNS = "columns = pack.slot[:, 0], pack.other[:, 0], *pack.slot[:, 1:3].T"
-_XLOGY = "return m.where(m.eq(x, 0.0), 0.0, x / safe(m, m.ne(x, 0.0), inside(m, y, 0.0) + 0.0))"
 _EXACT = "exact = m.where(m.lt(e, INF), finite(m, back), 0.0)"
 _LANES = "xs.append(one or code.vector(code.at(base, start, j), mask))"
 _ONE = 'add_taken(code, sum_, code.evaluate("mul", xs) if len(xs) == 2 else xs[0], mask)'
@@ -61,10 +60,5 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/sums.py", _TAKE, _TAKE.replace("k * 1.0", "(k / 1.0)")): "k is an int either way made a float",
     ("autodiff/terms.py", _SAFE, _SAFE.replace("1.0", "(1.001)")): "it is not taken",
     ("autodiff/terms.py", _SCALE, _SCALE.replace("x), 1.0", "x), (2.0)")): "either scale is right for numbers near 1",
-    (
-        "autodiff/terms.py",
-        _XLOGY,
-        _XLOGY.replace("m.where(m.eq(x, 0.0), 0.0, ", "(m.where(0.0, m.eq(x, 0.0), ") + ")",
-    ): "where x is 0.0, the slope is 0.0 / 1.0",
     ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
 }

@@ -62,7 +62,8 @@ TORCH: dict[str, Callable[..., Any]] = {
     "xlogy": torch.xlogy, "detach": torch.detach, "where": lambda c, x, y: torch.where(c != 0.0, x, y),
     "leaky_relu": lambda x, y: functional.prelu(x[None], y)[0],
     "elu": lambda x, y: torch.stack([functional.elu(one, alpha) for one, alpha in zip(x, y.tolist(), strict=True)]),
-    "sum": lambda *xs: torch.stack(xs).sum(0), "logsumexp": lambda *xs: torch.logsumexp(torch.stack(xs), 0),
+    "sum": lambda *xs: torch.stack(xs).sum(0), "norm": lambda *xs: torch.linalg.vector_norm(torch.stack(xs), dim=0),
+    "logsumexp": lambda *xs: torch.logsumexp(torch.stack(xs), 0),
     "dot": lambda *xs: torch.linalg.vecdot(torch.stack(xs[: len(xs) // 2]), torch.stack(xs[len(xs) // 2 :]), dim=0),
     "take": lambda *xs: torch.take_along_dim(torch.stack(xs[:-1]), xs[-1].long()[None], 0)[0],
 }
@@ -73,7 +74,8 @@ JAX: dict[str, Callable[..., Any]] = {
     "silu": jax.nn.silu, "gelu": lambda x: jax.nn.gelu(x, approximate=False), "erf": special.erf, "erfc": special.erfc,
     "relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "elu": jax.nn.elu, "clamp": jnp.clip,
     "xlogy": special.xlogy, "detach": jax.lax.stop_gradient, "where": lambda c, x, y: jnp.where(c != 0.0, x, y),
-    "sum": lambda *xs: jnp.stack(xs).sum(0), "logsumexp": lambda *xs: special.logsumexp(jnp.stack(xs), 0),
+    "sum": lambda *xs: jnp.stack(xs).sum(0), "norm": lambda *xs: jnp.linalg.norm(jnp.stack(xs), axis=0),
+    "logsumexp": lambda *xs: special.logsumexp(jnp.stack(xs), 0),
     "dot": lambda *xs: jnp.vecdot(jnp.stack(xs[: len(xs) // 2]), jnp.stack(xs[len(xs) // 2 :]), axis=0),
     "take": lambda *xs: jnp.take_along_axis(jnp.stack(xs[:-1]), xs[-1].astype(int)[None], 0)[0],
 }

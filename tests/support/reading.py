@@ -10,9 +10,9 @@ import numpy as np
 
 from autodiff import Value
 from autodiff.apply import values as graphs
-from autodiff.arithmetic import Arithmetic
+from autodiff.arithmetic import Arithmetic, floats
 from autodiff.row import Primitive
-from autodiff.text import Term, text
+from autodiff.text import Term, term, text, whole
 
 from ..conftest import sample
 
@@ -42,8 +42,8 @@ def read(m: Arithmetic, row: Primitive, point: Sequence[float]) -> tuple[float, 
 
 def read_text(row: Primitive, point: Sequence[float]) -> tuple[float, list[float | None]]:
     names = {f"x{i}": x for i, x in enumerate(point)}
-    scope = {"math": math, "inf": math.inf, "nan": math.nan, **names}
+    scope = {"m": floats, "math": math, "inf": math.inf, "nan": math.nan, **names}
     terms = [Term(name) for name in names]
-    z = eval(str(row.evaluate(text, terms)), dict(scope))
+    z = eval(str(whole(term(row.evaluate(text, terms)))), dict(scope))
     partials = row.linearize(text, terms, Term("z"), [True] * len(point))
-    return float(z), [None if d is None else float(eval(str(d), {**scope, "z": z})) for d in partials]
+    return float(z), [None if d is None else float(eval(str(whole(term(d))), {**scope, "z": z})) for d in partials]

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
+import mpmath
+
 from autodiff.arithmetic import ieee
 from autodiff.row import PRIMITIVES, Interval, Primitive
 from autodiff.text import Term, text
@@ -97,6 +99,8 @@ def _in_the_tails(row: Primitive, rng: random.Random) -> float:
 
 
 def _at_a_turn(row: Primitive, rng: random.Random) -> float:
+    if row.name in ("sin", "cos", "tan") and rng.random() < 0.5:
+        return rng.choice(near_multiples())
     x = rng.choice(turns(row.name))
     if rng.random() < 0.5:
         return x + rng.randint(-16, 16) * math.ulp(x)
@@ -125,6 +129,20 @@ def _related(x: float, rng: random.Random) -> float:
     if kind == 4:
         return sign * x * limit * near
     return rng.uniform(-746.0, 746.0) / (math.log(abs(x)) or 1.0) if x else x
+
+
+@cache
+def near_multiples() -> list[float]:
+    """Return the floats k·2ᵉ closest to a multiple of π/2: k is a denominator of a convergent of 2ᵉ/(π/2)."""
+    found = []
+    with mpmath.workprec(2_400):
+        for exponent in range(-30, 971):
+            rest, before, k = mpmath.ldexp(2 / mpmath.pi, exponent), 0, 1
+            while k < 2**53:
+                found += [math.ldexp(k * n, exponent) for n in (1, 2, 3) if 2**45 < k * n < 2**53]
+                rest = 1 / (rest - mpmath.floor(rest))
+                before, k = k, int(mpmath.floor(rest)) * k + before
+    return found
 
 
 @cache

@@ -70,6 +70,7 @@ VALUES: dict[str, Formula] = {
     "clamp": lambda x, y, w: min(max(x, y), w),
     "hypot": lambda x, y: mpmath.sqrt(x * x + y * y),
     "xlogy": lambda x, y: x * mpmath.log(y),
+    "norm": lambda *xs: mpmath.sqrt(mpmath.fsum(x * x for x in xs)),
     "logsumexp": _logsumexp,
 }
 SLOPES: dict[str, Formula] = {"pow": _power_slopes, "logsumexp": _softmax}

@@ -106,6 +106,11 @@ def _dot(xs: Sequence[Any]) -> list[Any]:
     return [*xs[half:], *xs[:half]]
 
 
+def _norms(xs: Sequence[Any]) -> list[Any]:
+    size = mpmath.sqrt(mpmath.fsum(x * x for x in xs))
+    return [x / size for x in xs]
+
+
 def _logsumexp(xs: Sequence[Any]) -> list[Any]:
     return [1 / mpmath.fsum(mpmath.exp(y - x) for y in xs) for x in xs]
 
@@ -114,7 +119,7 @@ def _take(xs: Sequence[Any]) -> list[Any]:
     return [*(mpf(k == xs[-1]) for k in range(len(xs) - 1)), None]
 
 
-VARIADIC: dict[str, Formula] = {"sum": _sum, "dot": _dot, "logsumexp": _logsumexp, "take": _take}
+VARIADIC: dict[str, Formula] = {"sum": _sum, "dot": _dot, "norm": _norms, "logsumexp": _logsumexp, "take": _take}
 
 
 def value(row: Primitive, xs: Sequence[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The inputs of a program for many rows: one column for each input slot, wherever in memory its numbers are."""
+"""The inputs of a program for many rows: a column for each input slot, with its address and stride in memory."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Inputs:
 
     @classmethod
     def of_arrays(cls, arrays: Sequence[Floats], rows: int) -> Inputs:
-        """Return the table of arrays of float64, which are taken as they are."""
+        """Return the table of arrays of float64, without looking at them."""
         table = cls.__new__(cls)
         table.rows, table.arrays, table._addresses = rows, arrays, None
         return table
@@ -53,7 +53,7 @@ class Inputs:
         return np.concatenate([a.ravel() for a in self.arrays]) if self.arrays else np.empty(0)
 
     def addresses(self) -> tuple[Addresses, Addresses]:
-        """Return where the first row of each input is and how many bytes further the next one."""
+        """Return the address of the first row of each input, and its stride in bytes."""
         if self._addresses is None:
             offsets, owners, strides = _layout(tuple([(a.shape[1:], a.strides) for a in self.arrays]))
             starts = np.array([address(a) for a in self.arrays], np.int64)
@@ -62,7 +62,7 @@ class Inputs:
 
 
 class Pointing:
-    """Where the columns of the tables of calls are: looked up again only if a call has other arrays."""
+    """The addresses of the columns of tables: computed anew only if a call has other arrays."""
 
     __slots__ = ("pointers", "seen", "strides")
 
@@ -70,7 +70,7 @@ class Pointing:
         self.seen: list[Any] | None = None
 
     def at(self, table: Inputs) -> bool:
-        """Point at the columns of `table`; tell whether they are elsewhere than before."""
+        """Point at the columns of `table`; return whether they are elsewhere than before."""
         arrays = table.arrays
         if self.seen is not None and len(self.seen) == len(arrays):
             for (last, strides), a in zip(self.seen, arrays, strict=True):
@@ -84,7 +84,7 @@ class Pointing:
 
 
 def address(array: Any) -> int:
-    """Return where an array begins in memory."""
+    """Return the address of an array."""
     try:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))  # a third of the time
     except (TypeError, ValueError, BufferError):  # read-only, strided or empty
@@ -100,7 +100,7 @@ def _numbers(x: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _layout(arrays: Any) -> tuple[Addresses, Any, Addresses]:
-    """Return for each input how many bytes it is after the start of its array, which that is, and its stride."""
+    """Return for each input its offset in bytes from the start of its array, the index of that, and its stride."""
     offsets, owners, strides = [np.zeros(0, np.int64)], [], []
     for i, (shape, steps) in enumerate(arrays):
         places = np.zeros(1, np.int64)

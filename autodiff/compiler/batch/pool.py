@@ -1,4 +1,4 @@
-"""Pools: memory that calls lend each other, so that no two threads have the same."""
+"""Pools: buffers that are used again by later calls, and never by two threads at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Pool(Generic[T]):
-    """Things that are free, by what they are for.
+    """Free buffers, by kind.
 
     >>> pool = Pool[list[int]]()
     >>> mine = pool.take(2, lambda: [0, 0])
@@ -24,14 +24,14 @@ class Pool(Generic[T]):
         self._free: dict[Hashable, list[T]] = {}
 
     def take(self, kind: Hashable, make: Callable[[], T]) -> T:
-        """Return one that nobody else has, a new one if none is free."""
+        """Return a free one of its kind, else a new one."""
         try:
             return self._free[kind].pop()
         except (KeyError, IndexError):  # also where another thread was faster
             return make()
 
     def give_back(self, kind: Hashable, one: T) -> None:
-        """Keep one for whoever takes the next."""
+        """Keep one for a later `take`."""
         if kind not in self._free and len(self._free) >= tuning.POOLS:
             self._free.clear()
         self._free.setdefault(kind, []).append(one)

@@ -1,1 +1,1 @@
-"""What a function captures, and whether it changed: `environment` what it reads, `containers` what these hold."""
+"""Captures of a function: `environment` are the objects that it reads, `containers` their contents, for comparison."""

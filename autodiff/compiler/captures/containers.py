@@ -1,4 +1,4 @@
-"""What containers hold: that of dicts and lists to compare with later, and that of objects with slots by name."""
+"""Containers: the contents of dicts and lists, kept to compare with later, and slots of objects as a namespace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
 class Held:
-    """What dicts and lists hold, one after the other, and with `keys` under which keys."""
+    """The contents of dicts and lists at one time, one after the other, and with `keys` also the keys of the dicts."""
 
     def __init__(self, dicts: list[dict[Any, Any]], lists: list[list[Any]], *, keys: bool = False) -> None:
         self.dicts, self.lists = dicts, lists
@@ -24,7 +24,7 @@ class Held:
         return list(map(len, (*self.dicts, *self.lists))), held
 
     def changed(self) -> bool:
-        """Tell whether they hold something else than before."""
+        """Return whether the contents are others now."""
         if self.keys is not None and list(map(list, self.dicts)) != self.keys:
             return True
         if unchanged(self.dicts, self.lists, self.lengths, self.held):
@@ -37,7 +37,7 @@ class Held:
 
 
 class Slots:
-    """The attributes of an object that stand in slots, as a namespace."""
+    """The attributes in the slots of an object, as a namespace."""
 
     def __init__(self, item: Any) -> None:
         self.item = item
@@ -60,7 +60,7 @@ def _listed(slots: Any) -> list[str]:
 
 
 def interchangeable(now: list[Any], before: list[Any]) -> bool:
-    """Tell whether all are the same objects, or plain numbers and texts of one type and content."""
+    """Return whether all are the same objects, or plain numbers and texts of one type and content."""
     return len(now) == len(before) and all(
         a is b or (type(a) is type(b) and isinstance(a, PLAIN) and repr(a) == repr(b))
         for a, b in zip(now, before, strict=True)

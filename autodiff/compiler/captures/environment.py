@@ -1,8 +1,8 @@
-"""What a function reads beside its arguments: closure cells, defaults, globals, attributes of the objects it reaches.
+"""The environment of a function: closure cells, defaults, globals, and attributes of the objects that it reaches.
 
 Whatever is no Value would be frozen into a program, so it is compared at every call: by identity, and where that
-differs by content. What tells of its changes is compared after one. Functions of the standard library, of NumPy and of
-this package are taken as they are.
+differs by content. Observed objects are compared only after a change. Functions of the standard library, of NumPy and
+of this package are not looked into.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from ...observed import Latest, Tracked, is_observed
 from .. import tuning
 from .containers import PLAIN, Held, Slots, interchangeable
 
-HOLLOW = (*PLAIN, Node)  # what holds nothing more
+HOLLOW = (*PLAIN, Node)  # without contents
 MANY = tuning.BULK if compiled else 1  # Values in lists that are compared as wholes, not in a native loop
 
 
 class Environment:
-    """The containers in which `f` finds what it captures, and what they held when this was made."""
+    """The containers that a function reaches, and a copy of their contents when this was made."""
 
     def __init__(self, *roots: Any) -> None:
         self.named: list[tuple[Any, str]] = []  # a namespace and a name in it
@@ -62,11 +62,11 @@ class Environment:
         self.elements = [list(x) for x in self.unordered]
 
     def _others(self) -> list[Any]:
-        """Return what globals, cells and defaults hold now."""
+        """Return the contents of globals, cells and defaults."""
         return captured_objects(self.named, self.cells, self.functions, _MISSING)
 
     def changed(self) -> bool:
-        """Tell whether anything has changed since."""
+        """Return whether anything has changed since."""
         latest = Latest.change
         if latest is not self.latest:
             if list(map(_CHANGES, self.tracked)) != self.changes or self.modules.changed():
@@ -88,7 +88,7 @@ class Environment:
         return bool(self.arrays) and any(map(_differ, self.arrays, self.copies))
 
     def _walk(self, root: Any) -> None:
-        """Note every container that can be reached; in namespaces, only by the names that functions use."""
+        """Add every container that can be reached; in namespaces, only by the names that functions use."""
         seen: dict[int, Any] = {}
         waiting = [root]
         while waiting or (waiting := list(self._named())):
@@ -99,7 +99,7 @@ class Environment:
             waiting += self._parts(item)
 
     def _named(self) -> Iterator[Any]:
-        """Yield what the namespaces found so far hold under the names used so far."""
+        """Yield the contents of the namespaces found so far under the names used so far."""
         for space, done in self._spaces:
             for name in [n for n in space if n in self._names and n not in done]:
                 done.add(name)
@@ -107,7 +107,7 @@ class Environment:
                 yield space[name]
 
     def _parts(self, item: Any) -> Iterator[Any]:
-        """Yield what `item` holds, and note the container."""
+        """Yield the contents of `item`, and add it if it is a container."""
         if isinstance(item, types.FunctionType):
             yield from self._of_function(item)
         elif isinstance(item, types.MethodType):
@@ -145,7 +145,7 @@ class Environment:
             yield from self._of_object(item)
 
     def _of_object(self, item: Any) -> Iterator[Any]:
-        """Yield what an object holds: of a Module, which code of ours reads, everything, of others what is named."""
+        """Yield the contents of an object: of a Module, which code of ours reads, all, of others by the names used."""
         if hasattr(item, "named_parameters") and hasattr(item, "__dict__"):
             (self.attributes if is_observed(item) else self.dicts).append(vars(item))
             yield from vars(item).values()
@@ -205,7 +205,7 @@ def _used(code: types.CodeType) -> list[str]:
 
 
 def _is_known(module: str | None, *, objects: bool = False) -> bool:
-    """Tell whether a module is one whose functions, or whose `objects`, are taken as they are."""
+    """Return whether the functions of a module, or its `objects`, are not looked into."""
     top = (module or "").partition(".")[0]
     if top in sys.stdlib_module_names and top != "__main__":
         return not (objects and top in ("argparse", "types"))  # their namespaces hold settings

@@ -1,7 +1,7 @@
-"""From a call to the run of a program: what a call's arguments are, which program they take, what the user gets.
+"""Dispatch: from a call to the run of a program, in the stages that `compiled` lists.
 
-`compiled` is the function as users call it, `specializations` the programs known of it, `kernel` value and gradient on
-flat arrays, `fastpath` calls like an earlier one, `parameters` whose numbers a program runs on, `signature` the
-arguments, `results` what comes back, `scatter` from and to the order of parameters, `eager` the function run row by
-row, `arrayapi` arrays of other libraries.
+`compiled` is the function as users call it, `signature` analyses its arguments, `specializations` keeps its programs
+by their structure, `results` makes Values of outputs, and `fastpath` skips the analysis for shapes seen before.
+`kernel` is value and gradient on flat arrays, `parameters` the numbers of captured Values, `scatter` copies between
+orders of these. `eager` runs the function row by row, `arrayapi` programs on arrays of other libraries.
 """

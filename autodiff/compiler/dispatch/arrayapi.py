@@ -1,7 +1,6 @@
-"""Rows in arrays of other libraries: a program replayed on PyTorch, JAX, Dask or any array of the array API standard.
+"""The array API: a program replayed on rows in arrays of PyTorch, JAX, Dask or any library of the standard.
 
-Results are arrays of the kind that came. What the standard has is called by its names; the few functions it lacks
-stand in OTHERS, for each library.
+Results are arrays of the same library. Functions of the standard are called by its names, others by those in OTHERS.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ class Namespace(Reading):
     def _function(self, function: Function) -> Callable[..., Any]:
         xp, name = self.xp, function.name
         if function.kind == "identity":
-            return lambda x: x
+            return lambda x, *_: x
 
         def apply(*operands: Any) -> Any:
             if all(isinstance(o, float | int) for o in operands):

@@ -87,7 +87,7 @@ class Compiled:
             family = known.family(arguments)
             return arrayapi.mapped(arguments, lambda rows: (one.path for one in known.paths(family, arguments, rows)))
         parts = self.specializations.parts(arguments, summed=False, derivatives=False)
-        if not parts:  # no row: what a row of zeros gives tells the structure
+        if not parts:  # no row: a row of zeros shows the structure
             run = record(arguments.complete(self.f), *arguments.row(0))
             return trees.rebuild(run.output, [np.empty(0)] * len(run.results), number=lambda x: x, array=stacked)
         n = len(parts[0].slopes)
@@ -108,9 +108,9 @@ class Compiled:
     def kernel(
         self, *example: Any, reduce: str = "mean", parameters: Sequence[Any] | None = None, **options: Any
     ) -> Kernel:
-        """Return a `Kernel`: value and gradient on flat arrays, for those who keep parameters in arrays.
+        """Return a `Kernel`: value and gradient on flat arrays, for callers that keep parameters in arrays.
 
-        theta has the order of `parameters`, Values by which the gradient is taken; what else is captured is constant.
+        theta has the order of `parameters`, Values by which the gradient is taken; other captured Values are constants.
         Without them these are all that the function captures, as far as it is known from calls made before, or from
         `example` arguments with rows, as `mean` takes them.
 
@@ -128,7 +128,7 @@ class Compiled:
         return self.specializations.find(arguments, summed=False, derivatives=True)[0][0].path.gradients
 
     def changed(self) -> bool:
-        """Tell whether anything that the function captures has changed since its programs were made."""
+        """Return whether anything that the function captures has changed since its programs were made."""
         return self.specializations.changed()
 
     def _total(self, args: Any, options: Any, *, mean: bool) -> Any:

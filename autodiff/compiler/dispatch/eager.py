@@ -1,4 +1,4 @@
-"""backend="eager": every row is run on Values, and derivatives come from their graph. What all backends must equal."""
+"""The eager backend: every row is run on Values, and swept backward. It is the reference of all other backends."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from ...graph import postorder
 from ...linearization import accumulate, written
 from ...node import Node
-from ..trace.run import Run, Slopes, captured_by, record, without_values
+from ..trace.run import Run, Slopes, record, taped, without_values
 from .results import Part
 from .signature import Arguments
 
 
 def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> list[Part]:
-    """Return what the rows of each path gave, in the order of their first rows."""
+    """Return the outputs of the rows of each path, in the order of their first rows."""
     f = arguments.complete(f)
     groups: dict[Any, list[tuple[int, Run]]] = {}
     for r in range(rows):
@@ -29,7 +29,7 @@ def _gathered(group: list[tuple[int, Run]], rows: int, active: Sequence[bool]) -
     captured: dict[int, Any] = {}
     columns = []
     for r, run in group:
-        captured.update((id(v), v) for v in captured_by(run))
+        captured.update((id(v), v) for v in taped(run).captured)
         columns.append((r, run.results, [_slopes(y, run, active) for y in run.results]))
     n = len(columns[0][1])
     width, taken = len(captured) + len(active), np.zeros(rows, bool)
@@ -55,10 +55,7 @@ def _slopes(y: Any, run: Run, active: Sequence[bool]) -> list[tuple[int, float]]
     if not isinstance(y, Node):
         return []
     inputs = {id(v): i for i, v in enumerate(run.inputs)}
-    outside: dict[int, Any] = {}
-    for node in postorder([y], stop=frozenset()):
-        if not run.trace.contains(node.trace):
-            outside[id(node)] = node
+    outside = {id(node) for node in postorder([y]) if not run.trace.contains(node.trace)}
     stop = frozenset([*outside, *inputs])
     adjoint = {id(y): 1.0}
     accumulate([node for node in postorder([y], stop=stop) if id(node) not in stop], adjoint, written)

@@ -40,7 +40,7 @@ class FastPath(NamedTuple):
         return len(self.family[0].path.slopes)
 
     def holds(self, specializations: Specializations) -> bool:
-        """Tell whether there still is one path alone, and nothing that the function captures has changed."""
+        """Return whether there still is one path alone, and nothing that the function captures has changed."""
         return (
             specializations.environment is self.environment and len(self.family) == 1 and not specializations.changed()
         )

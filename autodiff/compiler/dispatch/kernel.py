@@ -1,4 +1,4 @@
-"""Kernels: value and gradient on flat arrays, for those who keep parameters in arrays, as training does."""
+"""Kernels: value and gradient on flat arrays, for callers that keep parameters in arrays, as training does."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Kernel:
         if example or options or specializations.signature.takes_nothing:
             specializations.parts(self._read(example, options), summed=True)
         self.parameters = specializations.captured() if parameters is None else _distinct(parameters)
-        self.chosen = parameters is not None  # then what else is captured is constant
+        self.chosen = parameters is not None  # then other captured Values are constants
         if not self.parameters:
             raise ValueError(
                 "the kernel knows of no captured Value: call the function once before, or give example arguments with "
@@ -190,7 +190,7 @@ class Kernel:
         return out
 
     def _divisor(self, rows: int | None) -> int:
-        """Return what sums over rows are divided by."""
+        """Return the divisor of sums over rows."""
         return (rows or 1) if self.reduce == "mean" else 1
 
     def _read(self, args: Sequence[Any], options: dict[str, Any]) -> Arguments:

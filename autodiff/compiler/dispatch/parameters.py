@@ -1,4 +1,4 @@
-"""The numbers of captured Values that a program runs on: those that they have, or those that a kernel is given."""
+"""Parameters of programs: the numbers of captured Values, their own or those that a kernel is given."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Current:
         return nullcontext()
 
 
-CURRENT = Current()
+CURRENT, NONE = Current(), np.empty(0)
 
 
 class Given(Current):
@@ -78,7 +78,7 @@ class Binding:
 
     def read(self) -> Floats:
         """Return the numbers of the constants."""
-        return read(self.constants)
+        return read(self.constants) if self.constants else NONE
 
     def buffer(self) -> Floats | None:
         """Return an array for the numbers of all, None if theta or a slice of it is one."""

@@ -78,14 +78,12 @@ def _linear(
     if len(parts) == 1:
         part = parts[0]
         return _targets(part, i, data), numbers[0][part.slopes[i].outputs]
-    operands: dict[Any, tuple[Any, float]] = {}
+    operands: dict[int, tuple[Any, float]] = {}
     for part, xs in zip(parts, numbers, strict=True):
-        for target, v, slope in zip(
-            part.slopes[i].targets, _targets(part, i, data), xs[part.slopes[i].outputs], strict=True
-        ):
-            key = id(v) if target < len(part.captured) else target - len(part.captured)
-            before = operands.get((target < len(part.captured), key), (v, 0.0))[1]
-            operands[target < len(part.captured), key] = v, before + slope
+        slopes = part.slopes[i]
+        for target, v, slope in zip(slopes.targets, _targets(part, i, data), xs[slopes.outputs], strict=True):
+            key = min(len(part.captured) - 1 - target, 0) or id(v)  # an input by its slot, below 0
+            operands[key] = v, operands.get(key, (v, 0.0))[1] + slope
     return [v for v, _ in operands.values()], np.array([slope for _, slope in operands.values()])
 
 
@@ -99,7 +97,7 @@ def _targets(part: Part, i: int, data: Sequence[Any]) -> list[Any]:
 
 
 def width(x: Any) -> int:
-    """Return how many input slots an argument takes: one, or for an array of rows one for each element of a row."""
+    """Return the number of input slots of an argument: one, or for an array of rows one for each element of a row."""
     return int(np.prod(x.shape[1:])) if getattr(x, "ndim", 0) else 1
 
 

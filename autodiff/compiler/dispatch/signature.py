@@ -1,4 +1,4 @@
-"""The arguments of a compiled function: what in them is data, and what is structure, by which programs are kept."""
+"""Signature: the arguments of a call divided into data and structure, by which programs are kept."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...arithmetic import is_array
+from ...branches import closed, exact, is_container, opened, rest_key
 from ...node import Node
-from ...trees import is_number
+from ...trees import check_array, is_number
 
 STRUCTURE = (bool, str, bytes, type(None))
 LIBRARIES = "torch", "jax", "dask"  # whose arrays need not tell that they are of the array API
 
 
 class Arguments(NamedTuple):
-    """Arguments taken apart: the key of their structure, the data from left to right, and what puts them together.
+    """The arguments of a call: the key of their structure, their data from left to right, and themselves.
 
     Data are floats and Values; for many rows also arrays, whose first axis is the rows.
     """
@@ -71,7 +72,7 @@ class Signature:
             self.names = list(parameters)
 
     def read(self, args: Sequence[Any], options: dict[str, Any], *, rows: bool) -> Arguments:
-        """Take arguments apart. Raises TypeError for what is neither data nor structure."""
+        """Divide arguments into data and structure. Raises TypeError for what is neither."""
         data: list[Any] = []
         fixed: dict[Any, Any] = {}
         positional, named = list(args), options
@@ -97,7 +98,7 @@ class Signature:
 
 
 def _takes_nothing(f: Callable[..., Any]) -> bool:
-    """Tell whether f has no parameters, as far as it is known."""
+    """Return whether f is known to have no parameters."""
     try:
         return not inspect.signature(f).parameters
     except (TypeError, ValueError):  # some functions of C do not say
@@ -105,7 +106,7 @@ def _takes_nothing(f: Callable[..., Any]) -> bool:
 
 
 class _Reading:
-    """Fills a list with the data of arguments, and with `counts` the numbers of rows of arrays in them."""
+    """Collects the data of arguments in a list and, unless `counts` is None, the row counts of arrays in its keys."""
 
     def __init__(self, data: list[Any], counts: dict[int, Any] | None) -> None:
         self.data, self.counts = data, counts
@@ -123,18 +124,20 @@ class _Reading:
             self.data.append(x)
             return "v"
         if isinstance(x, STRUCTURE):
-            return kind.__name__, x
+            return kind.__name__, x if kind in STRUCTURE else exact(x)
+        if is_container(x):
+            parts = opened(x)
+            keys = tuple(name if type(name) is str else exact(name) for name in parts.keys)
+            return kind, keys, tuple(map(self.key, parts.branches)), rest_key(parts.rest)
         if is_number(x):
             self.data.append(float(x))
             return "x"
-        if is_array(x):
-            return self._array(x)
         if library(x):
             return self._foreign(x)
-        if isinstance(x, dict):
-            return kind, tuple((name, self.key(branch)) for name, branch in x.items())
-        if isinstance(x, list | tuple):
-            return kind, tuple(map(self.key, x))
+        if is_array(x):
+            return self._array(x)
+        if isinstance(x, np.bool_):
+            return "np.bool", bool(x)
         raise TypeError(
             f"a compiled function takes numbers, Values, arrays, and lists, tuples and dicts of them, got "
             f"{kind.__name__} {x!r:.60}. Name the argument in `static`, or let the function capture it"
@@ -148,6 +151,9 @@ class _Reading:
         return ("array", tuple(x.shape[1:]), ()) if x.ndim > 1 else "x"
 
     def _array(self, x: Any) -> Any:
+        if self.counts is not None and _is_frame(x):
+            x = np.asarray(x)
+        check_array(x)
         if x.dtype == bool:
             if self.counts is not None:
                 raise TypeError("an array of bools is structure and has no rows: pass it as numbers, .astype(float)")
@@ -171,33 +177,28 @@ def library(x: Any) -> str:
     return top if top in LIBRARIES or hasattr(x, "__array_namespace__") else ""
 
 
+def _is_frame(x: Any) -> bool:
+    """Tell whether x is a Series or a frame of pandas: its rows are taken by position, whatever its index."""
+    return type(x).__module__.partition(".")[0] == "pandas"
+
+
 def _at(tree: Any, r: int) -> Any:
     """Return the row r of a tree of arrays; what is no array is the same for all rows."""
+    if is_container(tree):
+        parts = opened(tree)
+        return closed(tree, parts, [_at(branch, r) for branch in parts.branches])
     if library(tree):
         return _at(np.asarray(tree[r : r + 1, ...]), 0)
     if is_array(tree):
         if not len(tree):
             return np.zeros(tree.shape[1:]) if tree.ndim > 1 else 0.0
-        return tree[r] if tree.ndim > 1 else float(tree[r])
-    if isinstance(tree, dict):
-        return type(tree)({name: _at(branch, r) for name, branch in tree.items()})
-    if isinstance(tree, list | tuple):
-        parts = [_at(branch, r) for branch in tree]
-        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+        row = tree.iloc[r] if _is_frame(tree) else tree[r]
+        return np.asarray(row) if tree.ndim > 1 else float(row)
     return tree
 
 
-def _exact(x: Any) -> Any:
-    """Return a key that tells 1, 1.0 and True apart, and 0.0 from -0.0."""
-    if isinstance(x, tuple):
-        return type(x), tuple(map(_exact, x))
-    return (type(x), repr(x)) if isinstance(x, (bool, int, float, complex)) else (type(x), x)
-
-
 def _hashable(static: dict[Any, Any]) -> Any:
-    key = tuple((place, _exact(x)) for place, x in static.items())
     try:
-        hash(key)
+        return tuple((name, exact(x)) for name, x in static.items())
     except TypeError:
         raise TypeError(f"static arguments must be hashable, got {list(static.values())!r:.80}") from None
-    return key

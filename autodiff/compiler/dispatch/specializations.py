@@ -1,6 +1,6 @@
-"""Specializations: the programs that are known of a function, by the structure of its arguments, and then by path.
+"""Specializations: the programs of a function, by the structure of its arguments and then by path through branches.
 
-They hold for what the function captures, and are forgotten when that changes. Rows that take no known path are traced.
+They are forgotten when what the function captures changes. Rows that take no known path are traced.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .signature import Arguments, Signature
 
 
 class Specialization:
-    """The programs of one path, each made ready when it is first run."""
+    """The engines of one path, each made when it is first needed."""
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path, self.settings = path, settings
@@ -40,7 +40,7 @@ class Specialization:
         return engine(self.path.values, self.settings)
 
     def part(self, outputs: Floats, taken: Any) -> Part:
-        """Return what its program gave as a part of the results."""
+        """Return outputs of an engine with their description."""
         return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
 
     @once
@@ -49,11 +49,11 @@ class Specialization:
         return engine(self.path.gradients, self.settings)
 
 
-Family = list[Specialization]  # what a function is for one structure of its arguments
+Family = list[Specialization]  # of one structure of arguments, by path
 
 
 class Specializations:
-    """The programs known of a function, and what it captures."""
+    """The programs of a function, and the state of what it captures."""
 
     def __init__(self, f: Callable[..., Any], signature: Signature, settings: Settings) -> None:
         self.f, self.signature, self.settings = f, signature, settings
@@ -70,7 +70,7 @@ class Specializations:
     def parts(
         self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Current = CURRENT
     ) -> list[Part]:
-        """Return what the rows of each path give, one after the other or summed, in the order of their first rows."""
+        """Return the outputs of the rows of each path, or their sums, in the order of their first rows."""
         if theta.current and no_grad_switch.get().on:
             derivatives = False
         if self.settings.backend == "eager" or (detect_switch.get().on and theta.current):
@@ -120,7 +120,7 @@ class Specializations:
                 )
 
     def family(self, arguments: Arguments) -> Family:
-        """Return what is known for the structure of the arguments: nothing, if what the function captures changed."""
+        """Return the programs for the structure of the arguments: none, if what the function captures changed."""
         with self._lock:
             if self.changed():
                 self.environment = Environment(self.f)
@@ -168,11 +168,11 @@ class Specializations:
         return [part._replace(outputs=total(part.outputs)) for part in found] if summed else found
 
     def changed(self) -> bool:
-        """Tell whether anything that the function captures has changed since the programs were made."""
+        """Return whether anything that the function captures has changed since the programs were made."""
         return self.environment is None or self.environment.changed()
 
     def known(self, key: Any) -> tuple[Environment | None, Family]:
-        """Return what the function captures, and what is known with that for a structure of arguments."""
+        """Return the environment of the function, and the programs for a structure of arguments."""
         with self._lock:
             return self.environment, self._families.get(key, [])
 
@@ -182,7 +182,7 @@ class Specializations:
 
 
 def _parting(path: Path, paths: Sequence[Specialization]) -> str:
-    """Return the line where a new path leaves the one it follows longest."""
+    """Return the line where a new path leaves the known path with which it shares most tests."""
     longest = 0
     for one in paths:
         agreed = next(

@@ -10,13 +10,28 @@ from collections.abc import Callable
 from struct import pack
 from typing import Any
 
-from ...arithmetic import Function, Reading, of_numbers
+from ...arithmetic import FUNCTIONS, INF, Function, Reading, of_numbers
 from ..program.operations import evaluate
 
 PREDICATES = {"gt": "ogt", "ge": "oge", "lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
 INTRINSICS = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "round": "rint"}
 EXACT, FAST = "", "reassoc nsz arcp contract afn "  # nan and inf keep their meaning
-PREFIX, VECTOR = "autodiff_", "autodiff_vector_"  # of the symbols that are called
+PREFIX, VECTOR, BEYOND = "autodiff_", "autodiff_vector_", "autodiff_beyond_"  # of the symbols that are called
+# Beyond `far`, a function calls back into Python; the loops around it do not see the branch.
+CHOICE = """\
+declare double @autodiff_beyond_{name}(double) nounwind memory(none)
+define internal double @whole_{name}(double %x) noinline {{
+  %above = fcmp ogt double %x, {far}
+  %below = fcmp olt double %x, {minus_far}
+  %beyond = or i1 %above, %below
+  br i1 %beyond, label %far, label %near
+near:
+  %y = call double @autodiff_{name}(double %x)
+  ret double %y
+far:
+  %z = call double @autodiff_beyond_{name}(double %x)
+  ret double %z
+}}"""
 
 
 class Registers:
@@ -90,6 +105,8 @@ class Registers:
                 found.append(f"declare {self.type} @{VECTOR}{name}({', '.join([self.type] * arity)}) nounwind")
                 continue
             found.append(f"declare double @{PREFIX}{name}({', '.join(['double'] * arity)}) nounwind memory(none)")
+            if FUNCTIONS[name].far < INF:
+                found.append(CHOICE.format(name=name, far=FUNCTIONS[name].far, minus_far=-FUNCTIONS[name].far))
             found += [self._by_lane(name, arity)] if self.lanes > 1 else []
         return found
 
@@ -99,12 +116,13 @@ class Registers:
         typed = ", ".join(f"{self.type} {a}" for a in arguments)
         lines = [f"define internal {self.type} @lanes_{name}({typed}) noinline {{"]
         last = "poison"
+        called = _symbol(name)
         for lane in range(self.lanes):
             parts = []
             for a in arguments:
                 lines.append(f"  {a}.{lane} = extractelement {self.type} {a}, i64 {lane}")
                 parts.append(f"double {a}.{lane}")
-            lines.append(f"  %r{lane} = call double @{PREFIX}{name}({', '.join(parts)})")
+            lines.append(f"  %r{lane} = call double @{called}({', '.join(parts)})")
             lines.append(f"  %z{lane} = insertelement {self.type} {last}, double %r{lane}, i64 {lane}")
             last = f"%z{lane}"
         return "\n".join([*lines, f"  ret {self.type} {last}", "}"])
@@ -139,10 +157,10 @@ def _written(body: Registers, function: Function) -> Callable[..., Any]:
     name = function.name
 
     def write(*operands: Any) -> Any:
-        if not any(isinstance(o, Register) for o in operands):
-            return of_numbers(name, operands)
         if function.kind == "identity":
             return operands[0]
+        if not any(isinstance(o, Register) for o in operands):
+            return of_numbers(name, operands)
         if function.kind == "choice":
             return _choice(body, *operands)
         xs = [body.number(o).name for o in operands]
@@ -154,11 +172,15 @@ def _written(body: Registers, function: Function) -> Callable[..., Any]:
             suffix = "f64" if body.lanes == 1 else f"v{body.lanes}f64"
             return Register(body, body.let(f"call {body.type} @llvm.{INTRINSICS[name]}.{suffix}({arguments})"))
         body.calls.add((name, len(xs)))
-        called = f"{PREFIX}{name}" if body.lanes == 1 else f"lanes_{name}"
+        called = _symbol(name) if body.lanes == 1 else f"lanes_{name}"
         called = f"{VECTOR}{name}" if name in body.vectors else called
         return Register(body, body.let(f"call {body.type} @{called}({arguments})"))
 
     return write
+
+
+def _symbol(name: str) -> str:
+    return f"{PREFIX}{name}" if FUNCTIONS[name].far == INF else f"whole_{name}"
 
 
 def _choice(body: Registers, condition: Any, x: Any, y: Any) -> Any:

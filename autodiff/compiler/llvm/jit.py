@@ -10,10 +10,10 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, Literal
 
-from ...arithmetic import FUNCTIONS, ieee
+from ...arithmetic import FUNCTIONS, INF, ieee
 from ...contexts import user_level
 from ...locks import lock, shared
-from .arithmetic import PREFIX, VECTOR
+from .arithmetic import BEYOND, PREFIX, VECTOR
 from .cache import Cache
 
 Passes = Literal["none", "few", "all"]
@@ -142,11 +142,18 @@ def _define(name: str, arity: int) -> None:
             "name, libm=…, for speed",
             stacklevel=user_level(),
         )
-        scalar = getattr(ieee, name)
-        callback = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(lambda *xs: float(scalar(*xs)))
-        _kept.append(callback)
-        address = ctypes.cast(callback, ctypes.c_void_p).value
+        address = _callback(name, arity)
     llvm().add_symbol(PREFIX + name, address)
+    if function.far < INF:
+        llvm().add_symbol(BEYOND + name, _callback(name, arity))
+
+
+def _callback(name: str, arity: int) -> int | None:
+    """Return the address of a function that calls Python, for as long as the process lives."""
+    scalar = getattr(ieee, name)
+    callback = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(lambda *xs: float(scalar(*xs)))
+    _kept.append(callback)
+    return ctypes.cast(callback, ctypes.c_void_p).value
 
 
 @lru_cache(maxsize=1)

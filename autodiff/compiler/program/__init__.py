@@ -1,5 +1,5 @@
 """Programs: flat instructions over a work vector.
 
-`program` is the Program, `operations` what an instruction may be, `levels` how deep instructions depend on another,
-`schedule` an order of them that keeps few results alive.
+`program` is the Program, `operations` the meaning of an instruction, `levels` the depth of each instruction in the
+graph, `schedule` groups of instructions that can be done at once.
 """

@@ -1,4 +1,4 @@
-"""How deep instructions lie: one pass over plain lists, which a wheel compiles."""
+"""Levels: the depth of each instruction in the graph, in one pass over plain lists, which a wheel compiles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ def levels(codes: list[int], arities: list[int], operands: list[int], base: int)
     """Return for each slot from `base` on one more than the highest level of its operands; before it all are 0.
 
     The instructions have `codes`, and by code `arities[code]` operands, one instruction's after the other.
+    Of 2 = add(0, 1), 3 = mul(2, 0), 4 = neg(2), the last two have one level:
+
+    >>> levels([0, 1, 2], [2, 2, 1], [0, 1, 2, 0, 2], 2)
+    [1, 2, 2]
     """
     found = [0] * base
     start = 0

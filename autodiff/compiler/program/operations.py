@@ -1,4 +1,4 @@
-"""What an instruction of a program does: the value of a row, a partial of one, or an elementary function of m.
+"""Operations: the meaning of an instruction, the value of a row, a partial of one, or an elementary function of m.
 
 An operation is named by the row it evaluates, `tanh`; by row and argument for a partial, `tanh'0`; and as `m.pow`
 where an elementary function is not what the row of its name computes.
@@ -48,7 +48,7 @@ def rule(name: str) -> Callable[..., Any]:
 
 @cache
 def slope(name: str, index: int) -> Slope:
-    """Return what the partial of a row by its argument `index` is made of."""
+    """Return the partial of a row by its argument `index`, as a number, an operand or an operation."""
     row = PRIMITIVES[name]
     rule = row.partials[index]
     assert rule is not None
@@ -64,7 +64,7 @@ def slope(name: str, index: int) -> Slope:
 
 @cache
 def function_operation(name: str) -> str:
-    """Return the operation that stands for the elementary function m.`name`: its row, where that is all it computes."""
+    """Return the operation that computes the elementary function m.`name`: its row, if that computes nothing else."""
     row = PRIMITIVES.get(name)
     if row is None or row.variadic or name not in FUNCTIONS:
         return f"m.{name}"
@@ -91,7 +91,7 @@ def variadic(name: str) -> Primitive | None:
 
 
 class _Watched:
-    """An operand of a rule that is read to see which operands it uses; a result of them has no name."""
+    """An operand that notes its use in a rule; a result of such operands has no name."""
 
     __slots__ = ("name", "seen")
 
@@ -107,5 +107,5 @@ class _Watched:
 
 def _watching(seen: set[str], function: Function) -> Callable[..., Any]:
     if function.kind == "identity":
-        return lambda x: x
+        return lambda x, *_: x
     return lambda *operands: _Watched("", seen)._use(*operands)

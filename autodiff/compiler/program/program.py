@@ -26,12 +26,12 @@ Slots = NDArray[np.int32]
 class Program:
     """Instructions in order, with their inputs, constants, results and guards.
 
-    Instruction i does `operations[codes[i]]`, which takes `arities[codes[i]]` operands; `operands` are the slots of all
-    operands, one instruction after the other. A guard (slot, truth) is a branch that was taken: the results hold where
-    that slot is non-zero just as told.
+    Instruction i is `operations[codes[i]]`, which takes `arities[codes[i]]` operands; `operands` are the slots of all
+    operands, one instruction after the other. A guard (slot, truth) is a branch that was taken: the results hold only
+    if (slot != 0.0) == truth.
     """
 
-    writers: ClassVar[dict[str, Callable[..., str]]] = {}  # what `explain` and `source` call, filled above
+    writers: ClassVar[dict[str, Callable[..., str]]] = {}  # of `explain` and `source`, filled above
 
     parameters: int
     inputs: int
@@ -58,7 +58,7 @@ class Program:
 
     @once
     def starts(self) -> NDArray[np.int64]:
-        """Where in `operands` those of each instruction begin; one more entry says where the last end."""
+        """The index in `operands` of the first operand of each instruction, and at the end their number."""
         found = np.concatenate([[0], np.cumsum(self._counts, dtype=np.int64)])
         found.flags.writeable = False
         return found
@@ -100,7 +100,7 @@ class Program:
         return work
 
     def name(self, slot: int) -> str:
-        """Return what `print` calls a slot."""
+        """Return the name of a slot in the printed program."""
         if slot < self.parameters:
             return f"p{slot}"
         slot -= self.parameters
@@ -124,7 +124,7 @@ class Program:
         return "\n".join(self.lines())
 
     def explain(self) -> str:
-        """Return in words what repeats in the program, and so runs in loops, and what does not.
+        """Return a report of the packs that were found in the program, which run in loops, and of the rest.
 
         >>> from autodiff import Value, compile, dot
         >>> w = [[Value(0.1 * i - 0.05 * j) for i in range(30)] for j in range(20)]
@@ -143,7 +143,7 @@ class Program:
 
 
 class Columns(NamedTuple):
-    """Constants, which have the code 0, and instructions in any order, before what no result needs is left out."""
+    """Items of a program before pruning: constants, which have the code 0, and instructions, mixed."""
 
     operations: Sequence[str]
     arities: Sequence[int]
@@ -160,9 +160,9 @@ def slots_of(numbers: list[int]) -> Slots:
 def pruned(
     items: Columns, parameters: int, inputs: int, outputs: Sequence[int], guards: Sequence[tuple[int, bool]]
 ) -> Program:
-    """Return the program of what `outputs` and `guards` need of `items`, constants and instructions numbered anew.
+    """Return the program of all items that `outputs` and `guards` need, constants and instructions numbered anew.
 
-    An item's slot is its place after parameters and inputs, and its operands come before it.
+    The slots of items follow those of parameters and inputs, and the operands of an item come before it.
     """
     base, arities = parameters + inputs, np.array(items.arities, np.int32)
     counts = arities[items.codes]
@@ -189,9 +189,12 @@ def pruned(
 
 
 def _needed(counts: Slots, operands: Slots, base: int, roots: Sequence[int]) -> NDArray[np.bool_]:
-    """Tell which items `roots` depend on, if item i has counts[i] operands: few are without use, and lead to others."""
+    """Return a mask of the items that `roots` depend on, where item i has counts[i] operands.
+
+    Most items are needed: uses are counted, and from each item without one the counts of its operands are lowered.
+    """
     ends = np.cumsum(counts)
-    last = max(roots, default=0) + 1 - base  # what comes later is not needed
+    last = max(roots, default=0) + 1 - base  # later items are not needed
     size = int(ends[last - 1]) if last > 0 else 0
     uses = np.bincount(operands[:size], minlength=base + len(counts))
     uses[list(roots)] += 1

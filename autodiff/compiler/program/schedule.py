@@ -1,7 +1,6 @@
-"""The instructions of a program in groups: one operation, many operands, none of which depends on another.
+"""The schedule: instructions of one level and one operation form a group, whose results are a range of new slots.
 
-An instruction's level is one more than the highest of its operands'; a group is what has one level and one operation.
-Slots are numbered anew, so that the results of a group are a range.
+An instruction's level is one more than the highest of its operands', so that none of a group depends on another.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def schedule(program: Program) -> InstructionSchedule:
 
 
 def _positions(program: Program) -> tuple[Places, Places, Places]:
-    """Return the place of each instruction in the order of groups, and of each group where it begins and its size."""
+    """Return the position of each instruction in the order of groups, and the start and size of each group."""
     count, kinds = len(program.codes), len(program.operations)
     found = levels(program.codes.tolist(), list(program.arities), program.operands.tolist(), program.first)
     keys = slots_of(found).astype(np.int64) * kinds + program.codes

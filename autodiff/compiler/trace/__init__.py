@@ -1,6 +1,6 @@
 """From a Python function to a flat program.
 
-`run` calls the function on symbols, `tape` is what is recorded, `reverse` adds the derivatives, `templates` and
-`instantiate` write the program of a rule once and stamp it many times, `builder` makes programs, `inlining` writes out
-their rules in elementary functions.
+`run` calls the function on fresh Values, `tape` lists the operations of its graph, `builder` turns them into a program,
+`reverse` adds the derivatives. `templates` are the instructions of an operation or of a step of the reverse sweep,
+written once, and `instantiate` numbers their slots at each use. `inlining` replaces operations by their rules.
 """

@@ -1,7 +1,7 @@
-"""A program under construction: what an operation stands for is written once, and then only its uses are noted.
+"""The builder of programs: the template of an operation is made once, and then only its uses are listed.
 
-Operations on constants alone are done at once, powers of 2, -1 and ½ become the rows that stand for them, and what no
-result needs is left out; no other rewrite would keep every bit.
+Operations on constants alone are done at once, powers of 2, -1 and ½ become rows of their own, and instructions that
+no result needs are left out; no other rewrite would keep every bit.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from .templates import Sketch, of_rule, of_step, of_value
 
 
 class Template:
-    """A sketch in the codes of a builder: of each item the code, of all instructions the references of operands.
+    """A sketch in the codes of a builder: the code of each item, and the references of all operands in order.
 
-    A reference is that of an item or, below 0, of what is given. `results` are references, numbers or None, and
-    `fixed` tells which are of constants. `numbers` are the constants among the items, and `folds` those items that are
-    operations on constants alone.
+    A reference is that of an item or, below 0, of a given slot. `results` are references, numbers or None, and `fixed`
+    is true for those of constants. `numbers` are the constants among the items, `folds` the operations on constants.
     """
 
     def __init__(self, index: int, given: int, builder: Builder, sketch: Sketch, results: list[Any]) -> None:
@@ -48,9 +47,9 @@ class Template:
 
 
 class Builder:
-    """Notes which templates are used, in order, and with what; a slot is a place in the order of all their items.
+    """Lists the uses of templates and the slots given to each; the items of all uses have consecutive slots.
 
-    After `values`, `slots` and `fixed` have for each place of the tape its slot, and whether that is a constant's.
+    After `values`, `slots[i]` is the slot of place i of the tape, and `fixed[i]` whether it is a constant.
     """
 
     def __init__(self, parameters: int, inputs: int) -> None:
@@ -72,7 +71,7 @@ class Builder:
         self._constant = self._written(None, 0, (number, []))
 
     def code(self, operation: str, arity: int) -> int:
-        """Return the code of an operation of so many operands."""
+        """Return the code of an operation of `arity` operands."""
         key = (operation, arity)
         if key not in self._codes:
             self._codes[key] = len(self.operations)
@@ -89,7 +88,7 @@ class Builder:
         return slot
 
     def values(self, tape: Tape) -> None:
-        """Add what computes the values of a tape."""
+        """Add the operations of a tape."""
         captured, inputs = 0, self.parameters
         for i, op in enumerate(tape.ops):
             if op == INPUT:
@@ -143,7 +142,7 @@ class Builder:
         return template
 
     def rule(self, operation: str, given: list[int], fixed: Sequence[bool]) -> tuple[int, bool]:
-        """Return the slot of what the rule of an operation gives in elementary functions, and whether it is fixed."""
+        """Add the rule of an operation in elementary functions; return its slot, and whether it is a constant."""
         key = ("rule", operation, tuple(fixed))
         template = self._known.get(key)
         if template is None:
@@ -168,7 +167,7 @@ class Builder:
         return start
 
     def _evaluate(self, template: Template, start: int, given: list[int]) -> None:
-        """Note the numbers of the constants in a use of a template."""
+        """Compute the numbers of the constants in a use of a template."""
         found: dict[int, float] = dict(template.numbers)
         for k, operation, references in template.folds:
             known = [found[r] if r >= 0 else self.numbers[given[-1 - r]] for r in references]
@@ -177,7 +176,7 @@ class Builder:
             self.numbers[start + k] = found[k]
 
     def result(self, template: Template, i: int, start: int, given: list[int]) -> Any:
-        """Return result i of a use of a template: a slot, the number that it always is, or None."""
+        """Return result i of a use of a template: a slot, a number if it is constant, or None."""
         found = template.results[i]
         if type(found) is not int:
             return found
@@ -192,9 +191,11 @@ class Builder:
         return slot
 
     def build(self, outputs: Sequence[int], guards: Sequence[tuple[int, bool]]) -> Program:
-        """Return the program of what `outputs` and `guards` need, constants and instructions numbered anew."""
+        """Return the program of all that `outputs` and `guards` need, constants and instructions numbered anew."""
         base = self.parameters + self.inputs
-        codes, operands = instantiated(self._templates, self._uses, self._given, base)
+        known = self._templates
+        items, references, counts = [t.codes for t in known], [t.references for t in known], [t.given for t in known]
+        codes, operands = instantiated(items, references, counts, self._uses, self._given, base)
         columns = Columns(self.operations, self.arities, codes, operands, list(self.numbers.values()))
         return pruned(columns, self.parameters, self.inputs, outputs, guards)
 

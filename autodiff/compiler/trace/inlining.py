@@ -7,7 +7,19 @@ from .builder import Builder
 
 
 def expanded(program: Program) -> Program:
-    """Return a program of elementary functions alone, each rule written out as it reads under symbols."""
+    """Return a program of elementary functions alone, each rule written out as it reads under symbols.
+
+    >>> from autodiff import compile, relu
+    >>> print(expanded(compile(lambda x: relu(x)).program(2.0)))
+    program: 0 parameters, 1 inputs, 6 instructions
+      t0 = gt(x0, 0.0)
+      t1 = lt(x0, 0.0)
+      t2 = eq(x0, 0.0)
+      t3 = where(t2, 0.0, nan)
+      t4 = where(t1, 0.0, t3)
+      t5 = where(t0, x0, t4)
+      return t5
+    """
     builder = Builder(program.parameters, program.inputs)
     slots = list(range(program.parameters + program.inputs))
     slots += [builder.constant(x) for x in program.constants]

@@ -1,4 +1,18 @@
-"""The derivatives of a trace as more instructions: the sweep of `backward`, on slots in place of numbers."""
+"""The reverse sweep on slots: the derivatives of a trace as more instructions, added in the order of `backward`.
+
+    >>> from autodiff import Value, compile
+    >>> w = Value(3.0)
+    >>> print(compile(lambda x: (w * x) * w).program(1.0))
+    program: 1 parameters, 1 inputs, 4 instructions
+      t0 = p0 * x0
+      t1 = t0 * p0
+      t2 = x0 * p0
+      t3 = t0 + t2
+      return t1, t3
+
+From t1 back: the adjoint of t1 is the number 1.0, so that t0 has that of p0 and p0 that of t0, no instruction yet.
+From t0 back: p0 gets x0 · (adjoint of t0), which is t2, added to the adjoint that it has: t3 is ∂t1/∂p0.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +22,12 @@ from typing import Any
 from .builder import Builder
 from .tape import Tape
 
-UNSEEN, IDLE, REACHING = 0, 1, 2  # a place that a sweep has not met, one that no target is behind, and the others
-PENDING = ...  # the adjoint of an operand that is just being added to
+UNSEEN, IDLE, REACHING = 0, 1, 2  # a place not visited yet, one that depends on no target, one that depends on some
+PENDING = ...  # the adjoint of an operand that comes twice, while that of the first time is being computed
 
 
 class Sweep:
-    """What the sweeps from all results of a tape share; `targets` are places, or -1 for none."""
+    """Reverse sweeps over a tape, one from each result; `targets` are places to differentiate by, -1 for none."""
 
     def __init__(self, builder: Builder, tape: Tape, targets: Sequence[int]) -> None:
         self.builder = builder
@@ -24,10 +38,10 @@ class Sweep:
         self._fixed: list[bool] = [False] * len(tape.ops)  # whether that slot is a constant's
 
     def derivatives(self, root: int) -> list[int | None]:
-        """Return the slot of the derivative of what is at `root` by each target that it depends on.
+        """Return the slot of the derivative of the place `root` by each target, None where it does not depend on it.
 
-        Contributions are added in the order of `backward`; that every adjoint starts at 0.0 only matters for the sign
-        of a zero, which whoever takes the derivative sets right by adding 0.0.
+        Contributions are added in the order of `backward`. No adjoint starts at 0.0 here, which would only change the
+        sign of a zero: the caller adds 0.0 to the derivative instead.
         """
         reached = [target for target in self.targets if target >= 0]
         for target in reached:
@@ -50,7 +64,7 @@ class Sweep:
         return found
 
     def _propagate(self, node: int) -> None:
-        """Add to the adjoint of each operand that a target is behind."""
+        """Add partial · adjoint to the adjoint of each operand that depends on a target."""
         tape, builder, adjoint = self.tape, self.builder, self._adjoint
         seed = adjoint[node]
         if seed is None:
@@ -104,7 +118,7 @@ class Sweep:
             self._fixed[operand] = template.fixed[i]
 
     def _active_order(self, root: int, seen: list[int]) -> list[int]:
-        """Return the places between targets and `root` in the post-order along edges, and list all that were met."""
+        """Return the places between targets and `root` in post-order along edges; all visited are added to `seen`."""
         tape, state = self.tape, self._state
         order: list[int] = []
         path: list[int] = [root]
@@ -133,7 +147,7 @@ class Sweep:
 
 
 def last(places: list[int], i: int) -> int:
-    """Return where before i the place at i was last."""
+    """Return the last index before i with the same place as i."""
     k = i - 1
     while places[k] != places[i]:
         k -= 1

@@ -1,7 +1,7 @@
-"""A function is run once on Values, and the graph that this leaves becomes a Program.
+"""Tracing: a function is run on fresh Values, and the graph that this leaves becomes a Program with its derivatives.
 
-The run takes the branches that its numbers take, and every truth that it asked of a Value becomes a guard. A Value
-from outside the run is a parameter, read afresh at every call.
+The run takes the branches that its numbers take; each test of a Value by `if` becomes a guard. A Value from outside
+the run is captured: a parameter of the program, whose number is read at every call.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .tape import Tape
 
 
 class Run(NamedTuple):
-    """A run of a function: the leaves it was given, what it returned, and the trace with the branches it took."""
+    """A run of a function: its input leaves, its output, and the trace with the branches it took."""
 
     inputs: list[Value]
     output: Any
@@ -36,7 +36,7 @@ class Run(NamedTuple):
 
     @property
     def guards(self) -> tuple[tuple[bool, str], ...]:
-        """The truths that the run met, and where: they tell its path from others."""
+        """The outcomes of the tests that the run made, and their lines: the path that it took."""
         return tuple((truth, line) for _, truth, line in self.trace.guards)
 
     @property
@@ -56,9 +56,10 @@ class Slopes(NamedTuple):
 
 
 class Path(NamedTuple):
-    """What became of a run: its program, first the results and then their derivatives, and the Values it captured.
+    """A path through a function: its program, whose outputs are the results and then their derivatives.
 
-    `output` is the tree of results with numbers in place of Values, `guards` the truths and where they were asked for.
+    `captured` are the Values whose numbers are its parameters, `slopes` list the derivatives of each result, `output`
+    is the tree of results with 0.0 in place of each, `guards` are the outcomes of tests and their lines.
     """
 
     gradients: Program
@@ -82,7 +83,7 @@ def record(f: Callable[..., Any], arguments: Any, options: Any) -> Run:
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
         output = f(*args, **kwargs)
-    Latest.change = object()  # f may have filled a `cached_property`, which tells of nothing
+    Latest.change = object()  # f may have filled a `cached_property`, which is not observed
     run = Run(inputs, output, trace)
     _check_output(run)
     return run
@@ -128,14 +129,9 @@ def without_values(output: Any, n: int) -> Any:
 
 
 def taped(run: Run) -> Tape:
-    """Return what the results and guards of a run depend on."""
+    """Return the tape of the results and guards of a run."""
     roots = [*run.results, *(v for v, _, _ in run.trace.guards)]
     return Tape(run.trace, run.inputs, [y for y in roots if isinstance(y, Node)])
-
-
-def captured_by(run: Run) -> list[Any]:
-    """Return the Values from outside that a run used, in the order of their first use."""
-    return taped(run).captured
 
 
 def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
@@ -172,13 +168,13 @@ def _check_same(f: Callable[..., Any], run: tuple[Run, Tape], again: tuple[Run, 
 
 
 def _returned(run: Run, tape: Tape) -> tuple[Any, ...]:
-    """Return the truths of a run, where its results are, and their structure."""
+    """Return the outcomes of tests in a run, the places of its results on the tape, and their structure."""
     results = [tape.place(y) if isinstance(y, Node) else pack("d", y) for y in run.results]
     return [truth for truth, _ in run.guards], results, repr(trees.structure(run.output))
 
 
 def _steps(run: Run, tape: Tape) -> list[str]:
-    """Return what a run did, step by step, in words."""
+    """Return the steps of a run in words."""
     truths, results, structure = _returned(run, tape)
     shown = [f"t{y}" if isinstance(y, int) else str(*unpack("d", y)) for y in results]
     return [*tape.steps(), f"branches {truths}", f"results {', '.join(shown)}", f"structure {structure}"]

@@ -1,7 +1,7 @@
-"""What a run computed, as numbers: the graph that its results depend on, without the Values themselves.
+"""The tape (Wengert list) of a run: the operations that its results depend on, as columns of plain numbers.
 
-A Value has a place: the inputs of the run come first, then whatever the results depend on, in the depth-first
-post-order from them, operands in written order. So what is at a place depends on earlier places alone.
+Each Value has a place on it: the inputs of the run come first, then what the results depend on, in depth-first
+post-order from them, operands in written order. So every operation depends on earlier places alone.
 """
 
 from __future__ import annotations
@@ -19,8 +19,17 @@ INPUT, CAPTURED, LEAF = "<input>", "<captured>", ""  # in place of operations; a
 class Tape:
     """The operations by place, and their operands: a place, or -1 - k for the k-th of `numbers`.
 
-    The operands of place i are those from `starts[i]` to `starts[i + 1]`, and `active` tells which have a partial.
+    The operands of place i are those from `starts[i]` to `starts[i + 1]`; `active` is true for operands with a partial.
     `captured` are the Values from outside the trace, in the order of their first use.
+
+    >>> from autodiff import Value
+    >>> from autodiff.compiler.trace.run import record, taped
+    >>> w = Value(3.0)
+    >>> tape = taped(record(lambda x: w * x + 2.0 * w, [1.0], {}))
+    >>> list(enumerate(tape.ops))
+    [(0, '<input>'), (1, '<captured>'), (2, 'mul'), (3, 'mul'), (4, 'add')]
+    >>> tape.starts, tape.operands, tape.numbers  # 2 is mul(1, 0), 3 is mul(2.0, 1), 4 is add(2, 3)
+    ([0, 0, 0, 2, 4, 6], [1, 0, -1, 1, 2, 3], [2.0])
     """
 
     def __init__(self, trace: Trace, inputs: Sequence[Any], roots: Sequence[Any]) -> None:
@@ -40,7 +49,7 @@ class Tape:
         return self._places[id(node)]
 
     def same(self, other: Tape) -> bool:
-        """Tell whether two runs computed the same from the same Values, to the last bit of each constant."""
+        """Return whether two runs computed the same from the same Values, to the last bit of each constant."""
         return (
             self.ops == other.ops
             and self.starts == other.starts
@@ -51,7 +60,7 @@ class Tape:
         )
 
     def steps(self) -> list[str]:
-        """Return in words, place by place, what `same` compares."""
+        """Return the operations in words, one for each place, as `same` compares them."""
         found: list[str] = []
         captured = iter(self.captured)
         for i, op in enumerate(self.ops):
@@ -64,11 +73,11 @@ class Tape:
         return found
 
     def _visit(self, root: Node) -> None:
-        """Give a place to what `root` depends on, and last to itself."""
+        """Put on the tape whatever `root` depends on, and `root` itself last."""
         if id(root) in self._places or self._is_leaf(root):
             return
         path: list[Node] = [root]
-        found: list[list[int]] = [[]]  # for each node on the path, where its operands are as far as it was looked at
+        found: list[list[int]] = [[]]  # for each node on the path, the places of the operands that were looked at
         while path:
             below = self._look(path[-1], found[-1])
             if below is not None:
@@ -80,7 +89,7 @@ class Tape:
                 found[-1].append(len(self.ops) - 1)
 
     def _look(self, node: Node, found: list[int]) -> Node | None:
-        """Note where the further operands of a node are, up to the first that has no place yet, and return that."""
+        """Add the places of further operands of a node to `found`; return the first operand without one, else None."""
         places = self._places
         further: tuple[Any, ...] = node.rest[0] if node.rest is not None else ()
         count = 1 if node.y is None else 2 + len(further)
@@ -99,7 +108,7 @@ class Tape:
         return None
 
     def _is_leaf(self, node: Node) -> bool:
-        """Tell whether a node is from outside or a constant, which have their place at once."""
+        """Return whether a node is a leaf, captured or constant; if so, it is put on the tape."""
         trace = None if node.tag is None else node.tag[1]
         if trace is None or (trace is not self.trace and not self.trace.contains(trace)):
             _check_alive(node)
@@ -115,7 +124,7 @@ class Tape:
         return True
 
     def _operate(self, node: Node, found: list[int]) -> None:
-        """Note an operation on what is at the places `found`."""
+        """Put an operation on the operands at the places `found` on the tape."""
         edges = int(node.edges)
         self.operands.extend(found)
         self.active.append(edges & 1 != 0)

@@ -1,7 +1,8 @@
-"""A rule written out under symbols: the instructions that it stands for, whatever the slots of its operands will be.
+"""Templates: the instructions of an operation or of a step of the reverse sweep, as its rule reads under symbols.
 
-The only rewrites are those that keep every bit: operations on constants alone are marked, to be done when the
-constants are known, and a plain number that a rule gives stays one.
+They refer to each other and to operands, whatever slots these have at a use. The only rewrites are those that keep
+every bit: operations on constants alone are marked, to be done once the constants are known, and a plain number that a
+rule returns stays one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Item = tuple[str, tuple[int, ...]] | float  # an instruction or a constant
 class Sketch:
     """Instructions and constants in order; item k has the reference k, operand j of the rule -1 - j.
 
-    `fixed` tells which operands are constants, and then also which items depend on constants alone.
+    `fixed` are the references of operands that are constants, and of items that depend on constants alone.
     """
 
     def __init__(self, fixed: Sequence[bool]) -> None:
@@ -37,7 +38,7 @@ class Sketch:
         return self._add(x)
 
     def emit(self, operation: str, operands: Sequence[int]) -> int:
-        """Return the reference of the result of an operation; one of many operands is written out as its rule reads."""
+        """Return the reference of the result of an operation; a variadic one is written out as its rule reads."""
         if kind(operation) == "identity":
             return operands[0]
         row = variadic(operation)
@@ -52,7 +53,7 @@ class Sketch:
         return len(self.items) - 1
 
     def times(self, partial: int | float, adjoint: int | float) -> int | float:
-        """Return partial · adjoint; numbers that are always the same stay numbers, and 1 and -1 need no product."""
+        """Return partial · adjoint; a product of numbers is a number, and a factor of 1 or -1 needs no product."""
         if isinstance(partial, float) and isinstance(adjoint, float):
             return partial * adjoint
         for factor, other in ((partial, adjoint), (adjoint, partial)):
@@ -94,13 +95,13 @@ class Sketch:
 
 
 def of_value(name: str, fixed: Sequence[bool]) -> tuple[Sketch, list[Any]]:
-    """Return an operation on operands, of which some are constants, and where its result is."""
+    """Return an operation on operands, of which some are constants, and the reference of its result."""
     sketch = Sketch(fixed)
     return sketch, [sketch.emit(name, [-1 - j for j in range(len(fixed))])]
 
 
 def of_rule(name: str, fixed: Sequence[bool]) -> tuple[Sketch, list[Any]]:
-    """Return what `of_value` does, the rule of the operation written out in elementary functions."""
+    """Return the rule of an operation in elementary functions, and the reference of its result."""
     sketch = Sketch(fixed)
     return sketch, [sketch.reference(evaluate(name, sketch.m, sketch.operands(len(fixed))))]
 
@@ -108,11 +109,17 @@ def of_rule(name: str, fixed: Sequence[bool]) -> tuple[Sketch, list[Any]]:
 def of_step(
     name: str, fixed: Sequence[bool], active: Sequence[bool], seed: str | None, before: Sequence[Any]
 ) -> tuple[Sketch, list[Any]]:
-    """Return a step of the reverse sweep through a row: what becomes of the adjoints of its active operands.
+    """Return a step of the reverse sweep through a row, and references of the new adjoints of its active operands.
 
     Given are the slots of the operands, of the value, of its adjoint (unless that is always the number `seed`), and
-    of the adjoints that active operands have already, those which `before` calls "slot". The others have none yet,
-    None, or a number that they always are, as text, or are the active operand of the number that is given.
+    of the earlier adjoints that `before` calls "slot". Other entries of `before` are None, for no adjoint yet; a
+    constant adjoint, as text; or the index of an active operand, whose new adjoint is the earlier one of this.
+
+    Through x · y, where y has an adjoint already: -1 and -2 are x and y, -3 the value, -4 its adjoint, -5 that of y.
+
+    >>> sketch, adjoints = of_step("mul", [False] * 5, [True, True], None, [None, "slot"])
+    >>> sketch.items, adjoints
+    ([('mul', (-2, -4)), ('mul', (-1, -4)), ('add', (-5, 1))], [0, 2])
     """
     sketch, count = Sketch(fixed), len(active)
     adjoint = -2 - count if seed is None else float(seed)
@@ -159,6 +166,8 @@ def _emitting(sketch: Sketch, function: Function) -> Callable[..., Any]:
     name = function.name
 
     def emit(*operands: Any) -> Any:
+        if name == "along":
+            return operands[0]
         if not any(isinstance(o, Symbol) for o in operands):
             return of_numbers(name, operands)
         if function.kind == "choice" and not isinstance(operands[0], Symbol):

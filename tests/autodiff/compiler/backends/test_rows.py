@@ -24,6 +24,7 @@ from autodiff.compiler.settings import Settings
 from autodiff.compiler.trace.run import Path as Traced
 from autodiff.compiler.trace.run import traced
 from autodiff.row import Primitive
+from autodiff.trigonometry import FAR
 
 from ....conftest import ROWS, bits
 from ....support.edges import grid
@@ -135,6 +136,8 @@ def test_the_c_source_of_every_row_compiles_without_warnings_and_gives_the_same_
         function = getattr(library, f"f_{row.name}")
         path = paths[row.name]
         for point in inside(row, points_of(row, width(row)))[::7]:
+            if row.name in ("sin", "cos", "tan") and abs(point[0]) > FAR:
+                continue  # C takes its own library's
             out = (ctypes.c_double * len(path.gradients.outputs))()
             assert function(None, (ctypes.c_double * len(point))(*point), out) == 1
             compare(row, path, [point], np.array(out)[:, None])
