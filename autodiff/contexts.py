@@ -86,6 +86,8 @@ class Block(ContextDecorator, IOBase):
     `IOBase`, which is C and calls `close`, which is the generator's: none comes before the generator's `finally`.
     """
 
+    closed = True  # for IOBase, which would close it once more when it is freed; a generator closes itself
+
     def __init__(self, opened: Callable[..., Generator[Any]], *arguments: Any) -> None:
         self._opened = opened, *arguments
         self._run = run = opened(*arguments)
@@ -274,19 +276,22 @@ def identical(xs: list[list[Any]], ys: list[list[Any]]) -> bool:
     Python compares lists by address first, which fetches no Value into the cache; a guard in the trace shows that it
     had to ask two different Values whether they are equal.
     """
-    trace, before, counters = ProgramTrace(None), _program.get(), ("programs",)
-    key = threading.get_ident(), trace
+    trace, before, programs = ProgramTrace(None), _program.get(), _open["programs"]
+    key: Key = 0, trace  # of no thread, as nothing here forks
     try:
         with _lock:
-            _open["programs"].add(key)
-            watch.programs = len(_open["programs"])
+            programs.add(key)
+            watch.programs = len(programs)
         _program.set(trace)
         return xs == ys and not trace.guards
     finally:
         try:
-            _end(_program, trace, before, counters, key)
-        except KeyboardInterrupt:
-            _end(_program, trace, before, counters, key)
+            _program.set(before)
+            with _lock:
+                programs.discard(key)
+                watch.programs = len(programs)
+        except KeyboardInterrupt:  # as in `_setting`
+            _end(_program, trace, before, ("programs",), key)
             raise
 
 

@@ -45,7 +45,9 @@ def _compile():
 
 def _fit():
     model = nn.MLP(2, [1], rng=0)
-    nn.fit(model, X, [0.0, 1.0], epochs=1, engine="eager", progress=False)
+    history = nn.fit(model, X, [0.0, 1.0], epochs=1, engine="eager", progress=False)
+    if "interrupted" in history.stopped:
+        raise KeyboardInterrupt(history.stopped)  # which `fit` has caught
 
 
 WORK = [_no_grad, _recorded_inside_no_grad, _scope, _grad, _compile, _fit]
