@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from ...arithmetic import is_array
 from ...node import Node
 from ...trees import is_number
+from ..captures.kinds import ATOMS, is_plain
 
 STRUCTURE = (bool, str, bytes, type(None))
 LIBRARIES = "torch", "jax", "dask"  # whose arrays need not tell that they are of the array API
@@ -123,7 +125,7 @@ class _Reading:
             self.data.append(x)
             return "v"
         if isinstance(x, STRUCTURE):
-            return kind.__name__, x
+            return (kind, x) if kind in STRUCTURE else _exact(x)
         if is_number(x):
             self.data.append(float(x))
             return "x"
@@ -132,7 +134,7 @@ class _Reading:
         if library(x):
             return self._foreign(x)
         if isinstance(x, dict):
-            return kind, tuple((name, self.key(branch)) for name, branch in x.items())
+            return kind, tuple((_name(name), self.key(branch)) for name, branch in x.items())
         if isinstance(x, list | tuple):
             return kind, tuple(map(self.key, x))
         raise TypeError(
@@ -187,16 +189,44 @@ def _at(tree: Any, r: int) -> Any:
     return tree
 
 
+def _name(key: Any) -> Any:
+    return key if type(key) is str else _exact(key)
+
+
+class _Identity:
+    """A key that is equal for the same object alone: classes of users may call different objects equal."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __hash__(self) -> int:
+        return id(self.item)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.item is other.item
+
+
 def _exact(x: Any) -> Any:
-    """Return a key that is different for 1, 1.0 and True, and for 0.0 and -0.0."""
-    if isinstance(x, tuple):
-        return type(x), tuple(map(_exact, x))
-    return (type(x), repr(x)) if isinstance(x, (bool, int, float, complex)) else (type(x), x)
+    """Return a key that is different for 1, 1.0 and True, for 0.0 and -0.0, and for what may differ elsewhere."""
+    kind = type(x)
+    if isinstance(x, (tuple, frozenset)) and is_plain(kind):
+        return kind, (tuple if isinstance(x, tuple) else frozenset)(map(_exact, x))
+    if kind in (bool, int, float, complex) or isinstance(x, np.generic):
+        return kind, repr(x)
+    if kind in ATOMS:
+        return kind, repr(x), x
+    if kind.__eq__ is object.__eq__ or kind.__module__ in ("builtins", "numpy"):
+        return kind, x
+    hash(x)  # raises TypeError for what is refused
+    if is_dataclass(x):
+        held = [getattr(x, field.name) for field in fields(x)]
+        return kind, tuple(_exact(one) if isinstance(one, Hashable) else _Identity(one) for one in held)
+    return kind, _Identity(x)
 
 
 def _hashable(static: dict[Any, Any]) -> Any:
-    key = tuple((place, _exact(x)) for place, x in static.items())
     try:
+        key = tuple((place, _exact(x)) for place, x in static.items())
         hash(key)
     except TypeError:
         raise TypeError(f"static arguments must be hashable, got {list(static.values())!r:.80}") from None
