@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import collections
 import ctypes
 import datetime
 import decimal
@@ -19,11 +18,17 @@ import types
 import typing
 import uuid
 import zoneinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...observed import Tracked
 from .containers import PLAIN
+
+
+class _Pair(NamedTuple):
+    first: None
+
 
 ATOMS = {
     *(*PLAIN, range, slice, type(...), type(NotImplemented), types.CodeType, re.Pattern, np.ufunc, decimal.Decimal),
@@ -31,11 +36,11 @@ ATOMS = {
     *(zoneinfo.ZoneInfo, uuid.UUID, types.MethodDescriptorType, types.WrapperDescriptorType, type(np.dot)),
     *(types.ClassMethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType, types.GenericAlias),
     *(types.UnionType, typing.TypeVar, operator.itemgetter, logging.Logger, logging.RootLogger),
-    *(type(threading.Lock()), type(threading.RLock()), collections._tuplegetter),
+    *(type(threading.Lock()), type(threading.RLock()), type(_Pair.first)),
 }  # they do not change, or give no number
 UNCHANGED = (*PLAIN, np.dtype, np.number, np.bool_, pathlib.PurePath, io.IOBase)
 BUFFERS = (bytearray, memoryview, array.array, mmap.mmap, np.void, ctypes.Array, ctypes.Structure, ctypes._SimpleCData)
-EXACT = (dict, list, tuple, frozenset, set, bytearray, memoryview, np.ndarray)
+EXACT = (dict, list, tuple, frozenset, set, bytearray, memoryview, np.ndarray, Tracked)
 
 
 def namespace(item: Any) -> dict[str, Any] | None:

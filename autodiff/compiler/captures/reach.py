@@ -152,7 +152,8 @@ class Reach:
     def _note_class(self, cls: type) -> None:
         if not _is_known(cls.__module__):
             self.classes.append(cls)
-            for space in (*cls.__mro__, *type(cls).__mro__):
+            kind: type = type(cls)
+            for space in cls.__mro__ + kind.__mro__:
                 if not _is_known(space.__module__):
                     self._spaces.append((vars(space), set(), not _is_installed(space.__module__)))
 
@@ -168,14 +169,15 @@ class Reach:
             yield vars(f)
         self.cells += f.__closure__ or ()
         yield from map(_content, f.__closure__ or ())
-        yield from (*(f.__defaults__ or ()), *[f.__kwdefaults__] * bool(f.__kwdefaults__))
+        yield from f.__defaults__ or ()
+        yield f.__kwdefaults__
         if not _is_known(f.__module__):
             used = names(f.__code__)
             self._names |= used.attributes
             yield from self._of_variables(f, used)
             yield from self._of_imports(f, used)
 
-    def _of_variables(self, f: types.FunctionType, used: Names) -> Iterator[Any]:
+    def _of_variables(self, f: Any, used: Names) -> Iterator[Any]:
         """Yield the globals that a function reads; they hide the builtins of their names."""
         space, builtins = f.__globals__, f.__builtins__
         computed = [x for x in used.literals if x in space] if "globals" in used.variables else []

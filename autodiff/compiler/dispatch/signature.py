@@ -215,7 +215,8 @@ def _exact(x: Any) -> Any:
         return kind, repr(x)
     if kind in ATOMS:
         return kind, repr(x), x
-    if kind.__eq__ is object.__eq__ or kind.__module__ in ("builtins", "numpy"):
+    own: Any = kind.__eq__
+    if own is object.__eq__ or kind.__module__ in ("builtins", "numpy"):
         return kind, x
     hash(x)  # raises TypeError for what is refused
     if is_dataclass(x):

@@ -165,6 +165,15 @@ def test_a_second_run_that_differs_is_refused() -> None:
             compile(f)(2.0)
 
 
+@pytest.mark.parametrize("f", [lambda x: x * (x * x).partials[0], lambda x: x * sum((x * 2.0 + x).partials)])
+def test_partials_are_refused_while_tracing(f: Any, backend: str) -> None:
+    if backend != "eager":
+        with pytest.raises(TraceError, match=r"reading `.partials` cannot be compiled.*`autodiff.grad`"):
+            compile(f, backend=backend)(3.0)
+    hessian = compile(ad.grad(ad.grad(lambda x: x * x * x)), backend=backend)
+    assert [hessian(x) for x in (1.0, 2.0)] == [6.0, 12.0]
+
+
 def test_too_many_paths_name_the_line_and_the_remedy() -> None:
     def f(x: Any) -> Any:
         n = 0.0
