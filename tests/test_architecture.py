@@ -59,7 +59,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "parameters arrayapi",
         "eager",
         "results scatter",
-        "signature",
+        "signature structure",
     ],
     "autodiff/compiler/backends": ["__init__", "choice", "interpreter straight numpy", "blocks", "blocks_ir"],
     "autodiff/compiler/loops": ["__init__", "explain", "backend", "runtime", "emit", "plan", "find"],

@@ -18,17 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from ... import trees
 from ...contexts import check_untraced, current_trace, detect_switch, no_grad_switch
 from ..settings import Settings
-from ..trace.run import record
+from ..trace.run import record, without_values
 from . import arrayapi
 from .fastpath import FastPaths
 from .kernel import Kernel
 from .parameters import CURRENT
-from .results import of_row, of_sums, stacked
+from .results import of_row, of_sums
 from .signature import Signature
 from .specializations import Specializations
+from .structure import Structure
 
 
 class Compiled:
@@ -89,13 +89,14 @@ class Compiled:
         parts = self.specializations.parts(arguments, summed=False, derivatives=False)
         if not parts:  # no row: a row of zeros shows the structure
             run = record(arguments.complete(self.f), *arguments.row(0))
-            return trees.rebuild(run.output, [np.empty(0)] * len(run.results), number=lambda x: x, array=stacked)
+            n = len(run.results)
+            return Structure(without_values(run.output, n)).of_rows(np.empty((n, 0)))
         n = len(parts[0].slopes)
         outputs = np.zeros((n, arguments.rows or 0))
         for part in parts:
             rows = slice(None) if part.taken is None else part.taken
             outputs[:, rows] = part.outputs[:n, rows]
-        return trees.rebuild(parts[0].output, list(outputs), number=lambda x: x, array=stacked)
+        return parts[0].structure.of_rows(outputs)
 
     def sum(self, *args: Any, **options: Any) -> Any:
         """Return the sum of the results over the rows, as a Value whose `backward` fills the gradients."""

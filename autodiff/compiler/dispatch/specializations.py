@@ -27,6 +27,7 @@ from .eager import runs
 from .parameters import CURRENT, Current
 from .results import Part, active, check_alike, equal
 from .signature import Arguments, Signature
+from .structure import Structure
 
 
 class Specialization:
@@ -42,7 +43,17 @@ class Specialization:
 
     def part(self, outputs: Floats, taken: Any) -> Part:
         """Return outputs of an engine with their description."""
-        return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
+        return Part(self.path.captured, self.path.slopes, self.structure, outputs, taken, self.depends)
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The structure of the results."""
+        return Structure(self.path.output)
+
+    @cached_property
+    def depends(self) -> bool:
+        """Whether a result has a derivative by a captured Value or an argument."""
+        return any(slopes.targets for slopes in self.path.slopes)
 
     @cached_property
     def gradients(self) -> Executable:
