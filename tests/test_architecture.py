@@ -54,7 +54,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "__init__",
         "compiled",
         "kernel",
-        "fastpath",
+        "direct fastpath",
         "specializations",
         "parameters arrayapi",
         "eager",

@@ -41,6 +41,11 @@ def of_row(parts: Sequence[Part], data: Sequence[Any]) -> Any:
     return _assembled(parts, [part.outputs[:, 0] for part in parts], data, 1)
 
 
+def of_one(part: Part, data: Sequence[Any]) -> Any:
+    """Return what the function returns for the only row, whose outputs have one axis and which is of one path."""
+    return _assembled([part], [part.outputs], data, 1) if part.depends else part.structure.of_numbers(part.outputs)
+
+
 def of_sums(parts: Sequence[Part], data: Sequence[Any], divisor: int) -> Any:
     """Return what the function returns, summed over the rows of all parts and divided."""
     return _assembled(parts, [part.outputs for part in parts], data, divisor)
