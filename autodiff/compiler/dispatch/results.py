@@ -42,8 +42,18 @@ def of_row(parts: Sequence[Part], data: Sequence[Any]) -> Any:
 
 
 def of_one(part: Part, data: Sequence[Any]) -> Any:
-    """Return what the function returns for the only row, whose outputs have one axis and which is of one path."""
-    return _assembled([part], [part.outputs], data, 1) if part.depends else part.structure.of_numbers(part.outputs)
+    """Return what the function returns for the only row of a traced path: its derivatives follow one another."""
+    if not part.depends:
+        return part.structure.of_numbers(part.outputs)
+    n, start, slots = len(part.slopes), 0, _Slots(data)
+    partials = (part.outputs[n:] + 0.0).tolist()
+    results = part.outputs[:n].tolist()
+    for i, (targets, _) in enumerate(part.slopes):
+        if targets:
+            stop = start + len(targets)
+            results[i] = linear(Value, results[i], _targets(part, i, slots), partials[start:stop])
+            start = stop
+    return part.structure.of_items(results)
 
 
 def of_sums(parts: Sequence[Part], data: Sequence[Any], divisor: int) -> Any:

@@ -70,7 +70,8 @@ class _Numbers(NamedTuple):
         return self.numbers[start:stop].reshape(shape).tolist()
 
     def array(self, start: int, stop: int, shape: Shape) -> Floats:
-        return self.numbers[start:stop].reshape(shape).copy()
+        found = self.numbers[start:stop].copy()
+        return found if len(shape) == 1 else found.reshape(shape)
 
 
 class _Items(NamedTuple):
