@@ -26,7 +26,7 @@ from .direct import DirectCalls
 from .fastpath import FastPaths
 from .kernel import Kernel
 from .parameters import CURRENT
-from .results import of_row, of_sums
+from .results import of_one, of_row, of_sums
 from .signature import Signature
 from .specializations import Specializations
 from .structure import Structure
@@ -152,7 +152,7 @@ class Compiled:
         if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
             sums = known.sums(self.specializations, arrays, CURRENT, known.rows if mean else 1)
             if sums is not None:
-                return of_sums([known.family[0].part(sums, None)], arrays, 1)
+                return of_one(known.family[0].part(sums, None), arrays)
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.specializations.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:

@@ -22,7 +22,8 @@ from .signature import Arguments
 from .specializations import Family, Specializations
 
 DOUBLE = np.dtype(np.float64)
-NUMBERS, TEXT = frozenset((float, int, np.float64)), frozenset((str,))
+NUMBERS = frozenset((float, int, np.float64, np.float32, np.int64, np.int32))
+TEXT = frozenset((str,))
 
 
 class Row:
@@ -57,8 +58,8 @@ class Row:
                 self.numbers += x
                 return kind, len(x)
             return kind, tuple(map(self._read, x))
-        if kind is np.ndarray and x.dtype == DOUBLE:
-            self.arrays.append((len(self.numbers), x))
+        if kind is np.ndarray and x.dtype.kind in "fiu":
+            self.arrays.append((len(self.numbers), x if x.dtype == DOUBLE else x.astype(DOUBLE)))
             return x.shape
         if kind is Value:
             self.numbers.append(x)

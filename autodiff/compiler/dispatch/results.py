@@ -42,7 +42,7 @@ def of_row(parts: Sequence[Part], data: Sequence[Any]) -> Any:
 
 
 def of_one(part: Part, data: Sequence[Any]) -> Any:
-    """Return what the function returns for the only row of a traced path: its derivatives follow one another."""
+    """Return what the function returns for one row, or summed, by a traced path: its derivatives follow one another."""
     if not part.depends:
         return part.structure.of_numbers(part.outputs)
     n, start, slots = len(part.slopes), 0, _Slots(data)

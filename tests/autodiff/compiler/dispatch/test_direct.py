@@ -46,6 +46,8 @@ ARGUMENTS = {
     "an array": (np.linspace(0.1, 1.0, 7),),
     "numbers and arrays": (0.1, np.array([[0.2, 0.3], [0.4, 0.5]]), [0.6, 0.7], np.zeros(0), np.array(0.8), 0.9),
     "strided arrays": (np.arange(12.0).reshape(3, 4).T[::2], np.arange(5.0)[::-1]),
+    "whole arrays of other types": (np.arange(3), np.ones(2, np.float32), np.array([2.0**70 + 2.0**18, 0.1], ">f8")),
+    "integers that are rounded": (np.array([2**63 - 1, 2**53 + 1]), np.array([2**64 - 1], np.uint64), 2**53 + 1),
     "arrays of other types": (np.arange(3), np.ones(2, np.float32), np.array([True, False]), 0.5),
     "signed zeros and what is not finite": ([-0.0, math.inf, math.nan],),
 }
