@@ -66,7 +66,8 @@ class Native:
     def row(self, theta: Floats, inputs: Floats) -> Floats | None:
         """Return the outputs of one row, given by its inputs; None if it takes other branches than the program."""
         frame = self._single.take(1, self._row_frame)
-        frame.inputs[:], frame.out[:] = inputs, -0.0
+        frame.inputs[:] = inputs
+        frame.out.fill(-0.0)
         context, kept = self.context(1, theta)
         taken = self._alone(context, frame.addresses[0], frame.addresses[1], 1)
         self.release(1, kept)
