@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Floats
 from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
+from ...locks import once, renewed
 from .. import tuning
 from ..backends.choice import engine
 from ..batch.inputs import Inputs
@@ -35,7 +34,7 @@ class Specialization:
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path, self.settings = path, settings
 
-    @cached_property
+    @once
     def values(self) -> Executable:
         """What runs the program of the results alone."""
         return engine(self.path.values, self.settings)
@@ -44,7 +43,7 @@ class Specialization:
         """Return outputs of an engine with their description."""
         return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
 
-    @cached_property
+    @once
     def gradients(self) -> Executable:
         """What runs the program of results and derivatives."""
         return engine(self.path.gradients, self.settings)
@@ -62,7 +61,7 @@ class Specializations:
         self._families: dict[Any, Family] = {}
         self._statics: dict[Any, Environment] = {}  # what static arguments hold
         self._captured: dict[int, Any] = {}
-        self._lock = RLock()
+        self._lock = renewed()
         self._calls = 0
 
     def __repr__(self) -> str:
@@ -130,7 +129,7 @@ class Specializations:
                 self._statics.clear()
             held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
             if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
-                self._statics[arguments.key] = Environment(*held)
+                self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
                 self._families.pop(arguments.key, None)
             family = self._families.get(arguments.key)
             if family is None:
@@ -141,7 +140,9 @@ class Specializations:
                         "`autodiff.take`",
                         stacklevel=user_level(),
                     )
-                    del self._families[next(iter(self._families))]
+                    oldest = next(iter(self._families))
+                    del self._families[oldest]
+                    self._statics.pop(oldest, None)
                 family = self._families[arguments.key] = []
             return family
 
