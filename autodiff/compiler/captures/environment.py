@@ -70,7 +70,9 @@ class Environment(Reach):
             return True
         if self.plain and list(map(list, self.plain)) != self.keys:
             return True
-        if list(map(type, self.objects)) != self.kinds or list(map(_BASES, self.classes)) != self.bases:
+        if self.objects and list(map(type, self.objects)) != self.kinds:
+            return True
+        if self.classes and list(map(_BASES, self.classes)) != self.bases:
             return True
         return bool(self.arrays) and not all(map(same, map(snapshot, self.arrays), self.copies))
 
