@@ -19,6 +19,7 @@ from .arithmetic import (
 )
 from .contexts import (
     TraceError,
+    check_room,
     current_scope,
     current_trace,
     detect_switch,
@@ -30,6 +31,8 @@ from .contexts import (
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
 from .watch import watch
+
+CHECKED = 0xFFFF  # memory is looked at once in so many operations of a trace, which takes some 30 µs
 
 
 def call(name: str, *operands: Any) -> Any:
@@ -165,7 +168,10 @@ def finish(node: Node) -> Any:
         check_finite(node)
     if scope := current_scope.get():
         node.tag = ("", None, scope)
-    if watch.programs and program_trace() is not None:
+    if watch.programs and (trace := program_trace()) is not None:
+        trace.remaining -= 1
+        if trace.remaining < 0 or not trace.remaining & CHECKED:
+            check_room(trace)
         node.tag = ("", current_trace.get(), scope)
         if no_grad_switch.get().on:
             node.edges = 0

@@ -121,7 +121,7 @@ def comparable(name: str, x: Any, y: Any) -> tuple[Any, Any]:
 
     They compare with every float as the rationals do: x < n where x is less than the float above n.
     """
-    exact = [isinstance(o, Rational) and not isinstance(o, bool) and _rounds(o) for o in (x, y)]
+    exact = [isinstance(o, Rational) and _rounds(o) for o in (x, y)]
     if all(exact):
         return float((x > y) - (x < y)), 0.0
     up = (name in ("lt", "ge")) == exact[1]
@@ -138,7 +138,7 @@ def _rounds(n: Rational) -> bool:
         return True
 
 
-def _beside(n: Rational, *, up: bool) -> float:
+def _beside(n: Any, *, up: bool) -> float:
     """Return the next float above or below n, which is no float."""
     try:
         nearest = float(n)

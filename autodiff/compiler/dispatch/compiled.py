@@ -88,7 +88,7 @@ class Compiled:
             return arrayapi.mapped(arguments, lambda rows: (one.path for one in known.paths(family, arguments, rows)))
         parts = self.specializations.parts(arguments, summed=False, derivatives=False)
         if not parts:  # no row: a row of zeros shows the structure
-            run = record(arguments.complete(self.f), *arguments.row(0))
+            run = record(arguments.complete(self.f), *arguments.row(0), self.settings.instructions)
             return trees.rebuild(run.output, [np.empty(0)] * len(run.results), number=lambda x: x, array=stacked)
         n = len(parts[0].slopes)
         outputs = np.zeros((n, arguments.rows or 0))

@@ -1,0 +1,21 @@
+"""Memory that is available to this process, so that a graph too large for it is an error and not the machine's end."""
+
+from __future__ import annotations
+
+import sys
+
+SCARCE = 2**29  # bytes below which memory is short: what Python and other processes need to go on
+STAGES = 800  # bytes an operation that a traced graph needs until it is a program (300,000 products: 1 KB in all)
+
+
+def available() -> int:
+    """Return the bytes that can be used without swapping, as Linux estimates them; where it is not told, no bound.
+
+    >>> available() > 0
+    True
+    """
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return sys.maxsize
