@@ -19,7 +19,6 @@ from .arithmetic import (
 )
 from .contexts import (
     TraceError,
-    check_room,
     current_scope,
     current_trace,
     detect_switch,
@@ -28,6 +27,7 @@ from .contexts import (
     undetected,
     user_line,
 )
+from .memory import check_room
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
 from .watch import watch

@@ -15,7 +15,6 @@ from io import IOBase
 from typing import Any
 
 from .locks import lock
-from .memory import SCARCE, STAGES, available
 from .watch import watch as watch
 
 
@@ -269,20 +268,6 @@ def refuse(what: str, remedy: str) -> None:
     """Raise TraceError if a function is being compiled in this context: `what` would freeze a number into it."""
     if program_trace() is not None:
         raise TraceError(f"{user_line()}: {what} cannot be compiled: the program would keep this number. {remedy}")
-
-
-def check_room(trace: ProgramTrace) -> None:
-    """Raise TraceError if a trace recorded more operations than it may, or leaves too little memory for a program."""
-    if trace.remaining < 0:
-        reason = "more operations than `instructions` of `compile` allows"
-    elif available() < SCARCE + STAGES * (trace.operations - trace.remaining):
-        reason = "so many operations that memory runs short: a program of them would not fit"
-    else:
-        return
-    raise TraceError(
-        f"{user_line()}: the function recorded {reason}. Does a loop here never end? Loops are unrolled: pass fewer "
-        "steps or rows at a time, `map` and `mean` take the rows of arrays, or allow more: compile(f, instructions=…)"
-    )
 
 
 def check_untraced(what: str) -> None:

@@ -34,9 +34,9 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "arrays terms conventions typesetting",
         "text textbook row",
         "copying",
-        "graph",
+        "graph memory",
         "arithmetic contexts commands",
-        "branches build files locks memory moved observed trigonometry watch",
+        "branches build files locks moved observed trigonometry watch",
     ],
     "autodiff/eager": ["__main__ stub", "__init__", "documentation", "statements"],
     "autodiff/compiler": [

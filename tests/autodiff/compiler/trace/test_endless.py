@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autodiff import Value, compile, contexts, grad, where
+from autodiff import Value, compile, grad, memory, where
 from autodiff.contexts import TraceError
 
 FILE = Path(__file__).name
@@ -81,7 +81,7 @@ def test_a_function_compiles_after_one_that_did_not_end() -> None:
 @pytest.mark.parametrize("last", [0, 2**29, 2**29 + 2**26], ids=["none", "little", "too little for the stages"])
 def test_a_graph_that_leaves_no_memory_is_an_error_with_its_line(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
     left = iter([2**40, 2**40, last])
-    monkeypatch.setattr(contexts, "available", lambda: next(left))
+    monkeypatch.setattr(memory, "available", lambda: next(left))
     with pytest.raises(TraceError, match=rf"{FILE}:{LINES[3]}: .* memory runs short"):
         compile(untested)(1.0)
 
