@@ -11,7 +11,8 @@ takes rows of users. A `textbook` form says what a row is, by `typesetting` in t
 array, `bulk` reads many Values at once, `variadic` are functions of lists. `linearization`, `trees` of arguments, their
 `branches` and `transforms` give derivatives, `checking` compares them with differences, the `compiler` makes them fast.
 `expressions` and `commands` serve the command line, `files` are written whole, `locks` outlive a fork, `observed` lists
-count their changes, `build` says how this one was built, and `moved` finds what earlier pickles name.
+count their changes, `build` says how this one was built, `memory` what is left for a graph, and `moved` finds what
+earlier pickles name.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points
@@ -34,13 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparser.set_defaults(run=command.run)
     options = parser.parse_args(arguments)
     try:
-        return options.run(options) or 0
+        code = options.run(options) or 0
+        sys.stdout.flush()  # here, where it can still be told that nobody reads it, or that the disk is full
+        return code
     except (CommandError, ExpressionError) as error:
         print(f"autodiff: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("autodiff: interrupted", file=sys.stderr)
         return 130
+    except OSError as error:
+        if error.filename is not None:  # of a file, not of the output
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest when it ends
+        if isinstance(error, BrokenPipeError):  # as `| head -1` does when it has what it wants
+            return 141
+        print(f"autodiff: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
 
 
 def _positional(argument: str) -> str:

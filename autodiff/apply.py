@@ -6,11 +6,33 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
-from .contexts import current_scope, current_trace, detect_switch, no_grad_switch, program_trace, undetected, user_line
+from .arithmetic import (
+    FLOAT_ERRORS,
+    Arithmetic,
+    Function,
+    comparable,
+    floats,
+    ieee,
+    is_array,
+    is_comparison,
+    number,
+)
+from .contexts import (
+    TraceError,
+    current_scope,
+    current_trace,
+    detect_switch,
+    no_grad_switch,
+    program_trace,
+    undetected,
+    user_line,
+)
+from .memory import check_room
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
 from .watch import watch
+
+CHECKED = 0xFFFF  # memory is looked at once in so many operations of a trace, which takes some 30 µs
 
 
 def call(name: str, *operands: Any) -> Any:
@@ -26,6 +48,8 @@ def call(name: str, *operands: Any) -> Any:
             from .value_array import elementwise
 
             return elementwise(functions[name], operands)
+        if len(operands) == 2 and is_comparison(name):
+            operands = comparable(name, *operands)
         operands = tuple(o if type(o) is kind else number(o, name) for o in operands)
     if kind is float:
         return _plain(row, operands)
@@ -44,6 +68,25 @@ def call(name: str, *operands: Any) -> Any:
         result = None
     value, partials = result or _linearize(row, ieee, [ieee.lift(x) for x in numbers], active)
     return _record(kind, name, value, operands, partials)
+
+
+def operate(name: str, x: Any, other: Any, reflected: str) -> Any:
+    """Return `call(name, x, other)`; for an object whose class has an operator of its own, what `reflected` gives.
+
+    So `v * obj` is `obj.__rmul__(v)`, as it is for a float, but with our error where the object knows no better.
+    """
+    try:
+        return call(name, x, other)
+    except TraceError:
+        raise
+    except TypeError:
+        owner = next((c for c in type(other).__mro__ if reflected in vars(c)), object)
+        if owner.__module__ in ("builtins", "decimal", "numpy"):
+            raise
+        result = getattr(owner, reflected)(other, x)
+        if result is NotImplemented:
+            raise
+        return result
 
 
 def dot(xs: list[Any], ys: list[Any]) -> Any:
@@ -125,7 +168,10 @@ def finish(node: Node) -> Any:
         check_finite(node)
     if scope := current_scope.get():
         node.tag = ("", None, scope)
-    if watch.programs and program_trace() is not None:
+    if watch.programs and (trace := program_trace()) is not None:
+        trace.remaining -= 1
+        if trace.remaining < 0 or not trace.remaining & CHECKED:
+            check_room(trace)
         node.tag = ("", current_trace.get(), scope)
         if no_grad_switch.get().on:
             node.edges = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from keyword import iskeyword
-from numbers import Real
+from numbers import Rational, Real
 from typing import Any, Literal, NamedTuple
 
 from . import trigonometry
@@ -109,6 +109,44 @@ def number(x: Any, caller: str) -> float:
         return float(x)
     except OverflowError:
         raise OverflowError(f"`{caller}` got a number that is more than a float64 holds; scale it down") from None
+
+
+def is_comparison(name: str) -> bool:
+    """Tell whether an operation compares two numbers."""
+    return name in FUNCTIONS and FUNCTIONS[name].kind == "test"
+
+
+def comparable(name: str, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return the operands of a comparison with floats in place of rationals that no float equals, such as 2**53 + 1.
+
+    They compare with every float as the rationals do: x < n where x is less than the float above n.
+    """
+    exact = [isinstance(o, Rational) and _rounds(o) for o in (x, y)]
+    if all(exact):
+        return float((x > y) - (x < y)), 0.0
+    up = (name in ("lt", "ge")) == exact[1]
+    found = [_beside(o, up=up) if on else o for o, on in zip((x, y), exact, strict=True)]
+    equality = name in ("eq", "ne") and any(exact)
+    return tuple(NAN if equality and on else o for o, on in zip(found, exact, strict=True))  # type: ignore[return-value]
+
+
+def _rounds(n: Rational) -> bool:
+    """Return whether a float holds no number that is equal to n."""
+    try:
+        return float(n) != n
+    except OverflowError:
+        return True
+
+
+def _beside(n: Any, *, up: bool) -> float:
+    """Return the next float above or below n, which is no float."""
+    try:
+        nearest = float(n)
+    except OverflowError:
+        nearest = INF if n > 0 else -INF
+    if nearest == n or (nearest > n) == up:
+        return nearest
+    return math.nextafter(nearest, INF if up else -INF)
 
 
 def is_array_scalar(x: Any) -> bool:

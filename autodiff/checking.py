@@ -103,9 +103,10 @@ def _compare(f: Flat, xs: list[float], tolerance: float) -> list[_Partial]:
     reverse = [_floats(slopes) for slopes in jacobian(f)(xs)]
     for i, x in enumerate(xs):
         forward = _floats(jvp(f, [xs], [[float(k == i) for k in range(len(xs))]])[1])
-        differences = [_difference(f, xs, i, step) for step in {STEP, STEP * max(1.0, abs(x))}]
+        steps = [h for h in (STEP, STEP * max(1.0, abs(x))) if x - h < x + h] or [math.ulp(x)]  # not rounded away
+        differences = [_difference(f, xs, i, step) for step in dict.fromkeys(steps)]
         if x and not any(all(map(math.isfinite, d.slopes)) for d in differences):  # the step has left the domain
-            differences = [_difference(f, xs, i, STEP * abs(x))]
+            differences = [_difference(f, xs, i, max(STEP * abs(x), math.ulp(x)))]
         for j in range(len(reverse)):
             for mode, found in (("reverse", reverse[j][i]), ("forward", forward[j])):
                 judgements = (_judge(d, i, j, mode, found, tolerance) for d in differences)

@@ -55,12 +55,16 @@ class TraceError(TypeError):
 
 
 class ProgramTrace(Trace):
-    """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`."""
+    """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`.
 
-    __slots__ = ("guards",)
+    `remaining` is how many of the `operations` that it may record are left.
+    """
 
-    def __init__(self, outer: Trace | None) -> None:
+    __slots__ = ("guards", "operations", "remaining")
+
+    def __init__(self, outer: Trace | None, operations: int = 0) -> None:
         super().__init__(outer)
+        self.operations = self.remaining = operations
         self.guards: list[tuple[Any, bool, str]] = []  # a Value whose truth was asked for, the answer, and where
 
 
@@ -224,13 +228,16 @@ def _tracing() -> Generator[Trace]:
         yield trace
 
 
-def tracing_program() -> Block:
-    """Record a function to be compiled: inside the block no number of a Value can be read; branches are recorded."""
-    return Block(_tracing_program)
+def tracing_program(operations: int) -> Block:
+    """Record a function to be compiled: inside the block no number of a Value can be read; branches are recorded.
+
+    More than so many operations, or more than memory can hold, are a TraceError.
+    """
+    return Block(_tracing_program, operations)
 
 
-def _tracing_program() -> Generator[ProgramTrace]:
-    inner = ProgramTrace(current_trace.get())
+def _tracing_program(operations: int) -> Generator[ProgramTrace]:
+    inner = ProgramTrace(current_trace.get(), operations)
     switches = _set(_program, inner, "programs"), _set(no_grad_switch, Switch(False), "active")
     with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
         yield trace

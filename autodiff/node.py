@@ -210,6 +210,7 @@ class Node:
 
 
 setattr(Node, "__index__", Node.__int__)  # noqa: B010 (mypyc has no slot for a method of that name)
+setattr(Node, "_op_priority", 100.0)  # noqa: B010 (SymPy leaves an operation with its numbers to us)
 
 
 def _present(x: Any, y: Any) -> tuple[Any, ...]:

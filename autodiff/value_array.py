@@ -44,10 +44,11 @@ class ValueArray(np.ndarray):
         return apply_ufunc(ufunc, method, inputs, kwargs)
 
     def clip(self, low: Any = None, high: Any = None, **options: Any) -> Any:  # type: ignore[override]
-        """Clip the elements by the rows `maximum` and `minimum`; NumPy would branch on comparisons."""
+        """Clip the elements by the row `clamp`, whose slope at a bound is 1; where bounds cross, to `high` as NumPy."""
         _check_options(np.clip, options)
-        bounded = self if low is None else np.maximum(self, low)
-        return bounded if high is None else np.minimum(bounded, high)
+        clamp = functions["clamp"]
+        bounded = self if low is None else clamp(self, low, math.inf)
+        return bounded if high is None else clamp(bounded, -math.inf, high)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Apply a NumPy function as for any array, and return a ValueArray where it joins or selects elements."""

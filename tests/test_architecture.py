@@ -34,7 +34,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "arrays terms conventions typesetting",
         "text textbook row",
         "copying",
-        "graph",
+        "graph memory",
         "arithmetic contexts commands",
         "branches build files locks moved observed trigonometry watch",
     ],

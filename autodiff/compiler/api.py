@@ -18,6 +18,7 @@ def compile(
     threads: int = 1,
     verify: int = 0,
     paths: int = 16,
+    instructions: int = 20_000_000,
 ) -> Any:
     """Return f compiled: traced into a flat program for each structure of its arguments, and run without Python.
 
@@ -29,7 +30,9 @@ def compile(
     `backend` is "auto", "eager" (f itself, row by row), "numpy", "interpreter" or "native", which need the extra
     `native`; `fastmath` lets native code reorder and contract; `threads` share the rows; if `verify` is n, every n-th
     call is run eagerly too, and RuntimeError raised on any different bit; `paths` bounds the number of paths through
-    the branches. A function that cannot be compiled raises TraceError when it is called.
+    the branches, `instructions` the operations that a run of f may record, so that a loop that does not end is an
+    error with its line, as is a graph that memory does not hold. A function that cannot be compiled raises TraceError
+    when it is called.
 
     >>> import numpy as np
     >>> from autodiff import Value, compile
@@ -47,10 +50,11 @@ def compile(
     """
     if backend not in BACKENDS:
         raise ValueError(f"`backend` is one of {', '.join(BACKENDS)}, got {backend!r}")
-    for name, number, least in (("threads", threads, 1), ("verify", verify, 0), ("paths", paths, 1)):
+    least_of = {"threads": (threads, 1), "verify": (verify, 0), "paths": (paths, 1), "instructions": (instructions, 1)}
+    for name, (number, least) in least_of.items():
         if not isinstance(number, int) or isinstance(number, bool) or number < least:
             raise ValueError(f"`{name}` is an int of at least {least}, got {number!r}")
-    settings = Settings(backend, bool(fastmath), threads, verify, paths)
+    settings = Settings(backend, bool(fastmath), threads, verify, paths, instructions)
     if f is None:
         return lambda f: Compiled(f, static, settings)
     return Compiled(f, static, settings)

@@ -33,7 +33,10 @@ int program(const double *p, const double *x, double *out) {
 
 
 def source(program: Program, language: str) -> str:
-    """Return the source of a function of parameters and inputs. Raises ValueError for an unknown language."""
+    """Return the source of a function of parameters and inputs.
+
+    Raises ValueError for an unknown language, and for an elementary function that has no text in it.
+    """
     writers = {"python": _python, "c": _c}
     if language not in writers:
         raise ValueError(f"a program is written in {' or '.join(writers)}, got {language!r}")
@@ -57,6 +60,8 @@ def _python(program: Program) -> str:
     for slot, truth in program.guards:
         lines.append(f"    if {_name(program, slot, repr)} {'==' if truth else '!='} 0.0:")
         lines.append('        raise ValueError("another branch is taken here: the program does not hold")')
+    if unwritten := re.search(r"\bm\.(\w+)\(", "\n".join(lines)):
+        raise ValueError(f"{unwritten[0]}…) has no source in Python: give `autodiff.elementary` its text, text=…")
     outputs = "".join(f"{_name(program, slot, repr)}, " for slot in program.outputs)
     written = PYTHON + "\n".join([*lines, f"    return ({outputs.rstrip()})", ""])
     reduces = re.search(r"\b(sin|cos|tan)\(", written)

@@ -19,6 +19,7 @@ class Settings(NamedTuple):
     threads: int = 1
     verify: int = 0
     paths: int = 16
+    instructions: int = 20_000_000
 
 
 class Executable(Protocol):

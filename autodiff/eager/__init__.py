@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import indent
 
+from ..arithmetic import is_comparison
 from ..row import Primitive
 from ..text import whole
 from .documentation import documentation, summary
@@ -24,7 +25,7 @@ import math
 from math import inf, nan
 from typing import Any, final
 
-from autodiff.apply import call, finish
+from autodiff.apply import call, finish, operate
 from autodiff.arithmetic import FLOAT_ERRORS
 from autodiff.arithmetic import floats as m
 from autodiff.build import mypyc_attr
@@ -97,7 +98,11 @@ v.dy = {dy}
 v.edges = {edges}
 return finish(v) if watch.active else v
 """
-TESTS = {"VV": "type(other) is Value", "Vf": "isinstance(other, (float, int))", "fV": "isinstance(other, (float, int))"}
+NUMBER = "isinstance(other, (float, int))"
+TESTS = {"VV": "type(other) is Value", "Vf": NUMBER, "fV": NUMBER}
+# An int beyond 2**53 is compared by `call`, as a float would round it.
+COMPARABLE = f"isinstance(other, float) or (isinstance(other, int) and {-(2**53)} <= other <= {2**53})"
+MIRRORED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 
 
 def source(rows: Iterable[Primitive], *, compiled: bool = False) -> str:
@@ -160,10 +165,14 @@ def method(name: str, row: Primitive, cases: str) -> str:
     docstring = f'    """{summary(row, operands)}"""\n'
     if cases == "V":
         return f"def {name}(self) -> Any:\n{docstring}" + indent(case(row, "V"), "    ")
-    branches = "".join(f"    if {TESTS[kind]}:\n" + indent(case(row, kind), " " * 8) for kind in cases.split())
+    tests = TESTS | dict.fromkeys(("Vf", "fV"), COMPARABLE) if is_comparison(row.name) else TESTS
+    branches = "".join(f"    if {tests[kind]}:\n" + indent(case(row, kind), " " * 8) for kind in cases.split())
     default = f" = {row.defaults[-1]}" if row.defaults and cases != "fV" else ""
     head = f"def {name}(self, other: Any{default}) -> Any:\n{docstring}"
-    return f'{head}{branches}    return call("{row.name}", {", ".join(operands)})\n'
+    general = f'call("{row.name}", {", ".join(operands)})'
+    if name == f"__{row.dunder}__":
+        general = f'operate("{row.name}", self, other, "__{MIRRORED.get(row.dunder, "r" + row.dunder)}__")'
+    return f"{head}{branches}    return {general}\n"
 
 
 def case(row: Primitive, kind: str) -> str:

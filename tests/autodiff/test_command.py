@@ -205,3 +205,38 @@ def test_the_command_prints_under_any_encoding(encoding):
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"6.0" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["grad", "x*y"], ["check", "x*y"], ["check", "relu(x*y)"]], ids=" ".join)
+def test_an_output_that_nobody_reads_ends_the_command_without_a_word(command):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "autodiff", *command, "x=0", "y=3"], stdout=write, stderr=subprocess.PIPE
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+@pytest.mark.parametrize("command", [["grad", "x*y"], ["check", "x*y"], ["check", "relu(x*y)"]], ids=" ".join)
+def test_an_output_on_a_full_disk_is_told_in_a_line(command):
+    with open("/dev/full", "wb") as full:
+        arguments = [sys.executable, "-m", "autodiff", *command, "x=0", "y=3"]
+        done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.decode() == "autodiff: the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("x", ["1e308", "-1e308", "1e17", "5e-324", "-5e-324", "1e-310", "0"])
+@pytest.mark.parametrize("expression", ["x", "x*0.5", "-x", "x/4 + 1"])
+def test_check_agrees_where_a_step_could_round_away(capsys, expression, x):
+    assert main(["check", expression, f"x={x}"]) == 0
+    assert "agree" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("x", ["1.7976931348623157e308", "-1.7976931348623157e308", "5e-324", "1e300"])
+@pytest.mark.parametrize("expression", ["log(x)", "x*x", "1/x", "exp(x)", "sqrt(x)", "sin(x)"])
+def test_check_ends_in_a_word_and_not_in_a_traceback_at_the_ends_of_the_range(capsys, expression, x):
+    assert main(["check", expression, f"x={x}"]) in (0, 1)
+    assert "central differences" in capsys.readouterr().out

@@ -106,7 +106,7 @@ def test_tracebacks_show_the_generated_line() -> None:
     with pytest.raises(TypeError) as caught:
         Value(1.0) * "a"  # type: ignore[operator]
     shown = "".join(traceback.format_tb(caught.value.__traceback__))
-    assert 'return call("mul", self, other)' in shown
+    assert 'return operate("mul", self, other, "__rmul__")' in shown
     assert linecache.getline(FILENAME, 1).startswith('"""Generated from the table')
 
 

@@ -247,3 +247,14 @@ def test_a_value_with_a_plain_array_of_objects_follows_the_table():
     result = np.maximum(np.array([x], dtype=object), y)
     assert type(result) is ValueArray
     assert result[0].partials == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.0, None), (None, 1.0), (1.0, 0.0), ([0.0] * 5, [1.0] * 5)])
+def test_clip_has_the_values_of_numpy_and_the_slope_of_clamp_at_its_bounds(low, high):
+    points = np.array([-1.0, 0.0, 0.5, 1.0, 2.0])
+    x = array(*points)
+    y = np.clip(x, low, high)
+    assert data(y) == np.clip(points, low, high).tolist()
+    np.sum(y).backward()
+    inside = (low is None or points >= np.array(low)) & (high is None or points <= np.array(high))
+    assert [v.grad for v in x] == np.where(inside, 1.0, 0.0).tolist()

@@ -269,3 +269,17 @@ def test_a_name_that_m_cannot_carry_is_refused(name):
 def test_a_function_without_a_result_has_nothing_to_check():
     with pytest.raises(ValueError, match="this one has none"):
         check_grads(lambda x: [], [1.0])
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("language", ["python", "c"])
+def test_a_source_of_a_function_that_has_no_text_is_refused(order, language):
+    name = f"own_textless_{order}_{language}"
+    elementary(name, math.exp)
+    own = primitive(name, lambda m, x: getattr(m, name)(x), lambda m, x, z: z)
+    f = primitive(f"of_{name}", lambda m, x: getattr(m, name)(x) * x, lambda m, x, z: getattr(m, name)(x) + z)
+    assert own(0.0) == 1.0
+    for _ in range(order):
+        f = grad(f)
+    with pytest.raises(ValueError, match=rf"m\.{name}.*autodiff\.elementary"):
+        compile(f, backend="numpy").program(2.0).source(language)

@@ -100,7 +100,7 @@ class Compiled:
             return arrayapi.mapped(arguments, lambda rows: (x.path for x in programs.paths(family, arguments, rows)))
         parts = self.specializations.parts(arguments, summed=False, derivatives=False)
         if not parts:  # no row: a row of zeros shows the structure
-            run = record(arguments.complete(self.f), *arguments.row(0))
+            run = record(arguments.complete(self.f), *arguments.row(0), self.settings.instructions)
             n = len(run.results)
             return Structure(without_values(run.output, n)).of_rows(np.empty((n, 0)))
         n = len(parts[0].slopes)

@@ -16,12 +16,12 @@ from .signature import Arguments
 from .structure import Structure
 
 
-def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> list[Part]:
+def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool], operations: int) -> list[Part]:
     """Return the outputs of the rows of each path, in the order of their first rows."""
     f = arguments.complete(f)
     groups: dict[Any, list[tuple[int, Run]]] = {}
     for r in range(rows):
-        run = record(f, *arguments.row(r))
+        run = record(f, *arguments.row(r), operations)
         groups.setdefault(run.guards, []).append((r, run))
     return [_gathered(group, rows, active) for group in groups.values()]
 

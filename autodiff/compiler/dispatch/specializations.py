@@ -160,7 +160,8 @@ class Specializations:
     def _trace(self, family: Family, arguments: Arguments, r: int, theta: Current = CURRENT) -> Specialization:
         """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
         with self._lock, theta.held():
-            path = traced(arguments.complete(self.f), *arguments.row(r), active(arguments.data))
+            f, differentiated = arguments.complete(self.f), active(arguments.data)
+            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions)
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one
@@ -176,7 +177,7 @@ class Specializations:
 
     def _reference(self, arguments: Arguments, summed: bool) -> list[Part]:
         rows = 1 if arguments.rows is None else arguments.rows
-        found = runs(self.f, arguments, rows, active(arguments.data))
+        found = runs(self.f, arguments, rows, active(arguments.data), self.settings.instructions)
         self._captured.update((id(v), v) for part in found for v in part.captured)
         return [part._replace(outputs=total(part.outputs)) for part in found] if summed else found
 

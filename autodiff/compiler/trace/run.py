@@ -74,10 +74,13 @@ class Path(NamedTuple):
         return self.gradients.only(len(self.slopes))
 
 
-def record(f: Callable[..., Any], arguments: Any, options: Any) -> Run:
-    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them."""
+def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int) -> Run:
+    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them.
+
+    Raises TraceError if it takes more than so many operations.
+    """
     numbers = [x._data if isinstance(x, Node) else float(x) for x in trees.leaves((arguments, options))]
-    with tracing_program() as trace:
+    with tracing_program(operations) as trace:
         inputs = [Value(x) for x in numbers]
         args, kwargs = trees.rebuild(
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
@@ -134,12 +137,12 @@ def taped(run: Run) -> Tape:
     return Tape(run.trace, run.inputs, [y for y in roots if isinstance(y, Node)])
 
 
-def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool]) -> Path:
+def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
     with _uncollected():
-        run = record(f, arguments, options)
+        run = record(f, arguments, options, operations)
         tape = taped(run)
-        again = record(f, arguments, options)
+        again = record(f, arguments, options, operations)
         _check_same(f, (run, tape), (again, taped(again)))
         return path_of(run, tape, active)
 

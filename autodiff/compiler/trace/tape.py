@@ -25,7 +25,7 @@ class Tape:
     >>> from autodiff import Value
     >>> from autodiff.compiler.trace.run import record, taped
     >>> w = Value(3.0)
-    >>> tape = taped(record(lambda x: w * x + 2.0 * w, [1.0], {}))
+    >>> tape = taped(record(lambda x: w * x + 2.0 * w, [1.0], {}, 100))
     >>> list(enumerate(tape.ops))
     [(0, '<input>'), (1, '<captured>'), (2, 'mul'), (3, 'mul'), (4, 'add')]
     >>> tape.starts, tape.operands, tape.numbers  # 2 is mul(1, 0), 3 is mul(2.0, 1), 4 is add(2, 3)

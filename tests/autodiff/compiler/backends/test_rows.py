@@ -37,7 +37,7 @@ NONE = np.empty(0)
 
 def path_of(row: Primitive, count: int) -> Traced:
     point = [1.0] * count
-    return traced(lambda *xs: call(row.name, xs), point, {}, [True] * count)
+    return traced(lambda *xs: call(row.name, xs), point, {}, [True] * count, 1_000)
 
 
 def table(points: list[tuple[float, ...]]) -> Inputs:
@@ -169,7 +169,7 @@ def test_a_rule_may_call_functions_of_numbers_alone() -> None:
         lambda m, x, z: m.pow(m.log(10.0), -1.0) / x + m.where(m.gt(2.0, 1.0), 2.0, 0.0),
     )
     points = np.array([0.5, 1.0, 200.0])
-    path = traced(decades, [1.0], {}, [True])
+    path = traced(decades, [1.0], {}, [True], 1_000)
     for backend in ("numpy", "interpreter", "native"):
         outputs, _ = engine(path.gradients, Settings(backend)).rows(NONE, Inputs([points], 3))
         slopes = outputs[path.slopes[0].outputs[0]]
