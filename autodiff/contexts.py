@@ -55,12 +55,16 @@ class TraceError(TypeError):
 
 
 class ProgramTrace(Trace):
-    """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`."""
+    """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`.
 
-    __slots__ = ("guards",)
+    It is `composed` if a transform differentiates in it.
+    """
+
+    __slots__ = ("composed", "guards")
 
     def __init__(self, outer: Trace | None) -> None:
         super().__init__(outer)
+        self.composed = False
         self.guards: list[tuple[Any, bool, str]] = []  # a Value whose truth was asked for, the answer, and where
 
 

@@ -77,8 +77,11 @@ class Linearization:
         """Find the nodes between inputs and outputs, operands first, and whether the graph has Values from outside."""
         inputs = frozenset(map(id, self.inputs))
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
-        traced = program_trace() is not None  # then numbers may follow the data where no derivative does
+        program = program_trace()
+        traced = program is not None  # then numbers may follow the data where no derivative does
         self.graphic = traced or any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
+        if program is not None:
+            program.composed = True
         self.moved: dict[int, Any] = {}
         self.depends = set(inputs)
         self.nodes = []
