@@ -57,14 +57,16 @@ class TraceError(TypeError):
 class ProgramTrace(Trace):
     """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`.
 
-    `remaining` is how many of the `operations` that it may record are left.
+    It is `composed` if a transform differentiates in it. `remaining` is how many of the `operations` that it may record
+    are left.
     """
 
-    __slots__ = ("guards", "operations", "remaining")
+    __slots__ = ("composed", "guards", "operations", "remaining")
 
     def __init__(self, outer: Trace | None, operations: int = 0) -> None:
         super().__init__(outer)
         self.operations = self.remaining = operations
+        self.composed = False
         self.guards: list[tuple[Any, bool, str]] = []  # a Value whose truth was asked for, the answer, and where
 
 
@@ -83,7 +85,7 @@ detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
 current_scope: ContextVar[str] = ContextVar("current_scope", default="")
 _program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
-libraries = {"autodiff", "numpy", "copy", "pickle", "functools"}  # whose frames are not the user's; a package on top adds its own
+libraries = {"autodiff", "numpy", "copy", "pickle", "functools"}  # not the user's frames; a package on top adds its own
 ROOM = 8  # calls, more than the end of nested blocks takes
 _lock = lock(9)
 Key = tuple[int, object]  # of a block: its thread, and something of its own

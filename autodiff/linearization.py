@@ -77,8 +77,11 @@ class Linearization:
         """Find the nodes between inputs and outputs, operands first, and whether the graph has Values from outside."""
         inputs = frozenset(map(id, self.inputs))
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
-        traced = program_trace() is not None  # then numbers may follow the data where no derivative does
+        program = program_trace()
+        traced = program is not None  # then numbers may follow the data where no derivative does
         self.graphic = traced or any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
+        if program is not None:
+            program.composed = True
         self.moved: dict[int, Any] = {}
         self.depends = set(inputs)
         self.nodes = []
@@ -105,25 +108,49 @@ class Linearization:
         for i, twin in self.moved.items():
             twin._data = self.forward[i][1]
 
-    def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
+    def jacobian(self) -> list[list[Any]]:
+        """Return for each output its derivative by each input: swept forward if there are fewer inputs, else backward.
+
+        The partials of a node are evaluated once for all sweeps. A sweep forward starts from one input and passes
+        what depends on it, so that, as backward, no partial that is inf meets the 0.0 of another input.
+        """
+        shared: dict[int, list[tuple[Any, Any]]] = {}
+
+        def edges(node: Any) -> list[tuple[Any, Any]]:
+            found = shared.get(id(node))
+            if found is None:
+                found = shared[id(node)] = self._edges(node)
+            return found
+
+        if 0 < len(self.inputs) < len(self.outputs):
+            return [*map(list, zip(*(self._along({id(x): 1.0}, edges) for x in self.inputs), strict=True))]
+        return [self.pull([y], [1.0], edges) for y in self.outputs]
+
+    def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any], edges: Edges | None = None) -> list[Any]:
         """Return the derivative of Σ cotangent · output by each input."""
         adjoint: dict[int, Any] = {}
         with recording():
             for output, cotangent in zip(outputs, cotangents, strict=True):
                 adjoint[id(output)] = adjoint.get(id(output), 0.0) + cotangent
-            accumulate(self.nodes, adjoint, self._edges)
+            accumulate(self.nodes, adjoint, edges or self._edges)
         self._detect("gradient by", adjoint, self.nodes[::-1], self.inputs)
         return [adjoint.get(id(x), 0.0) for x in self.inputs]
 
     def push(self, tangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of each output along `tangents`, one for each input."""
         with recording():
-            tangent: dict[int, Any] = {id(x): 0.0 + t for x, t in zip(self.inputs, tangents, strict=True)}
+            tangent = {id(x): 0.0 + t for x, t in zip(self.inputs, tangents, strict=True)}
+        return self._along(tangent, self._edges)
+
+    def _along(self, tangent: dict[int, Any], edges: Edges) -> list[Any]:
+        """Sweep forward from the inputs that have a tangent, and return the tangent of each output."""
+        with recording():
             for node in self.nodes:
-                total: Any = 0.0
-                for operand, partial in self._edges(node):
-                    total = total + partial * tangent[id(operand)]
-                tangent[id(node)] = total
+                if any(id(a) in tangent for a in node.args):
+                    total: Any = 0.0
+                    for operand, partial in edges(node):
+                        if id(operand) in tangent:
+                            tangent[id(node)] = total = total + partial * tangent[id(operand)]
         self._detect("tangent of", tangent, self.nodes, self.outputs)
         return [tangent.get(id(y), 0.0) for y in self.outputs]
 

@@ -45,7 +45,8 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """Return the derivative of each number of f's result by each number of the arguments `argnums`.
 
     It has the structure of the result, with that of the argument in each leaf; for arrays, an array of the shape of
-    the result followed by the shape of the argument.
+    the result followed by the shape of the argument. With fewer numbers by which to differentiate than results it is
+    found in sweeps forward, one for each of the former; otherwise in sweeps backward, one for each result.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -54,7 +55,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     def derivative(*args: Any, **options: Any) -> Any:
         run = Linearization(f, args, _indices(argnums, args), options)
-        flat = run.settle([d for y in run.outputs for d in run.pull([y], [1.0])])
+        flat = run.settle([d for row in run.jacobian() for d in row])
         width, by_argument, start = len(run.inputs), [], 0
         for primal in run.primals:
             stop = start + len(trees.leaves(primal))

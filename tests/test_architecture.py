@@ -68,7 +68,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "autodiff/compiler/loops/find": ["__init__", "lookups", "packs strides", "folds", "idioms"],
     "autodiff/compiler/trace": ["__init__", "run", "inlining reverse", "builder", "instantiate tape templates"],
     "autodiff/compiler/llvm": ["__init__", "jit", "arithmetic cache code"],
-    "autodiff/compiler/program": ["__init__", "schedule", "program", "operations levels"],
+    "autodiff/compiler/program": ["__init__", "simplification", "signs", "schedule", "program", "operations levels"],
     "autodiff/compiler/batch": ["__init__", "inputs", "reduction", "pool"],
     "autodiff/compiler/captures": ["__init__", "environment", "reach", "names kinds", "containers"],
     "nn": [

@@ -88,9 +88,12 @@ class Program:
 
     def only(self, outputs: int) -> Program:
         """Return the program of the first outputs alone."""
+        return pruned(self.items(), self.parameters, self.inputs, self.outputs[:outputs], self.guards)
+
+    def items(self) -> Columns:
+        """Return the constants and then the instructions as items, to be pruned anew."""
         codes = np.concatenate([np.zeros(len(self.constants), np.int32), self.codes + 1])
-        columns = Columns(("", *self.operations), (0, *self.arities), codes, self.operands, self.constants)
-        return pruned(columns, self.parameters, self.inputs, self.outputs[:outputs], self.guards)
+        return Columns(("", *self.operations), (0, *self.arities), codes, self.operands, self.constants)
 
     def replay(self, m: Any, parameters: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
         """Return every slot's number under the arithmetic m."""

@@ -22,7 +22,6 @@ from typing import Any
 from .builder import Builder
 from .tape import Tape
 
-UNSEEN, IDLE, REACHING = 0, 1, 2  # a place not visited yet, one that depends on no target, one that depends on some
 PENDING = ...  # the adjoint of an operand that comes twice, while that of the first time is being computed
 
 
@@ -33,9 +32,25 @@ class Sweep:
         self.builder = builder
         self.tape = tape
         self.targets = targets
-        self._state: list[int] = [UNSEEN] * len(tape.ops)
         self._adjoint: list[Any] = [None] * len(tape.ops)  # by place: a slot, or a number that it always is
         self._fixed: list[bool] = [False] * len(tape.ops)  # whether that slot is a constant's
+        self._seen: list[bool] = [False] * len(tape.ops)  # by the sweep that goes on; targets always are
+        self._reaching: list[bool] = [False] * len(tape.ops)  # whether a place depends on a target
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark what depends on targets, once for all results: most results of composed transforms do not."""
+        tape, reaching = self.tape, self._reaching
+        for target in self.targets:
+            if target >= 0:
+                reaching[target] = self._seen[target] = True
+        if True not in reaching:
+            return
+        for place in range(len(tape.ops)):
+            for k in range(tape.starts[place], tape.starts[place + 1]):
+                if tape.active[k] and reaching[tape.operands[k]]:
+                    reaching[place] = True
+                    break
 
     def derivatives(self, root: int) -> list[int | None]:
         """Return the slot of the derivative of the place `root` by each target, None where it does not depend on it.
@@ -43,24 +58,22 @@ class Sweep:
         Contributions are added in the order of `backward`. No adjoint starts at 0.0 here, which would only change the
         sign of a zero: the caller adds 0.0 to the derivative instead.
         """
-        reached = [target for target in self.targets if target >= 0]
-        for target in reached:
-            self._state[target] = REACHING
-        seen: list[int] = []
-        order = self._active_order(root, seen)
         found: list[int | None] = [None] * len(self.targets)
-        if self._state[root] == REACHING:
-            self._adjoint[root] = 1.0
-            for i in range(len(order) - 1, -1, -1):
-                self._propagate(order[i])
-            for i, target in enumerate(self.targets):
-                if target >= 0 and self._adjoint[target] is not None:
-                    found[i] = self.builder.kept(self._adjoint[target])
-        for place in seen:
-            self._state[place] = UNSEEN
+        if not self._reaching[root]:
+            return found
+        order = self._active_order(root)
+        self._adjoint[root] = 1.0
+        for i in range(len(order) - 1, -1, -1):
+            self._propagate(order[i])
+        for i, target in enumerate(self.targets):
+            if target >= 0 and self._adjoint[target] is not None:
+                found[i] = self.builder.kept(self._adjoint[target])
+        for place in order:
+            self._seen[place] = False
             self._adjoint[place] = None
-        for target in reached:
-            self._adjoint[target] = None
+        for target in self.targets:
+            if target >= 0:
+                self._adjoint[target] = None
         return found
 
     def _propagate(self, node: int) -> None:
@@ -80,7 +93,7 @@ class Sweep:
                 given.append(builder.slots[operand])
                 if builder.fixed[operand]:
                     fixed |= bit
-                if tape.active[k] and self._state[operand] == REACHING:
+                if tape.active[k] and self._reaching[operand]:
                     active |= bit
                     places.append(operand)
                     earlier.append(adjoint[operand])
@@ -117,32 +130,25 @@ class Sweep:
             adjoint[operand] = builder.result(template, i, first, given)
             self._fixed[operand] = template.fixed[i]
 
-    def _active_order(self, root: int, seen: list[int]) -> list[int]:
-        """Return the places between targets and `root` in post-order along edges; all visited are added to `seen`."""
-        tape, state = self.tape, self._state
+    def _active_order(self, root: int) -> list[int]:
+        """Return the places between targets and `root` in post-order along edges, and mark them as seen."""
+        tape, seen, reaching = self.tape, self._seen, self._reaching
         order: list[int] = []
-        path: list[int] = [root]
+        path: list[int] = [] if seen[root] else [root]
         while path:
             node = path[-1]
-            if state[node] != UNSEEN:
+            if seen[node]:
                 path.pop()
                 continue
             before = len(path)
-            found = IDLE
             for k in range(tape.starts[node + 1] - 1, tape.starts[node] - 1, -1):
-                if tape.active[k]:
-                    operand = tape.operands[k]
-                    if state[operand] == UNSEEN:
-                        path.append(operand)
-                    elif state[operand] == REACHING:
-                        found = REACHING
-            if len(path) > before:
-                continue
-            state[node] = found
-            seen.append(node)
-            if found == REACHING:
+                operand = tape.operands[k]
+                if tape.active[k] and reaching[operand] and not seen[operand]:
+                    path.append(operand)
+            if len(path) == before:
+                seen[node] = True
                 order.append(node)
-            path.pop()
+                path.pop()
         return order
 
 

@@ -22,6 +22,7 @@ from ...node import Node
 from ...observed import Latest
 from ...value import Value
 from ..program.program import Program
+from ..program.simplification import simplified
 from .builder import Builder
 from .reverse import Sweep
 from .tape import Tape
@@ -123,7 +124,10 @@ def path_of(run: Run, tape: Tape, active: Sequence[bool]) -> Path:
         slopes.append(Slopes([i for i, _ in reached], np.arange(len(outputs), len(outputs) + len(reached))))
         outputs += [d for _, d in reached]
     output = without_values(run.output, n)
-    return Path(builder.build(outputs, guards), tape.captured, slopes, output, run.guards)
+    program = builder.build(outputs, guards)
+    if run.trace.composed:
+        program = simplified(program)
+    return Path(program, tape.captured, slopes, output, run.guards)
 
 
 def without_values(output: Any, n: int) -> Any:
