@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache, partial
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Floats
+from ...locks import lock
 from .. import tuning
 from ..batch.inputs import Inputs, Pointing, address
 from ..batch.pool import Pool
@@ -18,7 +18,7 @@ from ..llvm import jit
 from ..program.program import Program
 from . import blocks_ir
 
-_lock = Lock()
+_lock = lock(2)
 
 
 @cache

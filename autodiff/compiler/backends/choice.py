@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from ...arrays import Floats
+from ...locks import once
 from .. import tuning
 from ..batch.inputs import Inputs
 from ..batch.reduction import LANES
@@ -40,15 +40,15 @@ class Adaptive:
         hot = self.blocks > tuning.HOT and len(self.program.codes) <= tuning.STRAIGHT
         return self._straight if hot else self._interpreter
 
-    @cached_property
+    @once
     def _loops(self) -> Looped | None:
         return looped(self.program, self.settings)
 
-    @cached_property
+    @once
     def _interpreter(self) -> Executable:
         return Interpreter(self.program, self.settings.threads)
 
-    @cached_property
+    @once
     def _straight(self) -> Executable:
         return Straight(self.program, self.settings.threads)
 

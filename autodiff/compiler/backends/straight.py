@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Floats
+from ...locks import lock
 from .. import tuning
 from ..batch.inputs import address
 from ..batch.pool import Pool
@@ -18,7 +18,7 @@ from ..program.program import Program
 from .blocks import Native
 from .blocks_ir import BLOCK
 
-_lock = Lock()
+_lock = lock(1)
 
 
 class Straight(Native):

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Floats
 from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
+from ...locks import once, renewed
 from .. import tuning
 from ..backends.choice import engine
 from ..batch.inputs import Inputs
@@ -35,7 +34,7 @@ class Specialization:
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path, self.settings = path, settings
 
-    @cached_property
+    @once
     def values(self) -> Executable:
         """What runs the program of the results alone."""
         return engine(self.path.values, self.settings)
@@ -44,7 +43,7 @@ class Specialization:
         """Return outputs of an engine with their description."""
         return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
 
-    @cached_property
+    @once
     def gradients(self) -> Executable:
         """What runs the program of results and derivatives."""
         return engine(self.path.gradients, self.settings)
@@ -62,7 +61,7 @@ class Specializations:
         self._families: dict[Any, Family] = {}
         self._statics: dict[Any, Environment] = {}  # what static arguments hold
         self._captured: dict[int, Any] = {}
-        self._lock = RLock()
+        self._lock = renewed()
         self._calls = 0
 
     def __repr__(self) -> str:

@@ -8,16 +8,16 @@ import sys
 import warnings
 from functools import cache, lru_cache
 from hashlib import blake2b
-from threading import RLock
 from typing import Any, Literal
 
 from ...arithmetic import FUNCTIONS, INF, ieee
 from ...contexts import user_level
+from ...locks import lock, shared
 from .arithmetic import BEYOND, PREFIX, VECTOR
 from .cache import Cache
 
 Passes = Literal["none", "few", "all"]
-_lock = RLock()  # LLVM's global state
+_lock = lock(3)  # LLVM's global state
 _kept: list[Any] = []  # callbacks and code, which must outlive their callers
 
 
@@ -30,6 +30,7 @@ def llvm() -> Any:
         raise ImportError(
             "native code needs llvmlite: pip install 'autodiff-scalar[native]'. Without it, backend=\"numpy\" computes"
         ) from error
+    shared(4, binding.ffi.lib._lock._lock)  # of each call of the library
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding

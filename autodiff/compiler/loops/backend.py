@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
 from ...arrays import Floats
+from ...locks import once
 from .. import tuning
 from ..batch.inputs import Inputs
 from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
@@ -39,17 +40,17 @@ class Looped:
         self.found = found or packed(program, nodes(program))
         self.outputs = len(program.outputs)
 
-    @cached_property
+    @once
     def single(self) -> Ready:
         """The jobs for one row, in lanes that are nodes."""
         return self._ready(rowwise=False, summed=False)
 
-    @cached_property
+    @once
     def summed(self) -> Ready:
         """The jobs for sums over rows."""
         return self._ready(rowwise=True, summed=True)
 
-    @cached_property
+    @once
     def each(self) -> Ready:
         """The jobs for the outputs of each row."""
         return self._ready(rowwise=True, summed=False)
