@@ -129,7 +129,7 @@ class Specializations:
                 self._statics.clear()
             held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
             if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
-                self._statics[arguments.key] = Environment(*held)
+                self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
                 self._families.pop(arguments.key, None)
             family = self._families.get(arguments.key)
             if family is None:
@@ -140,7 +140,9 @@ class Specializations:
                         "`autodiff.take`",
                         stacklevel=user_level(),
                     )
-                    del self._families[next(iter(self._families))]
+                    oldest = next(iter(self._families))
+                    del self._families[oldest]
+                    self._statics.pop(oldest, None)
                 family = self._families[arguments.key] = []
             return family
 

@@ -21,7 +21,7 @@ _lock = lock(3)  # LLVM's global state
 _kept: list[Any] = []  # callbacks and code, which must outlive their callers
 
 
-@lru_cache(maxsize=1)
+@cache
 def llvm() -> Any:
     """Return llvmlite's binding. Raises ImportError that says what to install."""
     try:
@@ -109,7 +109,7 @@ def _optimize(module: Any, machine: Any, level: int, passes: Passes) -> None:
     few.run(module, builder)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _host() -> tuple[str, str, str]:
     import llvmlite
 
@@ -156,13 +156,13 @@ def _callback(name: str, arity: int) -> int | None:
     return ctypes.cast(callback, ctypes.c_void_p).value
 
 
-@lru_cache(maxsize=1)
+@cache
 def wide() -> bool:
     """Return whether registers have eight numbers (AVX-512), of which registers there are 32."""
     return "+avx512f" in _host()[1]
 
 
-@lru_cache(maxsize=1)
+@cache
 def vectors() -> frozenset[str]:
     """Register the functions of glibc's libmvec that take eight numbers, and return the names of those it has."""
     if sys.platform != "linux" or not wide():
@@ -181,7 +181,7 @@ def vectors() -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _library() -> Any:
     if sys.platform == "win32":
         return ctypes.CDLL("ucrtbase")
