@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, number
+from .arithmetic import FLOAT_ERRORS, Arithmetic, Function, floats, ieee, is_array, is_array_scalar, number
 from .contexts import current_scope, current_trace, detect_switch, no_grad_switch, program_trace, undetected, user_line
 from .node import Node
 from .row import PRIMITIVES, Primitive, functions
@@ -26,6 +26,8 @@ def call(name: str, *operands: Any) -> Any:
             from .value_array import elementwise
 
             return elementwise(functions[name], operands)
+        if any(is_array_scalar(o) and o.dtype == object for o in operands):
+            return call(name, *(o.item() if is_array_scalar(o) else o for o in operands))
         operands = tuple(o if type(o) is kind else number(o, name) for o in operands)
     if kind is float:
         return _plain(row, operands)
