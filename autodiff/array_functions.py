@@ -108,6 +108,22 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     return np.squeeze(c / deviations[:, None] / deviations[None, :])
 
 
+def gradient(x: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """Return central differences, one-sided at the ends, along each axis, for a uniform spacing."""
+    if edge_order != 1 or any(np.ndim(h) for h in spacing):
+        raise TypeError("`np.gradient` of Values takes `edge_order=1` and one number as the spacing of an axis")
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    steps = [*spacing] * (1 if len(spacing) == len(axes) else len(axes)) or [1.0] * len(axes)
+    found = []
+    for a, h in zip(axes, steps, strict=True):
+        y = np.moveaxis(x, a, 0)
+        if len(y) < 2:
+            raise ValueError(f"`np.gradient` takes at least 2 elements along axis {a}, got {len(y)}")
+        rises = np.concatenate([y[1:2] - y[:1], (y[2:] - y[:-2]) / 2.0, y[-1:] - y[-2:-1]])
+        found.append(np.moveaxis(rises / h, 0, a))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
 def select(conditions: Any, choices: Any, default: Any = 0) -> Any:
     """Return elements of the first choice whose condition holds."""
     result = default
@@ -124,5 +140,6 @@ STATED: dict[Any, Callable[..., Any]] = {
     np.percentile: percentile,
     np.cov: cov,
     np.corrcoef: corrcoef,
+    np.gradient: gradient,
     np.select: select,
 }

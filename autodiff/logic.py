@@ -73,6 +73,11 @@ def is_finite(x: Any) -> Any:
     return conjunction(functions["gt"](x, -INF), functions["lt"](x, INF))
 
 
+def known(x: Any, y: Any) -> tuple[Any, Any]:
+    """Return x and y, the other in place of one that is nan: it then has the whole slope of a symmetric function."""
+    return functions["where"](functions["eq"](x, x), x, y), functions["where"](functions["eq"](y, y), y, x)
+
+
 def of_truths(symbol: str, operation: Callable[..., Any]) -> Callable[..., Any]:
     """Return `operation` for truth values alone, as Python's operator `symbol` is. It raises TypeError for others."""
 

@@ -17,6 +17,7 @@ from .arithmetic import is_array
 from .row import PRIMITIVES, UFUNCS, functions
 
 Operation = Callable[..., Any]
+LN_2, DEGREE = math.log(2.0), math.pi / 180.0
 # Terms of rows under the names of NumPy and SciPy; a row of the name or with it among its `ufuncs` comes first.
 TERMS: dict[str, Operation] = {
     "positive": lambda x: +x,
@@ -25,6 +26,12 @@ TERMS: dict[str, Operation] = {
     "expit": lambda x: functions["sigmoid"](x),
     "log_expit": lambda x: functions["neg"](functions["softplus"](functions["neg"](x))),
     "logaddexp": lambda x, y: functions["logsumexp"]([x, y]),
+    "logaddexp2": lambda x, y: functions["logsumexp"]([x * LN_2, y * LN_2]) / LN_2,
+    "fmax": lambda x, y: functions["maximum"](*logic.known(x, y)),
+    "fmin": lambda x, y: functions["minimum"](*logic.known(x, y)),
+    "heaviside": lambda x, y: functions["where"](functions["eq"](x, 0.0), y, (functions["sign"](x) + 1.0) / 2.0),
+    **dict.fromkeys(("deg2rad", "radians"), lambda x: x * DEGREE),
+    **dict.fromkeys(("rad2deg", "degrees"), lambda x: x * (180.0 / math.pi)),
     "isnan": logic.is_nan,
     "isinf": logic.is_infinite,
     "isfinite": logic.is_finite,

@@ -29,6 +29,10 @@ FUNCTIONS = [
     (np.corrcoef, MATRIX),
     (lambda x: np.corrcoef(x, x**3), VECTOR),
     (lambda x: np.select([x > 0.5, x > 0.0], [x * x, -x], 1.0), VECTOR),
+    (np.gradient, VECTOR),
+    (lambda x: np.gradient(x, 0.5), VECTOR[:2]),
+    (lambda x: np.gradient(x)[0] + np.gradient(x, 0.5)[1] + np.gradient(x, 0.5, 2.0)[0], MATRIX),
+    (lambda x: np.gradient(x, 0.5, axis=1) + np.gradient(x, 3.0, axis=-1), MATRIX),
     (lambda x: np.average(x, axis=0, weights=[1.0, 2.0, 3.0]), MATRIX),
     (lambda x: np.average(np.ones(5), weights=x * x) + np.average(x, weights=x * x), VECTOR),
     (lambda x: np.vdot(x, x), MATRIX),
@@ -64,6 +68,8 @@ REFUSALS = [
     (lambda x: np.linalg.norm(np.outer(x, x), 2), "matrix norm 2"),
     (lambda x: np.quantile(x, 0.5, method="nearest"), "method='linear'"),
     (lambda x: np.quantile(np.outer(x, x), 0.5, axis=(0, 1)), "one axis"),
+    (lambda x: np.gradient(x, [0.0, 1.0]), "one number"),
+    (lambda x: np.gradient(x, edge_order=2), "edge_order=1"),
     (lambda x: np.interp(x, [0.0, 1.0], [0.0, 2.0]), r"np\.where"),
 ]
 

@@ -59,6 +59,34 @@ def test_log_expit_is_exact_in_both_tails():
     assert data(special.log_expit(array(-800.0, 50.0))) == pytest.approx([-800.0, -math.exp(-50.0)], rel=1e-15)
 
 
+TERMS = [
+    (np.deg2rad, [90.0], [math.pi / 180.0]),
+    (np.radians, [-30.0], [math.pi / 180.0]),
+    (np.rad2deg, [1.5], [180.0 / math.pi]),
+    (np.degrees, [0.0], [180.0 / math.pi]),
+    (np.logaddexp2, [1.0, 1.0 + math.log2(3.0)], [0.25, 0.75]),
+    (np.fmax, [1.0, 2.0], [0.0, 1.0]),
+    (np.fmax, [math.nan, 2.0], [0.0, 1.0]),
+    (np.fmax, [2.0, math.nan], [1.0, 0.0]),
+    (np.fmax, [2.0, 2.0], [0.5, 0.5]),
+    (np.fmin, [1.0, 2.0], [1.0, 0.0]),
+    (np.fmin, [math.nan, 2.0], [0.0, 1.0]),
+    (np.heaviside, [-1.0, 0.5], [0.0, 0.0]),
+    (np.heaviside, [0.0, 0.5], [0.0, 1.0]),
+    (np.heaviside, [3.0, 0.5], [0.0, 0.0]),
+    (np.positive, [3.0], [1.0]),
+]
+
+
+@pytest.mark.parametrize(("ufunc", "numbers", "slopes"), TERMS)
+def test_a_term_of_rows_has_numpy_s_value_and_the_slopes_of_the_function(ufunc, numbers, slopes):
+    value, found = autodiff.value_and_grad(lambda x: ufunc(*x))(numbers)
+    assert value == pytest.approx(float(ufunc(*numbers)), rel=1e-15)
+    assert found == pytest.approx(slopes, rel=1e-15)
+    assert compile(grad(lambda x: ufunc(*x)))(numbers) == found
+    assert data(ufunc(*[array(x, x) for x in numbers])) == [value, value]
+
+
 CLIPS = [
     (lambda x: np.clip(x, 0.0, None), [1, 1, 1, 0]),
     (lambda x: np.clip(x, None, 1.0), [1, 1, 0, 1]),
