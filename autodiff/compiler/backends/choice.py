@@ -26,17 +26,21 @@ class Adaptive:
 
     def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Any]:
         """Evaluate rows."""
-        return self._chosen(table).rows(theta, table)
+        return self._chosen(table.rows).rows(theta, table)
+
+    def row(self, theta: Floats, inputs: Floats) -> Floats | None:
+        """Evaluate one row."""
+        return self._chosen(1).row(theta, inputs)
 
     def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Any]:
         """Sum over rows."""
-        return self._chosen(table).sums(theta, table, divisor)
+        return self._chosen(table.rows).sums(theta, table, divisor)
 
-    def _chosen(self, table: Inputs) -> Executable:
-        if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= tuning.LOOPS_ALONE):
+    def _chosen(self, rows: int) -> Executable:
+        if self._loops is not None and (rows > 1 or len(self.program.codes) >= tuning.LOOPS_ALONE):
             return self._loops
         if self.blocks <= tuning.HOT:
-            self.blocks += -(-table.rows // LANES)
+            self.blocks += -(-rows // LANES)
         hot = self.blocks > tuning.HOT and len(self.program.codes) <= tuning.STRAIGHT
         return self._straight if hot else self._interpreter
 

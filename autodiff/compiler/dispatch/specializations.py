@@ -26,6 +26,7 @@ from .eager import runs
 from .parameters import CURRENT, Current
 from .results import Part, active, check_alike, equal
 from .signature import Arguments, Signature
+from .structure import Structure
 
 
 class Specialization:
@@ -41,7 +42,17 @@ class Specialization:
 
     def part(self, outputs: Floats, taken: Any) -> Part:
         """Return outputs of an engine with their description."""
-        return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
+        return Part(self.path.captured, self.path.slopes, self.structure, outputs, taken, self.depends)
+
+    @once
+    def structure(self) -> Structure:
+        """The structure of the results."""
+        return Structure(self.path.output)
+
+    @once
+    def depends(self) -> bool:
+        """Whether a result has a derivative by a captured Value or an argument."""
+        return any(slopes.targets for slopes in self.path.slopes)
 
     @once
     def gradients(self) -> Executable:

@@ -30,7 +30,7 @@ def test_a_program_is_compiled_once_it_has_run_often_enough(monkeypatch: pytest.
     engine, row = Adaptive(program(), Settings()), Inputs([np.array(1.0)], 1)
     chosen = []
     for _ in range(5):
-        chosen.append(type(engine._chosen(row)))
+        chosen.append(type(engine._chosen(1)))
         assert engine.rows(THETA, row)[0].ravel()[0] == 3.0
     assert chosen == [Interpreter, Interpreter, Straight, Straight, Straight]
 
