@@ -14,6 +14,7 @@ from .arithmetic import (
     floats,
     ieee,
     is_array,
+    is_array_scalar,
     is_comparison,
     number,
 )
@@ -48,6 +49,8 @@ def call(name: str, *operands: Any) -> Any:
             from .value_array import elementwise
 
             return elementwise(functions[name], operands)
+        if any(is_array_scalar(o) and o.dtype == object for o in operands):
+            return call(name, *(o.item() if is_array_scalar(o) else o for o in operands))
         if len(operands) == 2 and is_comparison(name):
             operands = comparable(name, *operands)
         operands = tuple(o if type(o) is kind else number(o, name) for o in operands)

@@ -69,7 +69,7 @@ class Linearization:
                     strict=True,
                 )
             )
-            self.output = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
+            self.output = trees.unboxed(f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options))
         self.outputs = trees.leaves(self.output)
         self._find_graph()
 

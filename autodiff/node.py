@@ -15,6 +15,7 @@ from .arithmetic import number
 from .build import mypyc_attr, u8
 from .contexts import current_scope, current_trace, decide, program_trace, refuse
 from .graph import sweep
+from .logic import is_truth
 from .watch import watch
 
 DETACH = "Compute with the Value itself, or with `autodiff.detach(v)` for its number without a gradient"
@@ -169,7 +170,13 @@ class Node:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         copying.restore(self, state)
 
-    def __float__(self) -> NoReturn:
+    def conjugate(self) -> Any:
+        """Return this Value, which is real: NumPy asks elements of arrays for it."""
+        return self
+
+    def __float__(self) -> float:
+        if is_truth(self):
+            return 1.0 if self else 0.0
         if watch.programs:
             refuse("`float(v)` or `math.exp(v)`", "Use the function of `autodiff`, such as `autodiff.exp(v)`")
         raise TypeError(
@@ -177,7 +184,9 @@ class Node:
             "Use the function of `autodiff` (`autodiff.exp(v)`) or, for the number alone, `v.data`"
         )
 
-    def __int__(self) -> NoReturn:
+    def __int__(self) -> int:
+        if is_truth(self):
+            return 1 if self else 0
         if watch.programs:
             refuse("a Value as int, length or index", TAKE)
         raise TypeError("a Value is no int and no index: that would lose the gradient. Use `int(v.data)`")

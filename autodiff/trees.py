@@ -20,6 +20,16 @@ def is_number(x: Any) -> bool:
     return isinstance(x, Real) and not isinstance(x, bool)
 
 
+def is_boxed(x: Any) -> bool:
+    """Return whether x is an array of no dimension that holds an object: it stands for that, as `np.where` gives it."""
+    return is_array_scalar(x) and x.dtype == object
+
+
+def unboxed(x: Any) -> Any:
+    """Return what an array of no dimension holds if that is an object, else x."""
+    return x.item() if is_boxed(x) else x
+
+
 def leaves(tree: Any) -> list[Any]:
     """Return the numbers and Values of `tree` from left to right; dicts in their own order.
 
@@ -36,6 +46,8 @@ def _walk(tree: Any) -> Iterator[Any]:
             yield from _walk(branch)
     elif is_array(tree):
         yield from filter(is_number, elements(tree))
+    elif is_boxed(tree):
+        yield from _walk(tree.item())
     elif not (tree is None or isinstance(tree, bool | str | bytes) or (is_array_scalar(tree) and tree.dtype == bool)):
         raise TypeError(
             f"cannot differentiate {type(tree).__name__} {tree!r:.60}: arguments and results are numbers, Values, "
@@ -96,6 +108,8 @@ def rebuild(
             return closed(branch, parts, [put(b) for b in parts.branches])
         if is_array(branch) and branch.dtype != bool:
             return array(branch, [next(remaining) if is_number(x) else x for x in branch.ravel().tolist()])
+        if is_boxed(branch):
+            return put(branch.item())
         return branch if other is ... else other
 
     return put(tree)
@@ -122,6 +136,8 @@ def structure(tree: Any) -> Any:
         if isinstance(tree, dict):
             return dict(zip(parts.keys, inner, strict=True))
         return inner if isinstance(tree, list) else tuple(inner) if isinstance(tree, tuple) else {type(tree): inner}
+    if is_boxed(tree):
+        return structure(tree.item())
     leaves(tree)
     return f"array{tree.shape}" if is_array(tree) and tree.dtype != bool else tree
 

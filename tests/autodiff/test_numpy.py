@@ -118,7 +118,7 @@ def test_a_quadratic_form_has_the_gradient_2ax():
     assert [v.grad for v in x] == [0.0, -10.0]
 
 
-@pytest.mark.parametrize("other", [np.ones(2), np.ones((2, 2)), 2.0, np.ones((3, 3, 3))])
+@pytest.mark.parametrize("other", [np.ones(2), np.ones((2, 2)), 2.0, np.ones((3, 2, 3))])
 def test_matmul_of_shapes_that_do_not_fit_is_refused(other):
     with pytest.raises(ValueError, match="shapes"):
         matrix() @ other
@@ -197,22 +197,22 @@ def test_a_float_array_does_not_take_values_in_place():
         x += Value(1.0)
 
 
-@pytest.mark.parametrize("ufunc", [np.logaddexp, np.copysign, np.floor_divide, np.fmod, np.logical_and])
+@pytest.mark.parametrize("ufunc", [np.nextafter, np.ldexp, np.spacing, np.gcd])
 def test_a_ufunc_that_is_no_row_is_refused_with_what_there_is(ufunc):
     with pytest.raises(
         TypeError, match=rf"`np\.{ufunc.__name__}` is no operation of the table.*tanh.*autodiff.primitive"
     ):
-        ufunc(array(1.0), 2.0)
+        ufunc(*[array(1.0), 2.0][: ufunc.nin])
     with pytest.raises(TypeError, match=rf"`np\.{ufunc.__name__}`"):
-        ufunc(2.0, Value(1.0))
+        ufunc(*[Value(1.0), 2.0][: ufunc.nin])
 
 
 def test_options_that_would_be_ignored_are_refused():
-    for options in ({"where": np.array([True, False])}, {"dtype": float}):
+    for options in ({"where": np.array([True, False])}, {"dtype": np.float32}):
         with pytest.raises(TypeError, match=f"takes no `{next(iter(options))}`"):
             np.exp(array(1.0, 2.0), **options)
-    with pytest.raises(TypeError, match=r"`np\.multiply\.outer`"):
-        np.multiply.outer(array(1.0), array(2.0))
+    with pytest.raises(TypeError, match=r"`np\.multiply\.reduceat`.*slices"):
+        np.multiply.reduceat(array(1.0), [0])
 
 
 @pytest.mark.parametrize("convert", [lambda v: np.array([v], float), lambda v: ValueArray([v]).astype(float)])

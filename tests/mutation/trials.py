@@ -37,7 +37,9 @@ NEAR = {  # where the mutants of a module die soonest; those of others in the te
     "stub": ("generated",),
     "text": ("generated", "table", "own_rows"),
     "trees": ("transforms",),
-    "value_array": ("numpy",),
+    "logic": ("masks",),
+    "ufuncs": ("numpy", "ufuncs"),
+    "value_array": ("numpy", "masks"),
     "variadic": ("value", "table"),
 }
 COMPILER = {  # the same by folder for those of the compiler, beside the tests of their name and of what compiling means
