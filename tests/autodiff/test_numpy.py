@@ -197,7 +197,7 @@ def test_a_float_array_does_not_take_values_in_place():
         x += Value(1.0)
 
 
-@pytest.mark.parametrize("ufunc", [np.logaddexp, np.copysign, np.floor_divide, np.fmod, np.logical_and])
+@pytest.mark.parametrize("ufunc", [np.nextafter, np.gcd, np.bitwise_and, np.logical_xor, np.logical_and])
 def test_a_ufunc_that_is_no_row_is_refused_with_what_there_is(ufunc):
     with pytest.raises(
         TypeError, match=rf"`np\.{ufunc.__name__}` is no operation of the table.*tanh.*autodiff.primitive"
