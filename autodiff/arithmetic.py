@@ -229,6 +229,9 @@ elementary(
 )
 elementary("pow", math.pow, limit=ieee_pow, numpy="power", libm="pow", text="math.pow({}, {})")
 elementary("abs", math.fabs, numpy="absolute", libm="fabs", text="math.fabs({})")
+elementary("copysign", math.copysign, numpy="copysign", libm="copysign", text="math.copysign({}, {})")
+elementary("fmod", math.fmod, numpy="fmod", libm="fmod", text="math.fmod({}, {})")
+elementary("ieee_remainder", math.remainder, libm="remainder", text="math.remainder({}, {})")
 for _function in (
     Function("gt", lambda x, y: 1.0 if x > y else 0.0, _undefined, "greater", None, "{} > {}", "test"),
     Function("ge", lambda x, y: 1.0 if x >= y else 0.0, _undefined, "greater_equal", None, "{} >= {}", "test"),

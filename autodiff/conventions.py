@@ -13,6 +13,7 @@ from .arithmetic import INF, NAN
 from .row import REAL, Edges, Interval, Outcome, Place
 
 ZERO, BELOW_ZERO = Interval(0.0, 0.0), Interval(high=-5e-324)  # either zero
+ABOVE_ZERO = Interval(5e-324)
 BELOW_ONE, ABOVE_ONE = Interval(5e-324, math.nextafter(1.0, 0.0)), Interval(math.nextafter(1.0, 2.0))
 BELOW_MINUS_ONE = Interval(high=math.nextafter(-1.0, -2.0))
 ABOVE_MINUS_ONE = Interval(math.nextafter(-1.0, 0.0), -5e-324)
@@ -138,6 +139,40 @@ XLOGY: Edges = {
     (-INF, 1.0): (NAN, 0.0, -INF),
     (NAN, 1.0): (NAN, 0.0, NAN),
 }
+
+# The rest jumps back to 0 at every multiple of y: its slopes there are those of the side on which the rest is 0. A
+# quotient of 0 or inf leaves no rest. Python raises for y = 0, IEEE 754 has nan.
+REMAINDER: dict[Place, Outcome] = dict.fromkeys(
+    [(..., NAN), (NAN, ...), (..., ZERO), (INF, ...), (-INF, ...)], (NAN, 1.0, NAN)
+)
+
+# As fmod; the rest of a number that an infinite y of the other sign divides is y, the quotient rounded down being -1.
+MOD: Edges = {
+    **REMAINDER,
+    (BELOW_ZERO, INF): (INF, 1.0, 1.0),
+    (ABOVE_ZERO, -INF): (-INF, 1.0, 1.0),
+}
+
+# Division by 0 is that of IEEE 754, as NumPy has it; Python raises. An infinite x has no integer quotient.
+FLOORDIV: Edges = [
+    ((ZERO, ZERO), (NAN, None, None)),
+    ((ABOVE_ZERO, 0.0), (INF, None, None)),
+    ((BELOW_ZERO, 0.0), (-INF, None, None)),
+    ((ABOVE_ZERO, -0.0), (-INF, None, None)),
+    ((BELOW_ZERO, -0.0), (INF, None, None)),
+    ((INF, ...), (NAN, None, None)),
+    ((-INF, ...), (NAN, None, None)),
+    ((BELOW_ZERO, INF), (-1.0, None, None)),
+    ((ABOVE_ZERO, -INF), (-1.0, None, None)),
+]
+
+# The sign of y is that of its bit, -0 being negative; that of nan means nothing. At x = 0 |x| has its kink.
+COPYSIGN: Edges = [
+    ((ABOVE_ZERO, -0.0), (..., -1.0, None)),
+    ((BELOW_ZERO, -0.0), (..., 1.0, None)),
+    ((..., NAN), (NAN, NAN, None)),
+    ((NAN, ...), (NAN, NAN, None)),
+]
 
 # The condition is data like any other: 0 is false, all else is true, nan too.
 WHERE: Edges = {(0.0, 2.0, 3.0): (3.0, None, 0.0, 1.0), (NAN, 2.0, 3.0): (2.0, None, 1.0, 0.0)}

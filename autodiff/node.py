@@ -196,24 +196,6 @@ class Node:
             refuse("`complex(v)`", "A Value is real")
         raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
 
-    def __floordiv__(self, other: Any) -> NoReturn:
-        raise TypeError("`//` would hide that its derivative is 0 almost everywhere. Use `floor(x / y)`")
-
-    def __mod__(self, other: Any) -> NoReturn:
-        raise TypeError("`%` jumps, and its derivative by the modulus is easily forgotten. Use `x - y * floor(x / y)`")
-
-    def __divmod__(self, other: Any) -> NoReturn:
-        raise TypeError("`divmod` is refused as `//` and `%` are. Use `floor(x / y)` and `x - y * floor(x / y)`")
-
-    def __rfloordiv__(self, other: Any) -> NoReturn:
-        self.__floordiv__(other)
-
-    def __rmod__(self, other: Any) -> NoReturn:
-        self.__mod__(other)
-
-    def __rdivmod__(self, other: Any) -> NoReturn:
-        self.__divmod__(other)
-
     def _backward(self) -> NoReturn:
         raise AttributeError("a Value has no `_backward`: partials are stored. Use `backward()` on the result")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from operator import add, mul
 
-from . import conventions, sums, terms
+from . import conventions, quotients, sums, terms
 from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
 
@@ -201,6 +201,36 @@ register("floor",      lambda m, x: m.floor(x),
 register("round",      lambda m, x: m.round(x),
                        None,
          textbook=("round(x)", None), dunder="round", ufuncs=("rint",))
+register("ceil",       lambda m, x: -m.floor(-x),
+                       None,
+         textbook=("-⌊-x⌋", None), dunder="ceil", ufuncs=("ceil",))
+register("trunc",      lambda m, x: m.where(m.lt(x, 0.0), -m.floor(-x), m.floor(x)),
+                       None,
+         textbook=("sign(x) ⌊|x|⌋", None), dunder="trunc", ufuncs=("trunc",))
+register("fmod",       lambda m, x, y: m.fmod(x, y),
+                       lambda m, x, y, z: 1.0,
+                       quotients.slope,
+         textbook=("x - sign(x/y) ⌊|x/y|⌋ y", "1", "-sign(x/y) ⌊|x/y|⌋"),
+         edges=conventions.REMAINDER, ufuncs=("fmod",))
+register("mod",        quotients.mod,
+                       lambda m, x, y, z: 1.0,
+                       quotients.mod_slope,
+         textbook=("x - ⌊x/y⌋ y", "1", "-⌊x/y⌋"), edges=conventions.MOD,
+         dunder="mod", symbol="%", ufuncs=("remainder", "mod"))
+register("ieee_remainder", lambda m, x, y: m.ieee_remainder(x, y),
+                       lambda m, x, y, z: 1.0,
+                       quotients.slope,
+         textbook=("x - round(x/y) y", "1", "-round(x/y)"), edges=conventions.REMAINDER)
+register("floordiv",   quotients.floordiv,
+                       None, None,
+         textbook=("⌊x/y⌋", None, None), edges=conventions.FLOORDIV,
+         dunder="floordiv", symbol="//", ufuncs=("floor_divide",))
+register("copysign",   lambda m, x, y: terms.known(m, y, m.copysign(x, y)),
+                       lambda m, x, y, z: terms.known(
+                           m, z, terms.compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0) * m.copysign(1.0, y)),
+                       None,
+         textbook=("|x| sign(y)", "sign(x) sign(y)", None), edges=conventions.COPYSIGN,
+         ufuncs=("copysign",))
 register("where",      lambda m, c, x, y: m.where(c, x, y),
                        None,
                        lambda m, c, x, y, z: m.where(c, 1.0, 0.0),

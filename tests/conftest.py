@@ -6,6 +6,7 @@ import math
 import random
 import struct
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -16,6 +17,18 @@ from autodiff.arithmetic import ARITHMETICS, Arithmetic, Function
 from autodiff.row import PRIMITIVES, Interval, Primitive
 
 mpmath.mp.prec = 240
+
+
+def _rest(x: Any, y: Any, rest: Callable[[int, int], Any]) -> Any:
+    """Return what `rest` gives for integers, of two finite mpf by their common unit; C's results for others."""
+    if not mpmath.isfinite(x) or mpmath.isnan(y) or y == 0:
+        return mpmath.nan
+    if mpmath.isinf(y):
+        return x
+    (a, m), (b, n) = ((-x._mpf_[1] if x < 0 else x._mpf_[1], x._mpf_[2]) for x in map(mpmath.mpf, (x, y)))
+    unit = min(m, n)
+    return mpmath.ldexp(rest(int(a) << m - unit, int(b) << n - unit), unit)
+
 
 PIECEWISE: dict[str, Callable[..., Any]] = {
     "abs": abs,
@@ -33,6 +46,9 @@ PIECEWISE: dict[str, Callable[..., Any]] = {
     "exp2": lambda x: mpmath.power(2, x),
     "log2": lambda x: mpmath.log(x) / mpmath.log(2),
     "round": mpmath.nint,
+    "copysign": lambda x, y: -abs(x) if y < 0 else abs(x),
+    "fmod": lambda x, y: _rest(x, y, lambda a, b: abs(a) % abs(b) * (-1 if a < 0 else 1)),
+    "ieee_remainder": lambda x, y: _rest(x, y, lambda a, b: a - b * round(Fraction(a, b))),
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
 }
 

@@ -22,7 +22,7 @@ from .support.programs import SMOOTH as SMOOTH_NAMES
 from .support.programs import call as apply
 from .support.reading import points
 
-WITHOUT = {"torch": {"cbrt"}, "jax": set()}  # the rows that have no counterpart
+WITHOUT = {"torch": {"cbrt", "ieee_remainder"}, "jax": {"ieee_remainder"}}  # the rows that have no counterpart
 MISSING = [name for name in WITHOUT if find_spec(name) is None]
 with_both = pytest.mark.skipif(bool(MISSING), reason=f"no {', '.join(MISSING)}: install `autodiff-scalar[oracles]`")
 oracles = None if MISSING else import_module("tests.support.oracles")

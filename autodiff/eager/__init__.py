@@ -63,6 +63,12 @@ class Value(Node):
             refuse("a Value as key of a dict or in a set", "Use its name or its position as the key")
         return id(self) >> 4
 
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **kwargs: Any) -> Any:
         from autodiff.value_array import apply_ufunc
 
@@ -156,7 +162,8 @@ def __{name}__(self, other: object) -> Any:
 
 def reflected(row: Primitive) -> str:
     """Return the name of the method of the right operand: `__rsub__`, or `_r_maximum` where Python has none."""
-    return f"__r{row.dunder}__" if row.dunder and row.partials[0] else f"_r_{row.name}"
+    name = f"__r{row.dunder}__"
+    return name if row.dunder and hasattr(float, name) else f"_r_{row.name}"
 
 
 def method(name: str, row: Primitive, cases: str) -> str:

@@ -4,35 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 import autodiff
 from autodiff import Value
-
-REFUSED = [
-    (lambda x, y: x // y, "floor"),
-    (lambda x, y: x % y, "floor"),
-    (divmod, "floor"),
-]
-
-
-@pytest.mark.parametrize(("operation", "remedy"), REFUSED)
-@pytest.mark.parametrize("pair", [(Value(7.0), 2.0), (7.0, Value(2.0)), (Value(7.0), Value(2.0))])
-def test_operators_that_jump_are_refused_with_a_remedy(
-    operation: Callable[..., Any], remedy: str, pair: tuple[Any, Any]
-) -> None:
-    with pytest.raises(TypeError, match=remedy):
-        operation(*pair)
-
-
-def test_the_remedy_gives_the_number_and_the_derivative() -> None:
-    x, y = Value(7.5), Value(2.0)
-    rest = x - y * autodiff.floor(x / y)
-    rest.backward()
-    assert (rest.data, x.grad, y.grad) == (7.5 % 2.0, 1.0, -3.0)
 
 
 def test_python_s_rounding_is_the_row() -> None:

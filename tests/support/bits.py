@@ -92,7 +92,7 @@ def errors() -> Iterator[Any]:
     for text in REFUSED:
         for line in (f"v * {text}", f"{text} - v", f"Value({text})", f"setattr(v, 'data', {text})"):
             yield from said(line)
-    for line in ("v.nothing", "setattr(v, 'nothing', 1)", "float(v)", "int(v)", "v // 2", "2 % v", "divmod(v, 2)"):
+    for line in ("v.nothing", "setattr(v, 'nothing', 1)", "float(v)", "int(v)", "v // 1j", "v % None", "divmod(v, [])"):
         yield from said(line)
     yield from said("type('Sub', (Value,), {})")
     yield from said("__import__('weakref').ref(v)")

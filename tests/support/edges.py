@@ -45,12 +45,14 @@ MAGNITUDES = (
 )
 SPECIAL = (*MAGNITUDES, *(-x for x in MAGNITUDES), NAN)
 PROBES = (-3.7, 0.3, 2.9, 0.0, INF, -INF)  # numbers in the place of nan, to see whether a column depends on it
+QUOTIENTS = ("fmod", "mod", "ieee_remainder")  # whose slopes are integers up to 2²⁰⁹⁸: no step may reach the next
 PACES, STEPS = (1, 2), (2_300, 3_400, 5_000)  # exponents that leave all floats behind
 UNDEFINED = (ZeroDivisionError, ValueError, OverflowError, TypeError)
 Column = Callable[[Sequence[Any]], Any]
-SUMS: dict[str, Callable[[Sequence[float]], float]] = {  # exactly what floats give from left to right
+EXACT: dict[str, Callable[[Sequence[float]], float]] = {  # sums from left to right; a sign that mpmath's 0 has not
     "sum": lambda xs: reduce(add, xs),
     "dot": lambda xs: reduce(add, map(mul, xs[: len(xs) // 2], xs[len(xs) // 2 :])),
+    "copysign": lambda xs: math.copysign(*xs) if xs[1] == xs[1] else NAN,
 }
 
 
@@ -59,8 +61,8 @@ def expected(row: Primitive, point: Sequence[float]) -> list[Any]:
     entry = matching(row, point)
     known = entry[1] if entry else (...,) * (1 + len(point))
     columns = [_value(row), *(_partial(row, i) if i in active(row) else None for i in range(len(point)))]
-    if row.name in SUMS:
-        known = (SUMS[row.name](point), *known[1:])
+    if row.name in EXACT:
+        known = (EXACT[row.name](point), *known[1:])
     pairs = zip(known, columns, strict=True)
     with mpmath.workprec(600):  # 10¹⁶⁰ - 1 has 532 bits
         found = [_derived(row, column, point) if k is ... and column else k for k, column in pairs]
@@ -93,9 +95,10 @@ def second(row: Primitive, point: Sequence[float], i: int, j: int, *, found: flo
     Where the slope varies too little for the first precision to tell, the second does, unless 0 was `found` anyway.
     """
     size = min([1.0, *(abs(x) for x in point if x)])
-    for precision in (2_500, 3_600):
+    least = 200 if row.name not in QUOTIENTS else 2_300
+    for precision in (2_300 + least, 3_400 + least):
         with mpmath.workprec(precision):
-            steps = [mpf(size) * sign * mpf(2) ** -k for sign, k in ((-1, 200), (1, 200), (1, 204))]
+            steps = [mpf(size) * sign * mpf(2) ** -k for sign, k in ((-1, least), (1, least), (1, least + 4))]
             around = [[x + step if n == j else mpf(x) for n, x in enumerate(point)] for step in (0, *steps)]
             here, *there = (_at(_partial(row, i), place) for place in around)
             if not all(isinstance(x, mpf) for x in (here, *there)) or not all(_inside(row, place) for place in around):

@@ -43,6 +43,7 @@ SPECIAL = [*SPECIAL, *(-x for x in SPECIAL), math.nan]
 
 SAME = "add sub mul div neg square reciprocal sqrt pow exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos"
 SAME = f"{SAME} atan atan2 sinh cosh tanh asinh acosh atanh abs sign maximum minimum hypot floor round".split()
+SAME += ["ceil", "trunc", "fmod", "copysign"]
 COMPARISONS = ["gt", "ge", "lt", "le", "eq", "ne"]
 LONG = {"sub": "subtract", "neg": "negative", "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal"}
 LONG |= {"eq": "equal", "ne": "not_equal", "mul": "multiply", "div": "divide"}
@@ -57,6 +58,7 @@ def indicator(where: Callable[..., Any], compare: Callable[..., Any]) -> Callabl
 TORCH: dict[str, Callable[..., Any]] = {
     **{name: getattr(torch, name) for name in SAME},
     **{name: indicator(torch.where, getattr(torch, name)) for name in COMPARISONS},
+    "mod": torch.remainder, "floordiv": lambda x, y: torch.floor_divide(x.detach(), y.detach()),
     "sigmoid": torch.sigmoid, "softplus": functional.softplus, "silu": functional.silu,
     "gelu": functional.gelu, "erf": torch.erf, "erfc": torch.erfc, "relu": torch.relu, "clamp": torch.clamp,
     "xlogy": torch.xlogy, "detach": torch.detach, "where": lambda c, x, y: torch.where(c != 0.0, x, y),
@@ -70,6 +72,7 @@ TORCH: dict[str, Callable[..., Any]] = {
 JAX: dict[str, Callable[..., Any]] = {
     **{name: getattr(jnp, LONG.get(name, name)) for name in SAME},
     **{name: indicator(jnp.where, getattr(jnp, LONG[name])) for name in COMPARISONS},
+    "mod": jnp.mod, "floordiv": jnp.floor_divide,
     "cbrt": jnp.cbrt, "sigmoid": jax.nn.sigmoid, "softplus": jax.nn.softplus,
     "silu": jax.nn.silu, "gelu": lambda x: jax.nn.gelu(x, approximate=False), "erf": special.erf, "erfc": special.erfc,
     "relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "elu": jax.nn.elu, "clamp": jnp.clip,

@@ -24,6 +24,7 @@ LARGE = 30.0  # sizes beyond which operands are squashed
 NUMBERS = (1.0, 2.0, -1.0, 0.5, 0.0, 3.0, -2.0, 0.1)  # operands that are no nodes
 
 KINKED = {"relu", "leaky_relu", "elu", "abs", "sign", "maximum", "minimum", "clamp", "where", "take"}
+KINKED |= {"fmod", "mod", "ieee_remainder", "copysign"}
 KINKED |= {"gt", "ge", "lt", "le", "eq", "ne", "xlogy"}
 Decisions = list[list[bool] | float | bool]
 SLOPING = [name for name, row in BUILT_IN.items() if any(row.partials) and name != "sign"]

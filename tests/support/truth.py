@@ -92,6 +92,10 @@ SLOPES: dict[str, tuple[Formula | None, ...]] = {
     "clamp": (lambda x, y, w: mpf(y <= x <= w), lambda x, y, w: mpf(x < y), lambda x, y, w: mpf(x > w and x >= y)),
     "hypot": (lambda x, y: x / _norm(x, y), lambda x, y: y / _norm(x, y)),
     "xlogy": (lambda x, y: mpmath.log(y), lambda x, y: x / y),
+    "fmod": (lambda x, y: mpf(1), lambda x, y: -mpmath.sign(x / y) * mpmath.floor(abs(x / y))),
+    "mod": (lambda x, y: mpf(1), lambda x, y: -mpmath.floor(x / y)),
+    "ieee_remainder": (lambda x, y: mpf(1), lambda x, y: -mpmath.nint(x / y)),
+    "copysign": (lambda x, y: mpmath.sign(x) * (-1 if y < 0 else 1), None),
     "where": (None, lambda c, x, y: mpf(c != 0), lambda c, x, y: mpf(c == 0)),
 }
 # fmt: on

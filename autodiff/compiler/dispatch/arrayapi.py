@@ -24,14 +24,15 @@ STANDARD = {  # where the array API has another name than NumPy
     "rint": "round",
 }
 OTHERS: dict[str, dict[str, str]] = {  # m's function → where a library has it
-    "torch": {"exp2": "torch.exp2", "erf": "torch.erf", "erfc": "torch.erfc"},
+    "torch": {"exp2": "torch.exp2", "fmod": "torch.fmod", "erf": "torch.erf", "erfc": "torch.erfc"},
     "jax": {
         "exp2": "jax.numpy.exp2",
         "cbrt": "jax.numpy.cbrt",
+        "fmod": "jax.numpy.fmod",
         "erf": "jax.scipy.special.erf",
         "erfc": "jax.scipy.special.erfc",
     },
-    "dask": {"exp2": "dask.array.exp2", "cbrt": "dask.array.cbrt"},
+    "dask": {"exp2": "dask.array.exp2", "cbrt": "dask.array.cbrt", "fmod": "dask.array.fmod"},
 }
 
 
