@@ -174,6 +174,13 @@ COPYSIGN: Edges = [
     ((NAN, ...), (NAN, NAN, None)),
 ]
 
+# At its kink selu has the slope of the left side, as elu; the ramps have 0, the slope of least size, as relu.
+SELU: Edges = [((0.0,), (0.0, 1.7580993408473769)), ((-0.0,), (0.0, 1.7580993408473769))]
+RELU6: Edges = [((0.0,), (0.0, 0.0)), ((-0.0,), (0.0, 0.0)), ((6.0,), (6.0, 0.0))]
+HARD_TANH: Edges = {(-1.0,): (-1.0, 0.0), (1.0,): (1.0, 0.0)}
+HARD_SIGMOID: Edges = {(-3.0,): (0.0, 0.0), (3.0,): (1.0, 0.0)}
+HARD_SWISH: Edges = {(-3.0,): (0.0, 0.0), (3.0,): (3.0, 1.0), (-INF,): (0.0, 0.0), (INF,): (INF, 1.0)}
+
 # The condition is data like any other: 0 is false, all else is true, nan too.
 WHERE: Edges = {(0.0, 2.0, 3.0): (3.0, None, 0.0, 1.0), (NAN, 2.0, 3.0): (2.0, None, 1.0, 0.0)}
 

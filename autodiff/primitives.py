@@ -16,7 +16,9 @@ from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
 
 UNIT = Interval(-1.0, 1.0)
-LN_2, LOG2_E, LOG10_E = math.log(2.0), 1.4426950408889634, 0.4342944819032518
+LN_2, LN_10, LOG2_E, LOG10_E = math.log(2.0), math.log(10.0), 1.4426950408889634, 0.4342944819032518
+SELU, SELU_BELOW = 1.0507009873554805, 1.7580993408473769  # λ and λα of Klambauer et al. (2017), eq. 2
+DEGREE, RADIAN = 180.0 / math.pi, math.pi / 180.0
 
 # fmt: off
 register("add",        lambda m, x, y: x + y,
@@ -76,6 +78,19 @@ register("log2",       lambda m, x: m.log2(x),
 register("log10",      lambda m, x: m.log10(x),
                        lambda m, x, z: LOG10_E / (terms.inside(m, x, 0.0) + 0.0),
          textbook=("log₁₀ x", "1/(x ln 10)"), domain=(POSITIVE,), edges=conventions.LOG, ufuncs=("log10",))
+register("exp10",      lambda m, x: m.pow(10.0, x),
+                       lambda m, x, z: LN_10 * z,
+         textbook=("10^x", "10^x ln 10"), edges={(400.0,): (INF, INF), (-INF,): (0.0, 0.0)})
+register("logit",      terms.logit,
+                       lambda m, x, z: 1.0 / ((terms.inside(m, x, 0.0) + 0.0) * terms.inside(m, 1.0 - x, 0.0)),
+         textbook=("ln(x/(1 - x))", "1/(x(1 - x))"), domain=(Interval(0.0, 1.0),),
+         edges=[((0.0,), (-INF, INF)), ((-0.0,), (-INF, INF)), ((1.0,), (INF, INF)), ((2.0,), (NAN, NAN))])
+register("degrees",    lambda m, x: DEGREE * x,
+                       lambda m, x, z: DEGREE,
+         textbook=(f"{DEGREE}x", f"{DEGREE}"), edges={(NAN,): (NAN, DEGREE)}, ufuncs=("degrees", "rad2deg"))
+register("radians",    lambda m, x: RADIAN * x,
+                       lambda m, x, z: RADIAN,
+         textbook=(f"{RADIAN}x", f"{RADIAN}"), edges={(NAN,): (NAN, RADIAN)}, ufuncs=("radians", "deg2rad"))
 register("log1p",      lambda m, x: m.log1p(x),
                        lambda m, x, z: 1.0 / (1.0 + terms.inside(m, x, -1.0)),
          textbook=("ln(1 + x)", "1/(1 + x)"), domain=(Interval(-1.0),),
@@ -142,6 +157,12 @@ register("gelu",       terms.gelu,
                        lambda m, x, z: terms.gelu_slope(m, x),
          textbook=("x Φ(x)", "Φ(x) + x φ(x)"), roots=(-0.7518,),
          edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0), (0.0,): (0.0, 0.5)})
+register("log_sigmoid", lambda m, x: m.where(m.lt(x, 0.0), x, 0.0) - m.log1p(m.exp(terms.minus_abs(m, x))),
+                       lambda m, x, z: terms.sigmoid(m, -x),
+         textbook=("-ln(1 + e^(-x))", "σ(-x)"), edges={(INF,): (0.0, 0.0), (-INF,): (-INF, 1.0)})
+register("softsign",   lambda m, x: terms.limits(m, x, x / (1.0 + m.abs(x)), below=-1.0, above=1.0),
+                       lambda m, x, z: (1.0 / (1.0 + m.abs(x))) / (1.0 + m.abs(x)),
+         textbook=("x/(1 + |x|)", "1/(1 + |x|)²"), edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0)})
 register("erf",        lambda m, x: m.erf(x),
                        lambda m, x, z: terms.TWO_OVER_ROOT_PI * terms.gauss(m, x),
          textbook=("erf(x)", "2e^(-x²)/√π"), edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0)})
@@ -162,6 +183,27 @@ register("elu",        lambda m, x, y: m.where(m.gt(x, 0.0), x, y * m.expm1(term
                        lambda m, x, y, z: m.where(m.gt(x, 0.0), 0.0, m.expm1(terms.negative(m, x))),
          textbook=("x if x > 0 else y(e^x - 1)", "1 if x > 0 else y e^x", "0 if x > 0 else e^x - 1"),
          domain=(NONZERO, REAL), edges=conventions.ELU, defaults=(1.0,))
+register("selu",       lambda m, x: m.where(m.gt(x, 0.0), SELU * x, SELU_BELOW * m.expm1(terms.negative(m, x))),
+                       lambda m, x, z: m.where(
+                           m.gt(x, 0.0), SELU, terms.scaled_exp(m, terms.negative(m, x), SELU_BELOW)),
+         textbook=(f"{SELU} x if x > 0 else {SELU_BELOW}(e^x - 1)", f"{SELU} if x > 0 else {SELU_BELOW} e^x"),
+         domain=(NONZERO,), edges=conventions.SELU)
+register("relu6",      lambda m, x: terms.ramp(m, x, 0.0, 6.0, 0.0, x, 6.0),
+                       lambda m, x, z: terms.ramp(m, x, 0.0, 6.0, 0.0, 1.0, 0.0),
+         textbook=("min(max(x, 0), 6)", "0 if x ≤ 0 else 1 if x < 6 else 0"),
+         domain=(Interval(holes=(0.0, 6.0)),), edges=conventions.RELU6)
+register("hard_tanh",  lambda m, x: terms.ramp(m, x, -1.0, 1.0, -1.0, x, 1.0),
+                       lambda m, x, z: terms.ramp(m, x, -1.0, 1.0, 0.0, 1.0, 0.0),
+         textbook=("min(max(x, -1), 1)", "1 if |x| < 1 else 0"),
+         domain=(Interval(holes=(-1.0, 1.0)),), edges=conventions.HARD_TANH)
+register("hard_sigmoid", lambda m, x: terms.ramp(m, x, -3.0, 3.0, 0.0, (x + 3.0) / 6.0, 1.0),
+                       lambda m, x, z: terms.ramp(m, x, -3.0, 3.0, 0.0, 1.0 / 6.0, 0.0),
+         textbook=("min(max(x + 3, 0), 6)/6", "z/(x + 3) if |x| < 3 else 0"),
+         domain=(Interval(holes=(-3.0, 3.0)),), edges=conventions.HARD_SIGMOID)
+register("hard_swish", lambda m, x: terms.ramp(m, x, -3.0, 3.0, 0.0, x * ((x + 3.0) / 6.0), x),
+                       lambda m, x, z: terms.ramp(m, x, -3.0, 3.0, 0.0, (2.0 * x + 3.0) / 6.0, 1.0),
+         textbook=("0 if x < -3 else x if x > 3 else x(x + 3)/6", "0 if x ≤ -3 else 1 if x ≥ 3 else (2x + 3)/6"),
+         domain=(Interval(holes=(-3.0, 3.0)),), edges=conventions.HARD_SWISH)
 register("abs",        lambda m, x: m.abs(x),
                        lambda m, x, z: terms.compare(m, x, 0.0, more=1.0, less=-1.0, tie=0.0),
          textbook=("|x|", "sign(x)"), domain=(NONZERO,), edges={(0.0,): (0.0, 0.0)},
@@ -231,6 +273,15 @@ register("copysign",   lambda m, x, y: terms.known(m, y, m.copysign(x, y)),
                        None,
          textbook=("|x| sign(y)", "sign(x) sign(y)", None), edges=conventions.COPYSIGN,
          ufuncs=("copysign",))
+register("isnan",      lambda m, x: m.ne(x, x),
+                       None,
+         textbook=("1 if x ≠ x else 0", None), edges={(NAN,): (1.0, None)}, ufuncs=("isnan",))
+register("isinf",      lambda m, x: m.eq(m.abs(x), INF),
+                       None,
+         textbook=("1 if |x| = ∞ else 0", None), edges={(NAN,): (0.0, None)}, ufuncs=("isinf",))
+register("isfinite",   lambda m, x: m.lt(m.abs(x), INF),
+                       None,
+         textbook=("1 if |x| < ∞ else 0", None), edges={(NAN,): (0.0, None)}, ufuncs=("isfinite",))
 register("where",      lambda m, c, x, y: m.where(c, x, y),
                        None,
                        lambda m, c, x, y, z: m.where(c, 1.0, 0.0),

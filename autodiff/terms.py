@@ -32,6 +32,11 @@ def sides(m: Any, x: Any, low: Any, high: Any, below: Any, between: Any, above: 
     return m.where(m.lt(x, low), below, m.where(m.gt(x, high), above, between))
 
 
+def ramp(m: Any, x: Any, low: Any, high: Any, below: Any, between: Any, above: Any) -> Any:
+    """Return `between` where low < x < high, `below` from low down, `above` from high up, nan where x is."""
+    return known(m, x, m.where(m.le(x, low), below, m.where(m.ge(x, high), above, between)))
+
+
 def clamp(m: Any, x: Any, low: Any, high: Any) -> Any:
     """Return x limited to [low, high]; nan where one of the three is nan."""
     return known(m, low, known(m, high, sides(m, x, low, high, low, x, high)))
@@ -193,6 +198,13 @@ def atan_slope(m: Any, x: Any) -> Any:
 def limits(m: Any, x: Any, value: Any, *, below: Any, above: Any) -> Any:
     """Return value for finite x, and the limits `below` at -inf and `above` at inf."""
     return m.where(finite(m, x), value, m.where(m.gt(x, 0.0), above, m.where(m.lt(x, 0.0), below, NAN)))
+
+
+def logit(m: Any, x: Any) -> Any:
+    """Return ln(x/(1 - x)), about ½ by log1p of (2x - 1)/(1 - x), whose numerator is exact: the logarithms cancel."""
+    middle = m.where(m.gt(x, 0.25), m.lt(x, 0.75), 0.0)
+    near, far = m.where(middle, x, 0.5), m.where(middle, 0.5, x)
+    return m.where(middle, m.log1p((2.0 * near - 1.0) / (1.0 - near)), m.log(far) - m.log1p(-far))
 
 
 def silu(m: Any, x: Any) -> Any:

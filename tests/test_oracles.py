@@ -22,7 +22,7 @@ from .support.programs import SMOOTH as SMOOTH_NAMES
 from .support.programs import call as apply
 from .support.reading import points
 
-WITHOUT = {"torch": {"cbrt", "ieee_remainder"}, "jax": {"ieee_remainder"}}  # the rows that have no counterpart
+WITHOUT = {"torch": {"cbrt", "exp10", "ieee_remainder"}, "jax": {"exp10", "ieee_remainder"}}  # no counterpart
 MISSING = [name for name in WITHOUT if find_spec(name) is None]
 with_both = pytest.mark.skipif(bool(MISSING), reason=f"no {', '.join(MISSING)}: install `autodiff-scalar[oracles]`")
 oracles = None if MISSING else import_module("tests.support.oracles")
@@ -33,6 +33,8 @@ FORMULAS = {  # SymPy's text, for the rows that have no function of their name t
     "log1p": "log(1 + x)", "cbrt": "sign(x)*Abs(x)**Rational(1, 3)", "sigmoid": "1/(1 + exp(-x))",
     "softplus": "log(1 + exp(x))", "silu": "x/(1 + exp(-x))", "gelu": "x*(1 + erf(x/sqrt(2)))/2",
     "hypot": "sqrt(x**2 + y**2)", "norm": "sqrt(x**2 + y**2)", "xlogy": "x*log(y)", "logsumexp": "log(exp(x) + exp(y))",
+    "exp10": "10**x", "logit": "log(x/(1 - x))", "degrees": "180*x/pi", "radians": "pi*x/180",
+    "log_sigmoid": "-log(1 + exp(-x))",
 }
 # fmt: on
 SYMBOLIC = {*SMOOTH_NAMES, "xlogy"} - {"sum", "dot"}

@@ -44,14 +44,19 @@ SPECIAL = [*SPECIAL, *(-x for x in SPECIAL), math.nan]
 SAME = "add sub mul div neg square reciprocal sqrt pow exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos"
 SAME = f"{SAME} atan atan2 sinh cosh tanh asinh acosh atanh abs sign maximum minimum hypot floor round".split()
 SAME += ["ceil", "trunc", "fmod", "copysign"]
-COMPARISONS = ["gt", "ge", "lt", "le", "eq", "ne"]
+COMPARISONS = ["gt", "ge", "lt", "le", "eq", "ne", "isnan", "isinf", "isfinite"]
 LONG = {"sub": "subtract", "neg": "negative", "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal"}
 LONG |= {"eq": "equal", "ne": "not_equal", "mul": "multiply", "div": "divide"}
 
 
 def indicator(where: Callable[..., Any], compare: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the comparison as a number: 1 where it holds."""
-    return lambda x, y: where(compare(x, y), 1.0, 0.0)
+    """Return the comparison or predicate as a number: 1 where it holds."""
+    return lambda *xs: where(compare(*xs), 1.0, 0.0)
+
+
+def whole(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function of copies of x, of which no vector register is filled in part: there nan is lost."""
+    return lambda x: function(torch.stack([x] * 64))[0]
 
 
 # fmt: off
@@ -59,6 +64,10 @@ TORCH: dict[str, Callable[..., Any]] = {
     **{name: getattr(torch, name) for name in SAME},
     **{name: indicator(torch.where, getattr(torch, name)) for name in COMPARISONS},
     "mod": torch.remainder, "floordiv": lambda x, y: torch.floor_divide(x.detach(), y.detach()),
+    "logit": torch.logit, "degrees": torch.rad2deg, "radians": torch.deg2rad, "log_sigmoid": functional.logsigmoid,
+    "softsign": functional.softsign, "selu": whole(functional.selu), "relu6": functional.relu6,
+    "hard_tanh": functional.hardtanh,
+    "hard_sigmoid": lambda x: functional.relu6(x + 3.0) / 6.0, "hard_swish": whole(functional.hardswish),
     "sigmoid": torch.sigmoid, "softplus": functional.softplus, "silu": functional.silu,
     "gelu": functional.gelu, "erf": torch.erf, "erfc": torch.erfc, "relu": torch.relu, "clamp": torch.clamp,
     "xlogy": torch.xlogy, "detach": torch.detach, "where": lambda c, x, y: torch.where(c != 0.0, x, y),
@@ -71,9 +80,13 @@ TORCH: dict[str, Callable[..., Any]] = {
 }
 JAX: dict[str, Callable[..., Any]] = {
     **{name: getattr(jnp, LONG.get(name, name)) for name in SAME},
-    **{name: indicator(jnp.where, getattr(jnp, LONG[name])) for name in COMPARISONS},
+    **{name: indicator(jnp.where, getattr(jnp, LONG.get(name, name))) for name in COMPARISONS},
     "mod": jnp.mod, "floordiv": jnp.floor_divide,
-    "cbrt": jnp.cbrt, "sigmoid": jax.nn.sigmoid, "softplus": jax.nn.softplus,
+    "cbrt": jnp.cbrt,
+    "logit": special.logit, "degrees": jnp.degrees, "radians": jnp.radians, "log_sigmoid": jax.nn.log_sigmoid,
+    "softsign": jax.nn.soft_sign, "selu": jax.nn.selu, "relu6": jax.nn.relu6, "hard_tanh": jax.nn.hard_tanh,
+    "hard_sigmoid": jax.nn.hard_sigmoid, "hard_swish": jax.nn.hard_silu,
+    "sigmoid": jax.nn.sigmoid, "softplus": jax.nn.softplus,
     "silu": jax.nn.silu, "gelu": lambda x: jax.nn.gelu(x, approximate=False), "erf": special.erf, "erfc": special.erfc,
     "relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "elu": jax.nn.elu, "clamp": jnp.clip,
     "xlogy": special.xlogy, "detach": jax.lax.stop_gradient, "where": lambda c, x, y: jnp.where(c != 0.0, x, y),

@@ -25,6 +25,7 @@ NUMBERS = (1.0, 2.0, -1.0, 0.5, 0.0, 3.0, -2.0, 0.1)  # operands that are no nod
 
 KINKED = {"relu", "leaky_relu", "elu", "abs", "sign", "maximum", "minimum", "clamp", "where", "take"}
 KINKED |= {"fmod", "mod", "ieee_remainder", "copysign"}
+KINKED |= {"selu", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish", "softsign"}
 KINKED |= {"gt", "ge", "lt", "le", "eq", "ne", "xlogy"}
 Decisions = list[list[bool] | float | bool]
 SLOPING = [name for name, row in BUILT_IN.items() if any(row.partials) and name != "sign"]

@@ -1,7 +1,8 @@
 """Values by textbook formulas of their own, inside the domain: the sweep's truth where a row is more than a function.
 
 A value column that is good to 53 bits only, or wrong in one branch, would be its own truth if mpmath read it. Slopes
-are those of `truth.py`, but for two rows where that is ten times slower than a formula for points inside the domain.
+are those of `truth.py`, but for two rows where that is ten times slower than a formula for points inside the domain,
+and two whose value column has a rounded factor.
 """
 
 from __future__ import annotations
@@ -70,7 +71,21 @@ VALUES: dict[str, Formula] = {
     "clamp": lambda x, y, w: min(max(x, y), w),
     "hypot": lambda x, y: mpmath.sqrt(x * x + y * y),
     "xlogy": lambda x, y: x * mpmath.log(y),
+    "logit": lambda x: mpmath.log(x) - mpmath.log1p(-x),
+    "degrees": mpmath.degrees,
+    "radians": mpmath.radians,
+    "log_sigmoid": lambda x: -mpmath.log1p(mpmath.exp(-x)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "relu6": lambda x: min(max(x, mpf(0)), mpf(6)),
+    "hard_tanh": lambda x: min(max(x, mpf(-1)), mpf(1)),
+    "hard_sigmoid": lambda x: min(max(x + 3, mpf(0)), mpf(6)) / 6,
+    "hard_swish": lambda x: x * min(max(x + 3, mpf(0)), mpf(6)) / 6,
     "norm": lambda *xs: mpmath.sqrt(mpmath.fsum(x * x for x in xs)),
     "logsumexp": _logsumexp,
 }
-SLOPES: dict[str, Formula] = {"pow": _power_slopes, "logsumexp": _softmax}
+SLOPES: dict[str, Formula] = {
+    "pow": _power_slopes,
+    "logsumexp": _softmax,
+    "degrees": lambda x: [180 / mpmath.pi],  # those of `truth.py` belong to the value column
+    "radians": lambda x: [mpmath.pi / 180],
+}

@@ -7,6 +7,7 @@ precision of the caller (`mpmath.workprec`), and no formula loses more digits th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from autodiff.row import Primitive
 from ..conftest import multiprecision
 
 Formula = Callable[..., Any]
+SELU, SELU_BELOW = mpf(1.0507009873554805), mpf(1.7580993408473769)
 
 
 def _gauss(x: Any) -> Any:
@@ -96,6 +98,17 @@ SLOPES: dict[str, tuple[Formula | None, ...]] = {
     "mod": (lambda x, y: mpf(1), lambda x, y: -mpmath.floor(x / y)),
     "ieee_remainder": (lambda x, y: mpf(1), lambda x, y: -mpmath.nint(x / y)),
     "copysign": (lambda x, y: mpmath.sign(x) * (-1 if y < 0 else 1), None),
+    "exp10": (lambda x: mpmath.power(10, x) * mpmath.log(10),),
+    "logit": (lambda x: 1 / (x * (1 - x)),),
+    "degrees": (lambda x: mpf(math.degrees(1.0)),),
+    "radians": (lambda x: mpf(math.radians(1.0)),),
+    "log_sigmoid": (lambda x: _sigmoid(-x),),
+    "softsign": (lambda x: 1 / (1 + abs(x)) ** 2,),
+    "selu": (lambda x: SELU if x > 0 else SELU_BELOW * mpmath.exp(x),),
+    "relu6": (lambda x: mpf(0 < x < 6),),
+    "hard_tanh": (lambda x: mpf(-1 < x < 1),),
+    "hard_sigmoid": (lambda x: mpf(-3 < x < 3) / 6,),
+    "hard_swish": (lambda x: (2 * x + 3) / 6 if -3 < x < 3 else mpf(x >= 3),),
     "where": (None, lambda c, x, y: mpf(c != 0), lambda c, x, y: mpf(c == 0)),
 }
 # fmt: on
