@@ -150,22 +150,28 @@ class Dependences:
                 self._read(slot)
 
     def _copies(self) -> Iterator[Copy]:
-        """Yield the sequences of outputs that one loop computed at one position."""
+        """Yield the sequences of outputs that move by a stride through the results of one loop."""
         outputs = np.array(self.program.outputs, np.int64)
         if len(outputs) < LISTED:
             return
         strides = np.diff(outputs)
         edges = [0, *(np.flatnonzero(np.diff(strides)) + 1).tolist(), len(strides)]
         free = 0
-        for low, b in pairwise(edges):
-            a = max(low, free)
-            slot, stride, times = int(outputs[a]), int(strides[a]) if a < len(strides) else 0, b - a + 1
-            ends = [self.trajectory.owner(int(s)) for s in (outputs[a], outputs[b]) if s >= self.program.first]
-            if times < LISTED or len(ends) < 2 or None in ends or ends[0][0] != ends[1][0]:  # type: ignore[index]
+        for low, last in pairwise(edges):
+            begin = max(low, free)
+            times = last - begin + 1
+            if times < LISTED:
                 continue
-            if stride and stride % self.runs[ends[0][0]].period == 0:  # type: ignore[index]
-                yield Copy(a, times, Moving(slot, stride, self.trajectory.need(slot, stride, times)))
-                free = b + 1
+            slot, stride = int(outputs[begin]), int(strides[begin])
+            periods = self._periods(outputs[begin : last + 1])
+            if len(periods) == 1 and stride and stride % periods.pop() == 0:
+                yield Copy(begin, times, Moving(slot, stride, self.trajectory.need(slot, stride, times)))
+                free = last + 1
+
+    def _periods(self, slots: Ints) -> set[int]:
+        """Return the periods of the loops that compute slots; 0 for a leaf."""
+        owners = [self.trajectory.owner(slot) if slot >= self.program.first else (-1,) for slot in slots.tolist()]
+        return {self.runs[owner[0]].period if owner[0] >= 0 else 0 for owner in owners if owner}
 
     def _sources(self, k: int) -> None:
         run, program = self.runs[k], self.program

@@ -17,19 +17,21 @@ Keys = NDArray[np.uint64]
 ODD = tuple(np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
-def keys(program: Program) -> Keys:
-    """Return the key of each instruction."""
+def keys(program: Program, low: int, high: int) -> Keys:
+    """Return the key of each instruction from `low` to before `high`."""
     p, first = program.parameters, program.first
-    kind = np.zeros(program.slots + 1, np.uint64)  # that of no operand, -1, is last
-    kind[:p] = np.arange(1, p + 1)
-    kind[p : p + program.inputs] = p + 1
-    kind[p + program.inputs : first] = p + 2
-    kind[first:-1] = program.codes.astype(np.uint64) + np.uint64(p + 3)
+    kinds = np.zeros(first + 1 + len(program.operations), np.uint64)  # of leaves, of no operand, of operations
+    kinds[:p] = np.arange(1, p + 1)
+    kinds[p : p + program.inputs] = p + 1
+    kinds[p + program.inputs : first] = p + 2
+    kinds[first + 1 :] = np.arange(p + 3, p + 3 + len(program.operations))
     with np.errstate(over="ignore"):
-        kind = _mixed(kind)
-        found = program.codes.astype(np.uint64) * ODD[0]
-        for operands in program.columns:
-            found = _mixed(found + kind[operands]) * ODD[1]
+        kinds = _mixed(kinds)
+        found = program.codes[low:high].astype(np.uint64) * ODD[0]
+        for operands in program.columns[:, low:high]:
+            computed = first + 1 + program.codes[np.maximum(operands - first, 0)]
+            place = np.where(operands >= first, computed, np.where(operands < 0, first, operands))
+            found = _mixed(found + kinds[place]) * ODD[1]
     return found
 
 
