@@ -97,8 +97,8 @@ def programs(name: str, count: int) -> tuple[dict[str, Run], dict[str, Any]]:
     if find_spec("jax"):
         import jax
 
+        gradient = jax.jit(jax.value_and_grad(scans(count)[name]))  # in 64 bits from here on
         given = [jax.numpy.asarray(x[0]) for x in data]
-        gradient = jax.jit(jax.value_and_grad(scans(count)[name]))
         runs["jax (scan)"] = lambda: jax.block_until_ready(gradient(jax.numpy.asarray(vector), *given))
     return runs, dict.fromkeys(runs, lambda result: [float(result[0]), *np.asarray(result[1]).tolist()])
 
