@@ -293,12 +293,12 @@ def constants(steps: int) -> Recurrence:
 
 
 def gradient(steps: int) -> Recurrence:
-    inner = pendulum(steps)
+    inner = pendulum(steps // 3)
     return Recurrence(lambda x, y: sum(value_and_grad(inner.f, (0, 1))(x, y)[1]), inner.parameters, inner.row)
 
 
 def curvature(steps: int) -> Recurrence:
-    inner = kalman(steps)
+    inner = kalman(steps // 2)
 
     def f(*xs: Any) -> Any:
         return sum(hvp(inner.f, list(xs), [1.0] * len(xs)))
