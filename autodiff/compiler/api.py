@@ -27,12 +27,13 @@ def compile(
     and get gradients. Branches follow the data. `map`, `sum` and `mean` take arrays with one more leading axis, the
     rows. Results have the bits that f gives; "numpy" gives them within 4 ulp an operation.
 
-    `backend` is "auto", "eager" (f itself, row by row), "numpy", "interpreter" or "native", which need the extra
-    `native`; `fastmath` lets native code reorder and contract; `threads` share the rows; if `verify` is n, every n-th
-    call is run eagerly too, and RuntimeError raised on any different bit; `paths` bounds the number of paths through
-    the branches, `instructions` the operations that a run of f may record, so that a loop that does not end is an
-    error with its line, as is a graph that memory does not hold. A function that cannot be compiled raises TraceError
-    when it is called.
+    `backend` is "auto", "eager" (f itself, row by row), "numpy", "interpreter", "native" or "rolled" (loops in time,
+    which the program must have: else ValueError), the last three of which need the extra `native`; `fastmath` lets
+    native code reorder and contract; `threads` share the rows; if `verify` is n, every n-th call is run eagerly too,
+    and RuntimeError raised on any different bit; `paths` bounds the number of paths through the branches,
+    `instructions` the operations that a run of f may record, so that a loop that does not end is an error with its
+    line, as is a graph that memory does not hold. A function that cannot be compiled raises TraceError when it is
+    called.
 
     >>> import numpy as np
     >>> from autodiff import Value, compile

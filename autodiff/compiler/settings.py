@@ -8,7 +8,7 @@ from ..arrays import Floats
 from .batch.inputs import Inputs
 from .batch.reduction import Mask
 
-BACKENDS = ("auto", "eager", "numpy", "interpreter", "native")
+BACKENDS = ("auto", "eager", "numpy", "interpreter", "native", "rolled")
 
 
 class Settings(NamedTuple):

@@ -13,6 +13,10 @@ LOOPS_ALONE = 10_000  # instructions from which on loops pay for a single row (m
 STRAIGHT = 20_000  # instructions up to which straight-line code is worth its compilation, which grows faster (growth)
 OPTIMIZED = 8_000  # instructions of straight-line code up to which LLVM optimizes at level 3, not 0 (compilation)
 HOT = 20_000  # blocks of rows, run by the interpreter, after which straight-line code is compiled (second_derivative)
+PERIODS = 2_000  # instructions from which on loops in time are looked for (sequential)
+INSIDE = 0.8  # the share of the instructions that must be inside such loops (sequential)
+GROUPS = 1_000  # groups of loops in space from which on loops in time are taken instead (sequential)
+PERIODIC = 2_000  # instructions of the code that such loops leave, more of which compile too slowly (sequential)
 
 # Finding loops
 PACK = 8  # nodes of a pack, on average, below which loops are no gain (compilation)

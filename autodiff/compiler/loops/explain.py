@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .. import tuning
+from ..periods.gate import periodic, sequential
 from ..program.program import Program
 from .backend import repetitions
 from .find.folds import nodes
 from .find.packs import Pack, packed
 from .plan.plan import Plan
 
+TIME = "rows run in loops in time"
 SHOWN = 12  # packs, those with most operations
 
 
@@ -21,10 +23,18 @@ def explained(program: Program) -> str:
 
 
 def _lines(program: Program) -> Iterator[str]:
+    repeated = periodic(program)
+    if repeated:
+        inside = sum(run.period * run.times for run in repeated.runs)
+        shown = ", ".join(f"{run.times:,} × {run.period}" for run in repeated.runs)
+        yield f"{len(program.codes):,} instructions: {shown} in loops in time, {inside / len(program.codes):.0%}"
+    if repeated and sequential(repeated):
+        yield TIME
+        return
     rowwise = program.inputs > 0
     size, found = len(program.codes), packed(program, nodes(program), fewest=1.0)
     if found is None:
-        yield f"{size:,} instructions: hardly any two are alike, and none run in loops"
+        yield TIME if repeated else f"{size:,} instructions: hardly any two are alike, and none run in loops"
         return
     plan = Plan(program, found, rowwise=rowwise, summed=rowwise)
     work = Counter({i: len(pack.result) * _operations(pack) for i, (pack, _) in enumerate(plan.ways)})
@@ -38,6 +48,9 @@ def _lines(program: Program) -> Iterator[str]:
     if shapes > SHOWN:
         yield f"{'':>9}   and {shapes - SHOWN:,} groups with fewer operations"
     irregular = size < tuning.LOOPS or repetitions(program) is None
+    if irregular and repeated:
+        yield TIME
+        return
     flat = "the interpreter, straight-line code when it is hot"
     many = flat if irregular else "loops"
     alone = "loops" if size >= tuning.LOOPS_ALONE and not irregular else flat
