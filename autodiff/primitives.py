@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from operator import add, mul
 
-from . import conventions, sums, terms
+from . import conventions, powers, sums, terms
 from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
 
@@ -52,9 +52,9 @@ register("sqrt",       lambda m, x: m.sqrt(x),
 register("cbrt",       terms.cube_root,
                        lambda m, x, z: 1.0 / (3.0 * (z * z)),
          textbook=("∛x", "1/(3z²)"), domain=(NONZERO,), edges=conventions.CBRT, ufuncs=("cbrt",))
-register("pow",        terms.power,
-                       terms.power_slope,
-                       terms.power_exponent_slope,
+register("pow",        powers.power,
+                       powers.power_slope,
+                       powers.power_exponent_slope,
          textbook=("x^y", "y x^(y - 1)", "x^y ln x"), domain=(POSITIVE, REAL), edges=conventions.POW,
          dunder="pow", symbol="**", ufuncs=("power", "float_power"),
          constants={2.0: "square", -1.0: "reciprocal", 0.5: "sqrt"})

@@ -30,7 +30,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "apply bulk",
         "node",
         "primitives",
-        "sums value_array",
+        "powers sums value_array",
         "arrays terms conventions typesetting",
         "text textbook row",
         "copying",
