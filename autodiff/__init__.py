@@ -10,8 +10,8 @@ order of sums, `primitives` is the table, and `custom` takes rows of users. A `t
 table, `apply` calls rows, `value_array` is the array, `bulk` reads many Values at once, `variadic` are functions of
 lists. `linearization`, `trees` of arguments, their `branches` and `transforms` give derivatives, `checking` compares
 them with differences, the `compiler` makes them fast. `expressions` and `commands` serve the command line, `files` are
-written whole, `observed` lists count their changes, `build` says how this one was built, and `moved` finds what earlier
-pickles name.
+written whole, `locks` outlive a fork, `observed` lists count their changes, `build` says how this one was built, and
+`moved` finds what earlier pickles name.
 """
 
 from typing import TYPE_CHECKING, Any

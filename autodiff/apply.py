@@ -141,7 +141,7 @@ def check_finite(node: Node) -> None:
     if not math.isfinite(node._data):
         value = f"{_called(node.op, node.args)} has the value {node._data}"
         raise FloatingPointError(f"{user_line()}: {value}") from None
-    _check_partials(node.op, node.args, node.partials)
+    _check_partials(node.op, node.args, node._partials())
 
 
 def _check_partials(name: str, operands: Sequence[Any], partials: Sequence[Any]) -> None:

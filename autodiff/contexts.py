@@ -5,13 +5,16 @@ All are context-local; the hot path reads only `watch.active`, the number of act
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator
+from contextlib import ContextDecorator, nullcontext
 from contextvars import ContextVar
+from io import IOBase
 from typing import Any
 
+from .locks import lock
 from .watch import watch as watch
 
 
@@ -76,24 +79,89 @@ detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
 current_scope: ContextVar[str] = ContextVar("current_scope", default="")
 _program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
-libraries = {"autodiff", "numpy", "copy", "pickle"}  # whose frames are not the user's; a package on top adds its own
-_lock = threading.Lock()
+libraries = {"autodiff", "numpy", "copy", "pickle", "functools"}  # whose frames are not the user's; a package on top adds its own
+ROOM = 8  # calls, more than the end of nested blocks takes
+_lock = lock(9)
+Key = tuple[int, object]  # of a block: its thread, and something of its own
+_open: dict[str, set[Key]] = {"active": set(), "traces": set(), "programs": set()}  # of each counter
 
 
-@contextmanager
-def _set(variable: ContextVar[Any], value: Any, counter: str) -> Iterator[Any]:
-    """Set `variable` inside the block, counted in `watch`."""
-    with _lock:
-        setattr(watch, counter, getattr(watch, counter) + 1)
-    token = variable.set(value)
+class Block(ContextDecorator, IOBase):
+    """A context manager that runs a generator up to its `yield`, and closes it where the block ends.
+
+    An interrupt (Ctrl-C) is raised where a Python function begins or a call returns. `__exit__` is therefore that of
+    `IOBase`, which is C and calls `close`, which is the generator's: none comes before the generator's `finally`.
+    """
+
+    closed = True  # for IOBase, which would close it once more when it is freed; a generator closes itself
+
+    def __init__(self, opened: Callable[..., Generator[Any]], *arguments: Any) -> None:
+        self._opened = opened, *arguments
+        self._run = run = opened(*arguments)
+        self.close = run.close  # type: ignore[method-assign]
+
+    def _recreate_cm(self) -> Block:  # for use as a decorator
+        return Block(*self._opened)
+
+    def __enter__(self) -> Any:
+        _room(ROOM)
+        try:
+            return next(self._run)
+        except BaseException:
+            self.close()
+            raise
+
+
+def _room(calls: int) -> None:
+    """Raise RecursionError if the stack has no room for so many calls: a block that is begun can be ended."""
+    if calls:
+        _room(calls - 1)
+
+
+def _set(variable: ContextVar[Any], value: Any, *counters: str) -> Block:
+    """Return a context manager that sets `variable` inside the block, counted in `watch`."""
+    return Block(_setting, variable, value, counters)
+
+
+def _setting(variable: ContextVar[Any], value: Any, counters: tuple[str, ...]) -> Generator[Any]:
+    before, key = variable.get(), (threading.get_ident(), object())
     try:
+        with _lock:
+            for counter in counters:
+                _open[counter].add(key)
+                setattr(watch, counter, len(_open[counter]))
+        variable.set(value)
         yield value
     finally:
-        if isinstance(value, Switch):
-            value.on = False
-        with _lock:
-            setattr(watch, counter, getattr(watch, counter) - 1)
-        variable.reset(token)
+        try:
+            _end(variable, value, before, counters, key)
+        except KeyboardInterrupt:  # it may be torn halfway, and be done again
+            _end(variable, value, before, counters, key)
+            raise
+
+
+def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str, ...], key: Key) -> None:
+    if isinstance(value, Switch):
+        value.on = False
+    elif isinstance(value, Trace):
+        value.inputs, value._positions = [], {}  # leaves hold their trace: no circle may last
+    if variable.get() is value:  # else the block ends in another context than the one it began in
+        variable.set(before)
+    with _lock:
+        for counter in counters:
+            _open[counter].discard(key)
+            setattr(watch, counter, len(_open[counter]))
+
+
+def _after_fork() -> None:
+    """Forget the blocks of other threads: they are not in the child."""
+    for counter, keys in _open.items():
+        keys.intersection_update([key for key in keys if key[0] == threading.get_ident()])
+        setattr(watch, counter, len(keys))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def no_grad() -> Any:
@@ -122,9 +190,8 @@ def detect_nonfinite() -> Any:
     return _set(detect_switch, Switch(True), "active")
 
 
-@contextmanager
-def scope(name: str) -> Iterator[str]:
-    """Name what is computed inside the block, for pictures, and yield its path: scopes nest as `outer.inner`.
+def scope(name: str) -> Any:
+    """Return a context manager that names what is computed inside the block; it yields the path, `outer.inner`.
 
     Every Value made inside, leaves included, carries the path as its `scope`; nets of `nn` name their layers and
     neurons below it. Raises TypeError for a name that is no text, ValueError for an empty one.
@@ -139,9 +206,7 @@ def scope(name: str) -> Iterator[str]:
         raise TypeError(f"`scope` takes a name, got {type(name).__name__} {name!r:.40}")
     if not name.strip("."):
         raise ValueError(f"`scope` takes a name, got {name!r}")
-    path = below(current_scope.get(), name)
-    with _set(current_scope, path, "active"), _set(current_scope, path, "traces"):
-        yield path
+    return _set(current_scope, below(current_scope.get(), name), "active", "traces")
 
 
 def below(outer: str, name: str) -> str:
@@ -149,20 +214,22 @@ def below(outer: str, name: str) -> str:
     return f"{outer}.{name}" if outer else name
 
 
-@contextmanager
-def tracing() -> Iterator[Trace]:
+def tracing() -> Block:
     """Record the graph inside the block, also under `no_grad`; new leaves belong to the Trace that it yields."""
-    inner = Trace(current_trace.get())
-    try:
-        with _set(current_trace, inner, "traces") as trace, recording():
-            yield trace
-    finally:
-        inner.inputs, inner._positions = [], {}  # leaves hold their trace: no circle may last
+    return Block(_tracing) if no_grad_switch.get().on else _set(current_trace, Trace(current_trace.get()), "traces")
 
 
-@contextmanager
-def tracing_program() -> Iterator[ProgramTrace]:
+def _tracing() -> Generator[Trace]:
+    with recording(), tracing() as trace:
+        yield trace
+
+
+def tracing_program() -> Block:
     """Record a function to be compiled: inside the block no number of a Value can be read; branches are recorded."""
+    return Block(_tracing_program)
+
+
+def _tracing_program() -> Generator[ProgramTrace]:
     inner = ProgramTrace(current_trace.get())
     switches = _set(_program, inner, "programs"), _set(no_grad_switch, Switch(False), "active")
     with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
@@ -216,16 +283,23 @@ def identical(xs: list[list[Any]], ys: list[list[Any]]) -> bool:
     Python compares lists by address first, which fetches no Value into the cache; a guard in the trace shows that it
     had to ask two different Values whether they are equal.
     """
-    trace = ProgramTrace(None)
-    with _lock:
-        watch.programs += 1
-    token = _program.set(trace)
+    trace, before, programs = ProgramTrace(None), _program.get(), _open["programs"]
+    key: Key = 0, trace  # of no thread, as nothing here forks
     try:
+        with _lock:
+            programs.add(key)
+            watch.programs = len(programs)
+        _program.set(trace)
         return xs == ys and not trace.guards
     finally:
-        _program.reset(token)
-        with _lock:
-            watch.programs -= 1
+        try:
+            _program.set(before)
+            with _lock:
+                programs.discard(key)
+                watch.programs = len(programs)
+        except KeyboardInterrupt:  # as in `_setting`
+            _end(_program, trace, before, ("programs",), key)
+            raise
 
 
 def recording() -> Any:

@@ -7,17 +7,17 @@ its reverse. Contributions are added in that order, starting from 0.0, so that e
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .contexts import detect_switch, user_line
+from .locks import lock
 from .watch import watch
 
 if TYPE_CHECKING:
     from .node import Node
 
-_sweeping = threading.RLock()  # threads may share leaves: one sweep at a time adds to them
+_sweeping = lock(0)  # threads may share leaves: one sweep at a time adds to them
 
 
 def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset[int] = frozenset()) -> list[Any]:
@@ -71,7 +71,7 @@ def sweep(root: Node) -> None:
 
     Each adjoint starts at 0.0; the total is added once to the gradient of a leaf. An exception restores them all.
     """
-    if _sweeping._is_owned():  # type: ignore[attr-defined]
+    if _sweeping._is_owned():
         raise RuntimeError("`backward` was called inside another `backward`, from a signal handler or a finalizer")
     with _sweeping:
         order: list[Node] = []  # nodes with operands, in post-order

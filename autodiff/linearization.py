@@ -49,7 +49,7 @@ def accumulate(order: Sequence[Any], adjoint: dict[int, Any], edges: Edges) -> N
 
 def written(node: Any) -> Iterable[tuple[Any, Any]]:
     """Return each operand of a node with its stored partial, in written order."""
-    return zip(node.args, node.partials, strict=True)
+    return zip(node.args, node._partials(), strict=True)
 
 
 class Linearization:
@@ -91,7 +91,7 @@ class Linearization:
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
-        args, partials, depends = node.args, node.partials, self.depends
+        args, partials, depends = node.args, node._partials(), self.depends
         if self.graphic:
             active = [d is not None and id(a) in depends for a, d in zip(args, partials, strict=True)]
             now = [self.moved.get(id(a), a) for a in args]

@@ -41,6 +41,6 @@ class _Finder:
         module.__dict__["__getattr__"] = partial(getattr, import_module(_addresses[module.__name__]))
 
 
-add("autodiff", {"": "tracked>observed"})
+add("autodiff", {"": "tracked>observed _value>value"})
 add("autodiff.compiler", {"": "execution>settings", "dispatch": "compiling>compiled"})
 sys.meta_path.append(_Finder)  # asked last, after whatever is there under a name

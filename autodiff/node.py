@@ -103,6 +103,11 @@ class Node:
     @property
     def partials(self) -> tuple[float | None, ...]:
         """The partial derivative for each operand at the point where this node was made, None where it has no edge."""
+        if watch.programs:
+            refuse("reading `.partials`", "Use `autodiff.grad`")
+        return self._partials()
+
+    def _partials(self) -> tuple[float | None, ...]:
         first = (self.dx if self.edges & 1 else None, self.dy if self.edges & 2 else None)
         return first[: len(_present(self.x, self.y))] + (self.rest[1] if self.rest else ())
 

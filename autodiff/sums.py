@@ -102,9 +102,9 @@ def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
 def take(m: Any, xs: Sequence[Any]) -> Any:
     """Return the term whose index is the last of xs, counted from 0; nan for an index of none."""
     *terms, index = xs
-    return reduce(lambda z, k: m.where(m.eq(index, k * 1.0), terms[k], z), range(len(terms)), NAN)
+    return reduce(lambda z, k: m.where(m.eq(index, float(k)), terms[k], z), range(len(terms)), NAN)
 
 
 def take_slopes(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
     """Return 1 for the term that is taken, 0 for the others, and None for the index."""
-    return [*(m.where(m.eq(xs[-1], k * 1.0), 1.0, 0.0) for k in range(len(xs) - 1)), None]
+    return [*(m.where(m.eq(xs[-1], float(k)), 1.0, 0.0) for k in range(len(xs) - 1)), None]

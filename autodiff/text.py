@@ -7,8 +7,6 @@ from typing import Any
 
 from .arithmetic import FUNCTIONS, INF, Arithmetic, Function
 
-TESTS = tuple(f.name for f in FUNCTIONS.values() if f.kind == "test")  # their text is a Python bool
-
 
 class Term:
     """A piece of Python source: a template, the terms in it, and how tightly it binds."""

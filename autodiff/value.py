@@ -27,11 +27,13 @@ def execute(source: str, filename: str, namespace: dict[str, Any]) -> dict[str, 
     return namespace
 
 
-if importlib.util.find_spec("autodiff._value"):
+found = importlib.util.find_spec("autodiff._value")
+if found and found.origin:  # else it is the address that pickles of a compiled build named
     from . import _value  # type: ignore[attr-defined]
 
     globals().update({name: x for name, x in vars(_value).items() if not name.startswith("__")})
-    _value.Value.__module__ = __name__  # so that every build reads what another has pickled
+    for public in map(vars(_value).get, __all__):
+        public.__module__ = __name__  # type: ignore[union-attr]  # so that every build reads what another has pickled
     for path in Path(__file__).parent.glob("*.so"):  # their tracebacks name relative paths
         name = Path(path.stem).stem  # of value.cpython-311-x86_64-linux-gnu.so
         lines = partial(path.with_name(f"{name}.py").read_text, encoding="utf-8")

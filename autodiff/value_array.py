@@ -51,6 +51,10 @@ class ValueArray(np.ndarray):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Apply a NumPy function as for any array, and return a ValueArray where it joins or selects elements."""
+        if func is np.nan_to_num:
+            raise TypeError("`np.nan_to_num` leaves an array of Values as it is. Write `np.where(x == x, x, 0.0)`")
+        if func is np.vdot:
+            return np.dot(*(np.ravel(x) for x in args))
         result = super().__array_function__(func, types, args, kwargs)
         return result.view(ValueArray) if type(result) is np.ndarray and result.dtype == object else result
 
@@ -79,7 +83,7 @@ def apply_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dic
         result = _reduce(UFUNCS[ufunc.__name__].name, inputs[0], **own)
     elif method == "__call__" and ufunc is np.matmul:
         result = _matmul(*inputs)
-    elif method == "__call__" and ufunc is np.positive:
+    elif method == "__call__" and ufunc in (np.positive, np.conjugate):
         result = +inputs[0] if not is_array(inputs[0]) else inputs[0].copy()
     elif method == "__call__" and ufunc.__name__ in UFUNCS:
         result = functions[UFUNCS[ufunc.__name__].name](*inputs)

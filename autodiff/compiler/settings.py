@@ -27,5 +27,8 @@ class Executable(Protocol):
     def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
         """Return the outputs, shape (outputs, rows), and which rows take the branches of the program, None for all."""
 
+    def row(self, theta: Floats, inputs: Floats) -> Floats | None:
+        """Return the outputs of one row, given by its inputs; None if it takes other branches than the program."""
+
     def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""

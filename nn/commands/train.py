@@ -46,7 +46,7 @@ def _configure(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> None:
     try:
         plots = [] if options.plots is None else _plots(Path(options.plots))
-        _refuse(Path(options.out))
+        _refuse(Path(options.out), Path(options.table))
         table = read_csv(options.table)
         print(f"{len(table)} rows, {len(table.columns)} columns")
         own = {"table", "out", "plots", "run"}  # all other options are arguments of `learn`
@@ -71,10 +71,12 @@ def _plots(folder: Path) -> list[Callable[[Learned], Sequence[Path]]]:
     return [point.load()(folder) for point in points]
 
 
-def _refuse(out: Path) -> None:
-    """Raise OSError, before the training and not after it, if no file can be written at `out`."""
+def _refuse(out: Path, table: Path) -> None:
+    """Raise OSError, before the training and not after it, if no model can be written to `out`, or it is the table."""
     if out.is_dir() or not out.parent.is_dir():
         raise OSError(f"--out is a file in a folder that exists, got {str(out)!r}")
+    if out.exists() and table.exists() and out.samefile(table):
+        raise OSError(f"--out would replace the table {str(table)!r}. Name another file")
 
 
 def summary(found: Learned) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+import autodiff
 from autodiff import (
     Value,
     ValueArray,
@@ -278,3 +279,9 @@ def test_an_input_pickled_inside_a_transform_is_a_leaf_after_it():
     (leaf * 5.0).backward()
     assert (leaf.data, leaf.grad) == (3.0, 5.0)
     assert grad(lambda x: x * pickle.loads(kept[0]).data)(4.0) == 3.0
+
+
+@pytest.mark.parametrize("name", ["tanh", "exp", "maximum", "where", "Value"])
+def test_what_a_compiled_build_pickled_is_found_here_and_what_is_here_names_no_build(name: str) -> None:
+    assert pickle.loads(f"cautodiff._value\n{name}\n.".encode()) is getattr(autodiff, name)
+    assert b"_value" not in pickle.dumps(getattr(autodiff, name), 0)

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 
 import autodiff
-from autodiff import GradientError, Value, check_grads, elementary, grad, hessian, jvp, primitive
+from autodiff import (
+    GradientError,
+    Value,
+    check_grads,
+    compile,
+    elementary,
+    grad,
+    hessian,
+    jvp,
+    primitive,
+    value_and_grad,
+)
 from autodiff.apply import call
 from autodiff.arithmetic import FUNCTIONS
 from autodiff.expressions import parse
@@ -61,6 +72,22 @@ def test_slopes_that_are_ints_are_made_floats():
 def test_a_row_of_one_s_own_has_second_derivatives():
     assert grad(grad(gauss))(0.5) == pytest.approx((4 * 0.25 - 2) * math.exp(-0.25), rel=1e-14)
     assert hessian(norm, (0, 1))(3.0, 4.0)[0] == pytest.approx((16 / 125, -12 / 125), rel=1e-14)
+
+
+def test_a_condition_of_a_rule_may_be_known_when_it_is_read():
+    bent = primitive(
+        "own_known",
+        lambda m, x: m.where(1.0 > 2.0, x, m.where(1.0 < 2.0, 3.0 * x, x * x)),
+        lambda m, x, z: m.where(0.0, 0.0 * x, 3.0 + 0.0 * x),
+    )
+    both = compile(value_and_grad(lambda x: bent(x) * x))
+    assert [value_and_grad(lambda x: bent(x) * x)(2.0), both(2.0), compile(bent)(2.0)] == [(12.0, 12.0)] * 2 + [6.0]
+    assert "t0 = (3.0 * x[0]);" in compile(bent).program(2.0).source("c")
+    assert value_and_grad(grad(bent))(2.0) == compile(value_and_grad(grad(bent)))(2.0) == (3.0, 0.0)
+
+
+def test_a_row_of_one_s_own_is_named_as_it_was():
+    assert (gauss.__name__, gauss.__qualname__) == ("own_gauss", "own_gauss")
 
 
 def test_a_row_of_one_s_own_works_on_arrays():

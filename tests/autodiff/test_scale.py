@@ -10,8 +10,18 @@ import pytest
 
 pytest.importorskip("resource", reason="needs `resource`, which measures the memory of a process")
 
+PEAK = """
+import resource, sys
+from pathlib import Path
+
+def peak():  # on Linux, ru_maxrss remembers the process that started this one
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return 1024 * int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+
 STAGES = """
-import copy, json, pickle, resource, sys, time
+import copy, json, pickle, sys, time
 from autodiff import Value, maximum
 
 def built_chain():
@@ -32,8 +42,7 @@ def built_lattice(n=1_000):
 figures, start = {}, time.perf_counter()
 
 def stage(name):
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    figures[name] = (time.perf_counter() - start, peak / 1e6)
+    figures[name] = (time.perf_counter() - start, peak() / 1e6)
 
 leaf, root = built_GRAPH()
 stage("build")
@@ -63,7 +72,7 @@ print(json.dumps({"figures": figures, "gradient": gradient}))
 """
 
 GROWTH = """
-import gc, resource, sys
+import gc
 from autodiff import Value, dot, logsumexp
 gc.disable()
 w, b = [Value(0.1), Value(-0.2)], Value(0.0)
@@ -77,9 +86,6 @@ def step(i):
     for p in (*w, b):
         p.data -= 0.01 * p.grad
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
 for i in range(2_000):
     step(i)
 before = peak()
@@ -90,7 +96,7 @@ print((peak() - before) / 1e6)
 
 
 def printed(source: str) -> str:
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-c", PEAK + source], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2_000:]
     return done.stdout
 

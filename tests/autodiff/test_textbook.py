@@ -103,6 +103,8 @@ def test_a_form_is_written_as_it_is_read(form: str) -> None:
         ("x^(2) y^(y + 1)", "x² y^(y + 1)"),
         ("(x y)^(x/y)", "(x y)^(x/y)"),
         ("√(√(x) y)", "√(√x y)"),
+        ("√x²", "(√x)²"),
+        ("ln x²", "ln(x²)"),
         ("-(x + 2(3))", "-(x + 2 · 3)"),
         ("(1 if x > 0 else 2) y", "(1 if x > 0 else 2) y"),
         ("sin(ln x)", "sin(ln x)"),

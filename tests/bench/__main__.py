@@ -16,7 +16,7 @@ from .harness import BUILD, Table
 from .report import about, header, markdown, summary
 
 EAGER = ["readme_expression", "moons_step", "chain", "wide_sum", "second_derivative", "fresh_process", "memory"]
-NATIVE = ["kernels", "images", "unrolled", "microgpt", "compilation", "training"]
+NATIVE = ["kernels", "images", "unrolled", "microgpt", "compilation", "calls", "training"]
 CLAIMS = [*EAGER, *NATIVE]
 HEADINGS = {"pure": "## Pure Python", "compiled": "## Compiled"}
 

@@ -11,7 +11,19 @@ import autodiff
 from autodiff import Value
 from autodiff.graph import postorder
 
-from . import compilation, contenders, growth, harness, kernels, microgpt, nets, report, second_derivative, training
+from . import (
+    calls,
+    compilation,
+    contenders,
+    growth,
+    harness,
+    kernels,
+    microgpt,
+    nets,
+    report,
+    second_derivative,
+    training,
+)
 from .harness import OURS, QUICK, Effort, Row, Table, child, digits, rows, shown, times
 
 
@@ -172,3 +184,14 @@ def test_a_loss_of_weights_is_that_of_the_definition():
     one = training.Work(net, 1, 0.1, 1)
     assert one.loss(net.matrices()) == pytest.approx(math.log1p(math.exp(2.5)), rel=1e-15)
     assert one._replace(net=net._replace(loss="margin")).loss(net.matrices()) == 3.5
+
+
+@pytest.mark.parametrize("make", [calls.robot, calls.cluster, calls.sums])
+def test_derivatives_of_one_call_are_those_of_the_closed_form(make):
+    work = make()
+    runs, read, _ = contenders.derivative_programs(work)
+    found = read[OURS](runs[OURS]())
+    calls.hold(make.__name__, OURS, found, work.expected)
+    found[-1] += 1e-3
+    with pytest.raises(AssertionError, match=f"{make.__name__}: {OURS} computes .*, the closed form is"):
+        calls.hold(make.__name__, OURS, found, work.expected)

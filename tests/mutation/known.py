@@ -6,7 +6,6 @@ before and after.
 
 from __future__ import annotations
 
-_TAKE = "return reduce(lambda z, k: m.where(m.eq(index, k * 1.0), terms[k], z), range(len(terms)), NAN)"
 _SIGN = "sign = math.copysign(1.0, x) if abs(math.fmod(y, 2.0)) == 1.0 else 1.0"
 _SAFE = "return m.where(test, x, 1.0)"
 _SCALE = "scale = m.where(m.lt(m.abs(x), 1.0), 2.0**100, 2.0**-100)"
@@ -22,6 +21,10 @@ _LANES = "xs.append(one or code.vector(code.at(base, start, j), mask))"
 _ONE = 'add_taken(code, sum_, code.evaluate("mul", xs) if len(xs) == 2 else xs[0], mask)'
 _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
 _SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
+_ROLLED = "found = np.flatnonzero(code == names.index(pattern.instructions[-1][0]))"
+_PLACE = 'code.put(x, code.at("%out", code.times(code.add(j, str(n)), "%rows"), b))'
+_FEW = "return found if len(found) <= max(3, length // 4) else None"
+_RULE = "return self.result(template, 0, start, given), template.fixed[0]"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(a)", "pass"): "the row, which is then read, gives the same",
@@ -44,6 +47,22 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         _COLUMNS,
         _COLUMNS.replace("1:3", "(0):3"),
     ): "the order in which members are stored changes no bit",
+    (
+        "autodiff/compiler/loops/emit/tiles.py",
+        _PLACE,
+        _PLACE.replace("code.add(j, str(n))", "(code.add(str(n), j))"),
+    ): "offsets are added",
+    (
+        "autodiff/compiler/loops/find/idioms.py",
+        _ROLLED,
+        _ROLLED.replace("-1", "-(2)"),
+    ): "the last two instructions of the rule of `maximum` are both choices",
+    (
+        "autodiff/compiler/loops/plan/folds.py",
+        _FEW,
+        _FEW.replace("max(3", "max((4)"),
+    ): "how many runs of terms pay is a measurement; the bits are the same",
+    ("autodiff/compiler/trace/builder.py", _RULE, _RULE.replace("template, 0", "template, (-1)")): "there is but one",
     ("autodiff/compiler/loops/emit/sums.py", _ONE, _ONE.replace("xs[0]", "xs[(-1)]")): "there is but one",
     ("autodiff/compiler/program/schedule.py", _BEGINS, _BEGINS.replace("-1", "-(2)")): "no key is below 0",
     ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
@@ -57,7 +76,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         _ENDS.replace("x), 0.0", "x), (1.0)"),
     ): "it is only asked whether it is finite",
     ("autodiff/sums.py", _EXACT, "exact = (m.where(finite(m, back), m.lt(e, INF), 0.0))"): "both must hold",
-    ("autodiff/sums.py", _TAKE, _TAKE.replace("k * 1.0", "(k / 1.0)")): "k is an int either way made a float",
     ("autodiff/terms.py", _SAFE, _SAFE.replace("1.0", "(1.001)")): "it is not taken",
     ("autodiff/terms.py", _SCALE, _SCALE.replace("x), 1.0", "x), (2.0)")): "either scale is right for numbers near 1",
     ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",

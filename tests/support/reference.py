@@ -20,7 +20,7 @@ from .programs import KINKED, Decisions, Program, decisions
 from .truth import slopes, value
 
 Edge = tuple[int, Any, Any]  # an operand, the slope, the slope's derivative along a tangent
-TRUE, RUNGS = 200, (34, 36, 38, 40)
+TRUE, RUNGS = 800, (34, 36, 38, 40)
 ZERO = mpf(0)
 TOGETHER = KINKED | {"sum", "dot"}
 
@@ -159,12 +159,14 @@ def _bends(row: Primitive, xs: list[Any], ts: list[Any]) -> list[Any]:
     """Return the derivatives of the slopes along ts by central differences of slopes as exact as the rows' are.
 
     Operands move one by one, each by its own step, so that equal terms err apart; together where ties must remain.
+    Near 0 a step is a part of the operand, as slopes may vary on that scale.
     """
     bends, bits = [ZERO] * len(xs), mpmath.mp.prec
     moves = [[t if i == k else ZERO for i, t in enumerate(ts)] for k in range(len(ts)) if ts[k]]
     for k, move in enumerate([ts] if row.name in TOGETHER and moves else moves):
         with mpmath.workprec(2 * bits - 3):  # slopes to the 4 ulp that rows promise, half of the bits lost
-            h = mpf(2) ** -bits * (1 + mpf(k) / 8)
+            near = max(abs(x) for x, t in zip(xs, move, strict=True) if t) or 1
+            h = mpf(2) ** -bits * (1 + mpf(k) / 8) * min(near, 1)
             above, below = (slopes(row, [x + s * t for x, t in zip(xs, move, strict=True)]) for s in (h, -h))
             differences = [ZERO if a is None else (a - b) / (2 * h) for a, b in zip(above, below, strict=True)]
         bends = [bend + d for bend, d in zip(bends, differences, strict=True)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import struct
-import threading
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_lock = threading.Lock()  # one render at a time: two in one session crash the process
+from autodiff.locks import lock
+
+_lock = lock(0)  # one render at a time: two in one session crash the process
 
 
 def render(source: str, *, to: str = "svg", engine: str = "dot") -> bytes:

@@ -1,4 +1,4 @@
-"""The loops over blocks of rows as LLVM IR; a block has as many rows as there are lanes.
+"""The loops over blocks of rows as LLVM IR; a block has eight rows, one for each lane.
 
 The function of a block, `i64 block(ptr context, ptr in, ptr out, i64 mask)`, reads the inputs of its rows, adds the
 outputs to `out` for the rows in `mask` that take the branches of the program, and returns the mask of these.
@@ -35,18 +35,18 @@ def _unpacked() -> Code:
     return code
 
 
-def _pack(code: Code, lanes: int, row: str) -> None:
+def _pack(code: Code, row: str) -> None:
     """Copy the inputs of the rows from `row` on into %packed; rows beyond the last are copies of it."""
     last = code.let("sub i64 %m, 1")
     rows = []
-    for lane in range(lanes):
+    for lane in range(LANES):
         r = code.let(f"add i64 {row}, {lane}")
         rows.append(code.let(f"call i64 @llvm.smin.i64(i64 {r}, i64 {last})"))
 
     def column(j: str) -> None:
         base = code.let(f"load ptr, ptr {code.element('ptr', '%pointers', j)}")
         stride = code.let(f"load i64, ptr {code.element('i64', '%strides', j)}")
-        start = code.let(f"mul i64 {j}, {lanes}")
+        start = code.let(f"mul i64 {j}, {LANES}")
         to = code.element("double", "%packed", start)
         for lane, r in enumerate(rows):
             offset = code.let(f"mul i64 {r}, {stride}")
@@ -56,15 +56,15 @@ def _pack(code: Code, lanes: int, row: str) -> None:
     code.loop("0", "%n", 1, column)
 
 
-def _run_block(code: Code, lanes: int, row: str, out: str) -> None:
+def _run_block(code: Code, row: str, out: str) -> None:
     """Evaluate the block of rows from `row` on, and note which rows took its branches."""
-    _pack(code, lanes, row)
+    _pack(code, row)
     left = code.let(f"sub i64 %m, {row}")
-    count = code.let(f"call i64 @llvm.smin.i64(i64 {left}, i64 {lanes})")
+    count = code.let(f"call i64 @llvm.smin.i64(i64 {left}, i64 {LANES})")
     beyond = code.let(f"shl i64 1, {count}")
     mask = code.let(f"sub i64 {beyond}, 1")
     taken = code.let(f"call i64 %block(ptr %context, ptr %packed, ptr {out}, i64 {mask})")
-    index = code.let(f"sdiv i64 {row}, {lanes}")
+    index = code.let(f"sdiv i64 {row}, {LANES}")
     byte = code.let(f"trunc i64 {taken} to i8")
     total = code.field("%frame", BlockArguments, "taken")
     more = code.let(f"call i64 @llvm.ctpop.i64(i64 {taken})")
@@ -76,18 +76,18 @@ def _run_block(code: Code, lanes: int, row: str, out: str) -> None:
 BLOCK = "ptr %context, ptr %in, ptr %out, i64 %mask"
 
 
-def rows(lanes: int) -> str:
-    """Return the function that evaluates rows %first to %last: %out has k times `lanes` numbers for each block."""
+def rows() -> str:
+    """Return the function that evaluates rows %first to %last: %out has k times eight numbers for each block."""
     code = _unpacked()
 
     def block(row: str) -> None:
         place = code.let(f"mul i64 {row}, %k")
         out = code.element("double", "%out", place)
-        size = code.let(f"mul i64 %k, {lanes}")
+        size = code.let(f"mul i64 %k, {LANES}")
         code.loop("0", size, 1, lambda j: code.store(NEGATIVE_ZERO, out, j))
-        _run_block(code, lanes, row, out)
+        _run_block(code, row, out)
 
-    code.loop("%first", "%last", lanes, block)
+    code.loop("%first", "%last", LANES, block)
     return function("rows", "ptr %frame", code)
 
 
@@ -101,7 +101,7 @@ def sums() -> str:
         start = code.let(f"mul i64 {c}, {CHUNK}")
         beyond = code.let(f"add i64 {start}, {CHUNK}")
         stop = code.let(f"call i64 @llvm.smin.i64(i64 {beyond}, i64 %m)")
-        code.loop(start, stop, LANES, lambda row: _run_block(code, LANES, row, "%out"))
+        code.loop(start, stop, LANES, lambda row: _run_block(code, row, "%out"))
         index = code.let(f"sub i64 {c}, %first")
         place = code.let(f"mul i64 {index}, %k")
         result = code.element("double", code.element("double", "%out", size), place)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from ...arrays import Floats
+from ...locks import once
 from .. import tuning
 from ..batch.inputs import Inputs
 from ..batch.reduction import LANES
@@ -26,29 +26,33 @@ class Adaptive:
 
     def rows(self, theta: Floats, table: Inputs) -> tuple[Floats, Any]:
         """Evaluate rows."""
-        return self._chosen(table).rows(theta, table)
+        return self._chosen(table.rows).rows(theta, table)
+
+    def row(self, theta: Floats, inputs: Floats) -> Floats | None:
+        """Evaluate one row."""
+        return self._chosen(1).row(theta, inputs)
 
     def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Any]:
         """Sum over rows."""
-        return self._chosen(table).sums(theta, table, divisor)
+        return self._chosen(table.rows).sums(theta, table, divisor)
 
-    def _chosen(self, table: Inputs) -> Executable:
-        if self._loops is not None and (table.rows > 1 or len(self.program.codes) >= tuning.LOOPS_ALONE):
+    def _chosen(self, rows: int) -> Executable:
+        if self._loops is not None and (rows > 1 or len(self.program.codes) >= tuning.LOOPS_ALONE):
             return self._loops
         if self.blocks <= tuning.HOT:
-            self.blocks += -(-table.rows // LANES)
+            self.blocks += -(-rows // LANES)
         hot = self.blocks > tuning.HOT and len(self.program.codes) <= tuning.STRAIGHT
         return self._straight if hot else self._interpreter
 
-    @cached_property
+    @once
     def _loops(self) -> Looped | None:
         return looped(self.program, self.settings)
 
-    @cached_property
+    @once
     def _interpreter(self) -> Executable:
         return Interpreter(self.program, self.settings.threads)
 
-    @cached_property
+    @once
     def _straight(self) -> Executable:
         return Straight(self.program, self.settings.threads)
 

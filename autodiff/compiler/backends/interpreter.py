@@ -8,12 +8,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from functools import partial
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...arrays import Floats
+from ...locks import lock
 from ..batch.inputs import address
 from ..batch.pool import Pool
 from ..batch.reduction import DOUBLE
@@ -28,7 +28,7 @@ from .blocks_ir import BLOCK
 _operations: dict[tuple[str, int], int] = {}  # operation, lanes → address
 _blocks: dict[int, int] = {}  # lanes → address of the block function
 _codes: list[jit.MachineCode] = []  # kept as long as the process
-_lock = Lock()
+_lock = lock(1)
 MEMCPY = "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
 
 

@@ -34,6 +34,11 @@ class Vectorized:
             taken[part] = ((work[self.schedule.guards] != 0.0) == self.schedule.truths[:, None]).all(axis=0)
         return outputs, None if taken.all() else taken
 
+    def row(self, theta: Floats, inputs: Floats) -> Floats | None:
+        """Return the outputs of one row, given by its inputs; None if it takes other branches than the program."""
+        outputs, taken = self.rows(theta, Inputs.of_arrays([inputs[None]], 1))
+        return outputs[:, 0] if taken is None else None
+
     def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""
         outputs, taken = self.rows(theta, table)

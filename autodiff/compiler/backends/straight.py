@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Floats
+from ...locks import lock
 from .. import tuning
 from ..batch.inputs import address
 from ..batch.pool import Pool
@@ -18,7 +18,7 @@ from ..program.program import Program
 from .blocks import Native
 from .blocks_ir import BLOCK
 
-_lock = Lock()
+_lock = lock(1)
 
 
 class Straight(Native):
@@ -43,13 +43,16 @@ class Straight(Native):
 
     def context(self, lanes: int, theta: Floats) -> tuple[int, Any]:
         """Return the address of a context with the parameters theta."""
+        if not self.program.parameters:
+            return 0, None  # which is not read
         kept = self._thetas.take(lanes, self._theta)
         kept[0][:] = theta
         return kept[1], kept
 
     def release(self, lanes: int, kept: Any) -> None:
         """Keep a context for the next call."""
-        self._thetas.give_back(lanes, kept)
+        if kept:
+            self._thetas.give_back(lanes, kept)
 
     def _theta(self) -> tuple[Floats, int]:
         array = np.empty(self.program.parameters)

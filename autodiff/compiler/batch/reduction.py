@@ -4,12 +4,16 @@ Rows come in chunks of CHUNK = 1,024. In a chunk LANES = 8 sums start at 0.0, an
 of r; the chunk is ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), and chunks are added left to right. A row that
 takes other branches adds 0.0; the division by the number of rows comes last. The order is implemented by
 
-    total, tree, join       this file: NumPy, eager runs, and the sum of chunks for all
+    total, tree, join       this file: NumPy, the backend `eager`, and the sum of chunks for all
     backends/blocks_ir.py   `sums`: the interpreter and straight-line code
     loops/emit/tiles.py     `_chunks`: the tiles of a chunk, one after the other
     loops/emit/sums.py      `Grid`, `total`; `tree`, `across` and `added` are the tree in three layouts of lanes
     loops/emit/panels.py    `Panels`: eight parts in memory
     loops/emit/lookups.py   `Sums`: eight parts in memory
+
+Another tree of the eight parts changes `tree` here, `join` in `blocks_ir`, and `tree`, `across` and `added` in `sums`;
+the others call these. Another assignment of rows to parts changes all six. Another CHUNK is one number. The engines
+"eager" and "backprop" of a training add rows in orders of their own.
 
 Widths follow from CHUNK and LANES; that the masks of rows are bytes is the one fact that fixes LANES at 8.
 """

@@ -1,1 +1,5 @@
-"""Captures of a function: `environment` are the objects that it reads, `containers` their contents, for comparison."""
+"""What a function captures, and whether it changed.
+
+`environment` compares what was captured with what is there now. `reach` walks to it, by the `names` that code reads and
+the `kinds` of objects. `containers` are compared by what they hold.
+"""

@@ -1,12 +1,17 @@
-"""Containers: the contents of dicts and lists, kept to compare with later, and slots of objects as a namespace."""
+"""Containers: contents of dicts, lists and arrays, kept to compare with later, and slots of objects as a namespace."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from itertools import chain
+from types import MemberDescriptorType
 from typing import Any
 
+import numpy as np
+
 from ...bulk import unchanged
+from .. import tuning
 
 PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
@@ -43,25 +48,51 @@ class Slots:
         self.item = item
 
     def __iter__(self) -> Iterator[str]:
-        classes = type(self.item).__mro__
-        names = (name for cls in classes for name in _listed(vars(cls).get("__slots__", ())))
-        return iter([name for name in names if hasattr(self.item, name)])
+        return iter([name for name in self._members() if self.get(name, _UNSET) is not _UNSET])
+
+    def _members(self) -> dict[str, Any]:
+        kinds = reversed(type(self.item).__mro__)
+        return {name: x for kind in kinds for name, x in vars(kind).items() if type(x) is MemberDescriptorType}
 
     def __getitem__(self, name: str) -> Any:
-        return getattr(self.item, name)
+        return self._members()[name].__get__(self.item)
 
     def get(self, name: str, default: Any) -> Any:
         """Return an attribute, `default` if it is not set."""
-        return getattr(self.item, name, default)
+        try:
+            return self[name]
+        except (AttributeError, KeyError):
+            return default
 
 
-def _listed(slots: Any) -> list[str]:
-    return [slots] if isinstance(slots, str) else list(slots)
+_UNSET = object()
+
+
+def snapshot(data: Any) -> Any:
+    """Return what an array or another buffer holds, of much data a digest."""
+    if not isinstance(data, np.ndarray):
+        return memoryview(data).tobytes()
+    if data.dtype == object:
+        return data.shape, list(data.flat)
+    content = data.tobytes()
+    return data.shape, data.dtype, content if data.size <= tuning.COMPARED else blake2b(content).digest()
+
+
+def same(now: Any, before: Any) -> bool:
+    """Return whether two snapshots are of the same data."""
+    if len(now) == 2 and isinstance(now, tuple):
+        return bool(now[0] == before[0]) and isinstance(before[1], list) and interchangeable(now[1], before[1])
+    return bool(now == before)
 
 
 def interchangeable(now: list[Any], before: list[Any]) -> bool:
     """Return whether all are the same objects, or plain numbers and texts of one type and content."""
     return len(now) == len(before) and all(
-        a is b or (type(a) is type(b) and isinstance(a, PLAIN) and repr(a) == repr(b))
+        a is b or (type(a) is type(b) and _is_number(type(a)) and repr(a) == repr(b))
         for a, b in zip(now, before, strict=True)
     )
+
+
+def _is_number(kind: type) -> bool:
+    """Return whether objects of this class are told apart by what they show: a subclass may hold more."""
+    return kind in PLAIN or (kind.__module__ == "numpy" and issubclass(kind, (np.number, np.bool_)))

@@ -1,6 +1,6 @@
 """The compiled function, as users call it; a call goes through stages, each of which hands on an object to the next.
 
-fastpath                 arrays of shapes seen before → straight to run
+direct, fastpath         numbers of a structure, arrays of shapes seen before → straight to run
 signature                arguments → Arguments: structure, by which programs are kept, and data
 specializations          structure → the programs known for it, if what the function captures has not changed
 trace/run, tape          rows that take none of them → Run → Tape → Path: a Program with derivatives
@@ -18,17 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from ... import trees
 from ...contexts import check_untraced, current_trace, detect_switch, no_grad_switch
 from ..settings import Settings
-from ..trace.run import record
+from ..trace.run import record, without_values
 from . import arrayapi
+from .direct import DirectCalls
 from .fastpath import FastPaths
 from .kernel import Kernel
 from .parameters import CURRENT
-from .results import of_row, of_sums, stacked
+from .results import of_one, of_row, of_sums
 from .signature import Signature
 from .specializations import Specializations
+from .structure import Structure
 
 
 class Compiled:
@@ -49,7 +50,7 @@ class Compiled:
         self.signature = Signature(self.f, static)
         self.static, self.settings = tuple(static), settings
         self.specializations = Specializations(f, self.signature, settings)
-        self._fast = FastPaths()
+        self._fast, self._direct = FastPaths(), DirectCalls(self.specializations)
 
     def __get__(self, instance: Any, owner: Any = None) -> Compiled:
         if instance is None:
@@ -72,8 +73,14 @@ class Compiled:
         """Return what the function returns: Values where it depends on Values, else floats."""
         if current_trace.get() is not None:  # a part of what is traced
             return self.f(*args, **options)
+        row = self._direct.row(args, options)
+        if row is not None and (result := self._direct.result(row)) is not None:
+            return result
         arguments = self.signature.read(args, options, rows=False)
-        return of_row(self.specializations.parts(arguments, summed=False), arguments.data)
+        parts = self.specializations.parts(arguments, summed=False)
+        if row is not None:
+            self._direct.add(row, arguments)
+        return of_row(parts, arguments.data)
 
     def map(self, *args: Any, **options: Any) -> Any:
         """Return an array with a result for each row of the arguments, in the structure that the function returns.
@@ -81,21 +88,29 @@ class Compiled:
         Arrays of other libraries are evaluated by these, with their accuracy, and give arrays of their kind.
         """
         check_untraced("`map`")
+        known, arrays = self._fast.of(args)
+        if known and not (options or detect_switch.get().on):
+            outputs = known.outputs(self.specializations, arrays)
+            if outputs is not None:
+                return known.family[0].structure.of_rows(outputs)
         arguments = self.signature.read(args, options, rows=True)
         if any(map(arrayapi.library, arguments.data)):
-            known = self.specializations
-            family = known.family(arguments)
-            return arrayapi.mapped(arguments, lambda rows: (one.path for one in known.paths(family, arguments, rows)))
+            programs = self.specializations
+            family = programs.family(arguments)
+            return arrayapi.mapped(arguments, lambda rows: (x.path for x in programs.paths(family, arguments, rows)))
         parts = self.specializations.parts(arguments, summed=False, derivatives=False)
         if not parts:  # no row: a row of zeros shows the structure
             run = record(arguments.complete(self.f), *arguments.row(0))
-            return trees.rebuild(run.output, [np.empty(0)] * len(run.results), number=lambda x: x, array=stacked)
+            n = len(run.results)
+            return Structure(without_values(run.output, n)).of_rows(np.empty((n, 0)))
         n = len(parts[0].slopes)
+        if len(parts) == 1 and not self.settings.verify:
+            self._fast.add(self.specializations, arguments, args)
         outputs = np.zeros((n, arguments.rows or 0))
         for part in parts:
             rows = slice(None) if part.taken is None else part.taken
             outputs[:, rows] = part.outputs[:n, rows]
-        return trees.rebuild(parts[0].output, list(outputs), number=lambda x: x, array=stacked)
+        return parts[0].structure.of_rows(outputs)
 
     def sum(self, *args: Any, **options: Any) -> Any:
         """Return the sum of the results over the rows, as a Value whose `backward` fills the gradients."""
@@ -137,7 +152,7 @@ class Compiled:
         if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
             sums = known.sums(self.specializations, arrays, CURRENT, known.rows if mean else 1)
             if sums is not None:
-                return of_sums([known.family[0].part(sums, None)], arrays, 1)
+                return of_one(known.family[0].part(sums, None), arrays)
         arguments = self.signature.read(args, options, rows=True).filled()
         parts = self.specializations.parts(arguments, summed=True)
         if len(parts) == 1 and not self.settings.verify:

@@ -13,6 +13,7 @@ from ...node import Node
 from ..trace.run import Run, Slopes, record, taped, without_values
 from .results import Part
 from .signature import Arguments
+from .structure import Structure
 
 
 def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool]) -> list[Part]:
@@ -46,8 +47,8 @@ def _gathered(group: list[tuple[int, Run]], rows: int, active: Sequence[bool]) -
                 outputs[n + i * width + k, r] = slope
                 has[i, k] = True
     found = [Slopes(np.flatnonzero(h).tolist(), n + i * width + np.flatnonzero(h)) for i, h in enumerate(has)]
-    output = without_values(group[0][1].output, n)
-    return Part(list(captured.values()), found, output, outputs, taken)
+    structure = Structure(without_values(group[0][1].output, n))
+    return Part(list(captured.values()), found, structure, outputs, taken, bool(has.any()))
 
 
 def _slopes(y: Any, run: Run, active: Sequence[bool]) -> list[tuple[int, float]]:

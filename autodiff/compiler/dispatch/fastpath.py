@@ -11,6 +11,7 @@ from ...arrays import Floats
 from .. import tuning
 from ..batch.inputs import Inputs
 from ..trace.run import Path
+from .parameters import CURRENT
 from .signature import Arguments
 from .specializations import Family, Specializations
 
@@ -18,7 +19,7 @@ DOUBLE = np.dtype(np.float64)
 
 
 class FastPath(NamedTuple):
-    """Sums over the rows of arrays of certain shapes, where all rows take one path."""
+    """The rows of arrays of certain shapes, and sums over them, where all take one path."""
 
     environment: Any
     family: Family
@@ -33,6 +34,14 @@ class FastPath(NamedTuple):
         one = self.family[0]
         sums, taken = one.gradients.sums(theta(one.path), Inputs.of_arrays(arrays, self.rows), divisor)
         return sums if taken is None else None
+
+    def outputs(self, specializations: Specializations, arrays: Sequence[Floats]) -> Floats | None:
+        """Return the results of each row, for a call with arrays of the same shapes; None if it is another one."""
+        if not self.holds(specializations):
+            return None
+        one = self.family[0]
+        outputs, taken = one.values.rows(CURRENT(one.path), Inputs.of_arrays(arrays, self.rows))
+        return outputs if taken is None else None
 
     @property
     def results(self) -> int:

@@ -28,7 +28,7 @@ class Current:
 
     def __call__(self, path: Path) -> Floats:
         """Return those of the Values that a path captures."""
-        return read(path.captured)
+        return read(path.captured) if path.captured else NONE
 
     def held(self) -> AbstractContextManager[None]:
         """Return a context manager inside which the Values have these numbers: a new path depends on them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import zip_longest
 from operator import add
 from typing import Any, NamedTuple
@@ -16,25 +16,44 @@ from ...arrays import Floats
 from ...contexts import no_grad_switch
 from ...node import Node
 from ...value import Value
+from ..batch.reduction import divided
 from ..trace.run import Slopes
+from .structure import Structure
 
 
 class Part(NamedTuple):
     """The outputs of the rows that take one path, or their sums: results, then derivatives, as `slopes` lists them.
 
-    `taken` is a mask of these rows, None for all.
+    `structure` is the structure of the results, `taken` a mask of these rows, None for all, and
+    `depends` tells whether any result has a derivative.
     """
 
     captured: list[Any]
     slopes: list[Slopes]
-    output: Any
+    structure: Structure
     outputs: Floats
     taken: Any
+    depends: bool
 
 
 def of_row(parts: Sequence[Part], data: Sequence[Any]) -> Any:
     """Return what the function returns for the only row."""
     return _assembled(parts, [part.outputs[:, 0] for part in parts], data, 1)
+
+
+def of_one(part: Part, data: Sequence[Any]) -> Any:
+    """Return what the function returns for one row, or summed, by a traced path: its derivatives follow one another."""
+    if not part.depends:
+        return part.structure.of_numbers(part.outputs)
+    n, start, slots = len(part.slopes), 0, _Slots(data)
+    partials = (part.outputs[n:] + 0.0).tolist()
+    results = part.outputs[:n].tolist()
+    for i, (targets, _) in enumerate(part.slopes):
+        if targets:
+            stop = start + len(targets)
+            results[i] = linear(Value, results[i], _targets(part, i, slots), partials[start:stop])
+            start = stop
+    return part.structure.of_items(results)
 
 
 def of_sums(parts: Sequence[Part], data: Sequence[Any], divisor: int) -> Any:
@@ -43,57 +62,63 @@ def of_sums(parts: Sequence[Part], data: Sequence[Any], divisor: int) -> Any:
 
 
 def _assembled(parts: Sequence[Part], numbers: Sequence[Floats], data: Sequence[Any], divisor: int) -> Any:
-    first = parts[0]
+    first, n = parts[0], len(parts[0].slopes)
+    values = divided(reduce(add, [xs[:n] for xs in numbers]), divisor)
+    if not any(part.depends for part in parts):
+        return first.structure.of_numbers(values)
     inactive = no_grad_switch.get().on
+    slots = _Slots(data)
     results = []
-    for i in range(len(first.slopes)):
-        value = reduce(add, [xs[i] for xs in numbers])
-        operands, partials = _linear(parts, numbers, i, data, inactive)
-        if divisor != 1:
-            value, partials = value / divisor, partials / divisor
-        if operands:
-            results.append(linear(Value, float(value), operands, (partials + 0.0).tolist()))
+    for i, value in enumerate(values.tolist()):
+        depends = any(part.slopes[i].targets for part in parts)
+        if inactive or not depends:
+            results.append(Value(value) if depends else value)
         else:
-            depends = inactive and any(part.slopes[i].targets for part in parts)
-            results.append(Value(float(value)) if depends else float(value))
-    if type(first.output) is float:
-        return results[0]
-    return trees.rebuild(first.output, results, number=lambda x: x, array=lambda x, items: trees.array(x.shape, items))
+            operands, partials = _linear(parts, numbers, i, slots)
+            results.append(linear(Value, value, operands, (divided(partials, divisor) + 0.0).tolist()))
+    return first.structure.of_items(results)
 
 
 def check_alike(parts: list[Part]) -> list[Part]:
     """Return the parts. Raises TypeError if the function returns another structure for some rows than for others."""
-    kinds = {repr(trees.structure(part.output)) for part in parts} if len(parts) > 1 else ()
+    kinds = {repr(trees.structure(part.structure.output)) for part in parts} if len(parts) > 1 else ()
     if len(kinds) > 1:
         raise TypeError(f"the function returns for some rows another structure than for others: {', '.join(kinds)}")
     return parts
 
 
-def _linear(
-    parts: Sequence[Part], numbers: Sequence[Floats], i: int, data: Sequence[Any], inactive: bool
-) -> tuple[list[Any], Floats]:
+def _linear(parts: Sequence[Part], numbers: Sequence[Floats], i: int, slots: _Slots) -> tuple[list[Any], Floats]:
     """Return the Values that result i depends on, and its derivative by each."""
-    if inactive:
-        return [], np.empty(0)
     if len(parts) == 1:
         part = parts[0]
-        return _targets(part, i, data), numbers[0][part.slopes[i].outputs]
+        return _targets(part, i, slots), numbers[0][part.slopes[i].outputs]
     operands: dict[int, tuple[Any, float]] = {}
     for part, xs in zip(parts, numbers, strict=True):
         slopes = part.slopes[i]
-        for target, v, slope in zip(slopes.targets, _targets(part, i, data), xs[slopes.outputs], strict=True):
+        for target, v, slope in zip(slopes.targets, _targets(part, i, slots), xs[slopes.outputs], strict=True):
             key = min(len(part.captured) - 1 - target, 0) or id(v)  # an input by its slot, below 0
             operands[key] = v, operands.get(key, (v, 0.0))[1] + slope
     return [v for v, _ in operands.values()], np.array([slope for _, slope in operands.values()])
 
 
-def _targets(part: Part, i: int, data: Sequence[Any]) -> list[Any]:
+def _targets(part: Part, i: int, slots: _Slots) -> list[Any]:
     captured, n = part.captured, len(part.captured)
     targets = part.slopes[i].targets
     if not targets or targets[-1] < n:
         return captured if len(targets) == n else [captured[t] for t in targets]
-    slots = [x for x in data for _ in range(width(x))]
-    return [captured[t] if t < n else slots[t - n] for t in targets]
+    arguments = slots.arguments
+    return [captured[t] if t < n else arguments[t - n] for t in targets]
+
+
+class _Slots:
+    """The arguments of a call, `data`, by input slot; listed when a derivative is by one of them."""
+
+    def __init__(self, data: Sequence[Any]) -> None:
+        self._data = data
+
+    @cached_property
+    def arguments(self) -> list[Any]:
+        return [x for x in self._data for _ in range(width(x))]
 
 
 def width(x: Any) -> int:
@@ -104,11 +129,6 @@ def width(x: Any) -> int:
 def active(data: Sequence[Any]) -> list[bool]:
     """Return for each input slot of the arguments whether it is a Value, by which derivatives are taken."""
     return [isinstance(x, Node) for x in data for _ in range(width(x))]
-
-
-def stacked(x: Any, columns: list[Any]) -> Any:
-    """Return the rows of a result that is an array like x, from the columns of its elements."""
-    return np.stack(columns, axis=-1).reshape(-1, *x.shape) if columns else np.empty((0, *x.shape))
 
 
 def equal(f: Any, parts: Sequence[Part], expected: Sequence[Part], *, derivatives: bool) -> None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Floats
 from ...contexts import TraceError, detect_switch, no_grad_switch, user_level
+from ...locks import once, renewed
 from .. import tuning
 from ..backends.choice import engine
 from ..batch.inputs import Inputs
@@ -27,6 +26,7 @@ from .eager import runs
 from .parameters import CURRENT, Current
 from .results import Part, active, check_alike, equal
 from .signature import Arguments, Signature
+from .structure import Structure
 
 
 class Specialization:
@@ -35,16 +35,26 @@ class Specialization:
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path, self.settings = path, settings
 
-    @cached_property
+    @once
     def values(self) -> Executable:
         """What runs the program of the results alone."""
         return engine(self.path.values, self.settings)
 
     def part(self, outputs: Floats, taken: Any) -> Part:
         """Return outputs of an engine with their description."""
-        return Part(self.path.captured, self.path.slopes, self.path.output, outputs, taken)
+        return Part(self.path.captured, self.path.slopes, self.structure, outputs, taken, self.depends)
 
-    @cached_property
+    @once
+    def structure(self) -> Structure:
+        """The structure of the results."""
+        return Structure(self.path.output)
+
+    @once
+    def depends(self) -> bool:
+        """Whether a result has a derivative by a captured Value or an argument."""
+        return any(slopes.targets for slopes in self.path.slopes)
+
+    @once
     def gradients(self) -> Executable:
         """What runs the program of results and derivatives."""
         return engine(self.path.gradients, self.settings)
@@ -62,7 +72,7 @@ class Specializations:
         self._families: dict[Any, Family] = {}
         self._statics: dict[Any, Environment] = {}  # what static arguments hold
         self._captured: dict[int, Any] = {}
-        self._lock = RLock()
+        self._lock = renewed()
         self._calls = 0
 
     def __repr__(self) -> str:
@@ -130,7 +140,7 @@ class Specializations:
                 self._statics.clear()
             held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
             if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
-                self._statics[arguments.key] = Environment(*held)
+                self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
                 self._families.pop(arguments.key, None)
             family = self._families.get(arguments.key)
             if family is None:
@@ -141,7 +151,9 @@ class Specializations:
                         "`autodiff.take`",
                         stacklevel=user_level(),
                     )
-                    del self._families[next(iter(self._families))]
+                    oldest = next(iter(self._families))
+                    del self._families[oldest]
+                    self._statics.pop(oldest, None)
                 family = self._families[arguments.key] = []
             return family
 

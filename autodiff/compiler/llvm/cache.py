@@ -33,7 +33,10 @@ class Cache:
         chosen = os.environ.get("AUTODIFF_CACHE", "")
         if chosen == "0":
             return cls(None)
-        return cls(_owned(Path(chosen) if chosen else _home() / "autodiff"))
+        try:
+            return cls(_owned(Path(chosen) if chosen else _home() / "autodiff"))
+        except RuntimeError:  # no home directory, as of a user id that the system does not know
+            return cls(None)
 
     def read(self, key: str) -> bytes | None:
         """Return the binary kept under `key`, None if there is none or it is damaged."""

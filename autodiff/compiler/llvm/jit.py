@@ -8,20 +8,20 @@ import sys
 import warnings
 from functools import cache, lru_cache
 from hashlib import blake2b
-from threading import RLock
 from typing import Any, Literal
 
 from ...arithmetic import FUNCTIONS, INF, ieee
 from ...contexts import user_level
+from ...locks import lock, shared
 from .arithmetic import BEYOND, PREFIX, VECTOR
 from .cache import Cache
 
 Passes = Literal["none", "few", "all"]
-_lock = RLock()  # LLVM's global state
+_lock = lock(3)  # LLVM's global state
 _kept: list[Any] = []  # callbacks and code, which must outlive their callers
 
 
-@lru_cache(maxsize=1)
+@cache
 def llvm() -> Any:
     """Return llvmlite's binding. Raises ImportError that says what to install."""
     try:
@@ -30,6 +30,7 @@ def llvm() -> Any:
         raise ImportError(
             "native code needs llvmlite: pip install 'autodiff-scalar[native]'. Without it, backend=\"numpy\" computes"
         ) from error
+    shared(4, binding.ffi.lib._lock._lock)  # of each call of the library
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding
@@ -108,7 +109,7 @@ def _optimize(module: Any, machine: Any, level: int, passes: Passes) -> None:
     few.run(module, builder)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _host() -> tuple[str, str, str]:
     import llvmlite
 
@@ -155,13 +156,13 @@ def _callback(name: str, arity: int) -> int | None:
     return ctypes.cast(callback, ctypes.c_void_p).value
 
 
-@lru_cache(maxsize=1)
+@cache
 def wide() -> bool:
     """Return whether registers have eight numbers (AVX-512), of which registers there are 32."""
     return "+avx512f" in _host()[1]
 
 
-@lru_cache(maxsize=1)
+@cache
 def vectors() -> frozenset[str]:
     """Register the functions of glibc's libmvec that take eight numbers, and return the names of those it has."""
     if sys.platform != "linux" or not wide():
@@ -180,7 +181,7 @@ def vectors() -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _library() -> Any:
     if sys.platform == "win32":
         return ctypes.CDLL("ucrtbase")

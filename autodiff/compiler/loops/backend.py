@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
 from ...arrays import Floats
+from ...locks import once
 from .. import tuning
 from ..batch.inputs import Inputs
 from ..batch.reduction import CHUNK, LANES, Mask, divided, of_one_row, over_chunks
@@ -39,17 +40,17 @@ class Looped:
         self.found = found or packed(program, nodes(program))
         self.outputs = len(program.outputs)
 
-    @cached_property
+    @once
     def single(self) -> Ready:
         """The jobs for one row, in lanes that are nodes."""
         return self._ready(rowwise=False, summed=False)
 
-    @cached_property
+    @once
     def summed(self) -> Ready:
         """The jobs for sums over rows."""
         return self._ready(rowwise=True, summed=True)
 
-    @cached_property
+    @once
     def each(self) -> Ready:
         """The jobs for the outputs of each row."""
         return self._ready(rowwise=True, summed=False)
@@ -74,16 +75,21 @@ class Looped:
         frame.give_back()
         return np.concatenate([whole, found[whole.size :].reshape(k, last)], axis=1)[:, :m].copy(), mask
 
-    def _one(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
-        """Return the outputs of one row, shape (outputs, 1), and [False] if it takes other branches, else None."""
+    def row(self, theta: Floats, inputs: Floats) -> Floats | None:
+        """Return the outputs of one row, given by its inputs; None if it takes other branches than the program."""
         frame = self._lent(self.single, LANES)
-        frame.fixed[frame.ready.inputs] = table.row()
+        frame.fixed[frame.ready.inputs] = inputs
         frame.masks[0] = 1
         out = np.empty(self.outputs)
         frame.start(theta, out)
-        taken = bool(frame.masks[0] & 1)
+        taken = frame.masks[0] & 1
         frame.give_back()
-        return out[:, None], None if taken else np.zeros(1, bool)
+        return out if taken else None
+
+    def _one(self, theta: Floats, table: Inputs) -> tuple[Floats, Mask | None]:
+        """Return the outputs of one row, shape (outputs, 1), and [False] if it takes other branches, else None."""
+        found = self.row(theta, table.row())
+        return (np.zeros((self.outputs, 1)), np.zeros(1, bool)) if found is None else (found[:, None], None)
 
     def sums(self, theta: Floats, table: Inputs, divisor: int = 1) -> tuple[Floats, Mask | None]:
         """Return sums of outputs over the rows that take the branches, divided, and which these are, None for all."""

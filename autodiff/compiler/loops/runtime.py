@@ -8,13 +8,13 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate
-from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats
+from ...locks import lock
 from .. import tuning
 from ..batch.inputs import Inputs, Pointing, address
 from ..batch.pool import Pool
@@ -31,7 +31,7 @@ from .plan.plan import Plan
 
 LEVEL, COLD = 1, 0  # of optimization, of most kernels and of cold ones: loops are written as they should be
 SAME = 0, 1, tuning.FEW, tuning.FAR  # rows from which on kernels are the same, up to the next
-_lock = Lock()
+_lock = lock(1)
 _kernels: dict[tuple[Kernel, bool, int], int] = {}
 _codes: list[jit.MachineCode] = []  # kept as long as the process
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from struct import pack
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...locks import once
 from .operations import OPERATORS, evaluate
 
 Instruction = tuple[str, tuple[int, ...]]
@@ -56,14 +56,14 @@ class Program:
         """The number of slots."""
         return self.first + len(self.codes)
 
-    @cached_property
+    @once
     def starts(self) -> NDArray[np.int64]:
         """The index in `operands` of the first operand of each instruction, and at the end their number."""
         found = np.concatenate([[0], np.cumsum(self._counts, dtype=np.int64)])
         found.flags.writeable = False
         return found
 
-    @cached_property
+    @once
     def columns(self) -> Slots:
         """The operands as an array of shape (operands, instructions): -1 where an instruction has fewer."""
         counts = self._counts
@@ -77,7 +77,7 @@ class Program:
     def _counts(self) -> NDArray[np.int32]:
         return np.array(self.arities, np.int32)[self.codes]
 
-    @cached_property
+    @once
     def instructions(self) -> list[Instruction]:
         """The instructions one by one: the operation and the slots of its operands."""
         operands, starts = self.operands.tolist(), self.starts.tolist()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..harness import OURS, Read, Run
 
 if TYPE_CHECKING:
+    from ..calls import Work
     from ..nets import Net
 
 PEERS = ["numpy", "micrograd", "xad", "autograd", "torch", "jax", "casadi"]
@@ -53,6 +54,15 @@ def programs(work: str, *args: Any) -> tuple[dict[str, Run], list[str]]:
 
 def net_programs(net: Net) -> tuple[dict[str, Run], dict[str, Read], list[str]]:
     """Return name → run and name → how to read its results, of all programs that differentiate `net`; and remarks."""
-    able, remarks = willing(net.name)
-    found = {name: both for _, module in able for name, both in module.net_gradient(net).items()}
+    return _read(net.name, "net_gradient", net)
+
+
+def derivative_programs(work: Work) -> tuple[dict[str, Run], dict[str, Read], list[str]]:
+    """Return name → run and name → how to read its results, of all programs that do `work`; and remarks."""
+    return _read("derivatives", "derivatives", work)
+
+
+def _read(work: str, function: str, argument: Any) -> tuple[dict[str, Run], dict[str, Read], list[str]]:
+    able, remarks = willing(work)
+    found = {name: both for _, module in able for name, both in getattr(module, function)(argument).items()}
     return {name: run for name, (run, _) in found.items()}, {name: read for name, (_, read) in found.items()}, remarks

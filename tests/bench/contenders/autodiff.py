@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import autodiff
-from autodiff import Value, compile, grad, logsumexp, relu, take
+from autodiff import Value, compile, grad, hessian, jacobian, logsumexp, relu, take, value_and_grad
 from nn import MLP, SGD, fit
 
 from .. import chain as chains
@@ -21,6 +21,7 @@ from ..second_derivative import POINT
 from ..second_derivative import expression as thirty
 
 if TYPE_CHECKING:
+    from ..calls import Work as Derivatives
     from ..training import Work
 
 CANNOT: dict[str, str] = {}
@@ -75,6 +76,27 @@ def run_sum(kind: Any, add: Any, numbers: list[float]) -> list[float]:
 def second_derivative() -> dict[str, Run]:
     second = grad(grad(lambda x: thirty(autodiff, x)))
     return {OURS: lambda: [second(POINT)]}
+
+
+def derivatives(work: Derivatives) -> dict[str, tuple[Run, Read]]:
+    def f(x: Any) -> Any:
+        return work.f(autodiff, x)
+
+    if work.kind == "gradient":
+        call, x = compile(value_and_grad(f)), np.array(work.point)
+        parameters = list(map(Value, work.point))
+        kernel = compile(lambda: f(parameters)).kernel()
+        return {OURS: (lambda: call(x), _both), f"{OURS} (kernel)": (lambda: kernel(x), _both)}
+    call = compile(jacobian(f) if work.kind == "jacobian" else hessian(f))
+    point = np.array(work.point)
+    return {
+        OURS: (lambda: call(work.point), lambda found: [x for row in found for x in row]),
+        f"{OURS} (array)": (lambda: call(point), lambda found: np.array(found).ravel().tolist()),
+    }
+
+
+def _both(found: Any) -> list[float]:
+    return [found[0], *found[1].tolist()]
 
 
 def dense(net: Net) -> MLP:

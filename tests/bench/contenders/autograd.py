@@ -15,7 +15,7 @@ from ..nets import Net, flat
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
 
-CANNOT = {"images": "is left out"}
+CANNOT = {"images": "is left out", "derivatives": "traces in each call, and is left out of single calls"}
 ACTIVATIONS = {"relu": lambda z: np.maximum(z, 0.0), "tanh": np.tanh}
 LOSSES = {
     "margin": lambda scores, Y: np.maximum(1.0 - Y * scores[:, 0], 0.0),

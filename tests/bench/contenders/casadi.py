@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import casadi
 from casadi import SX, Function, gradient
@@ -14,6 +14,9 @@ from ..moons_step import PENALTY, data, weights
 from ..nets import Net
 from ..readme_expression import composed
 from ..second_derivative import POINT, expression
+
+if TYPE_CHECKING:
+    from ..calls import Work
 
 CANNOT = {"images": "takes minutes to build, and is left out"}
 
@@ -27,8 +30,7 @@ def _twice(build: Callable[[], Function], numbers: Any) -> dict[str, Run]:
 
 
 def _evaluate(function: Function, numbers: Any) -> list[float]:
-    found = function.call([numbers])
-    return [x for matrix in found for x in matrix.full().ravel().tolist()]
+    return _read(function.call([numbers]))
 
 
 def _value_and_gradient(count: int, f: Callable[[SX], SX]) -> Function:
@@ -124,3 +126,18 @@ def second_derivative() -> dict[str, Run]:
         return Function("second", [x], [casadi.hessian(expression(casadi, x), x)[0]])
 
     return _twice(build, POINT)
+
+
+def derivatives(work: Work) -> dict[str, tuple[Run, Read]]:
+    x = SX.sym("x", len(work.point))
+    y = work.f(casadi, x if work.kind != "gradient" else casadi.vertsplit(x))
+    if work.kind == "jacobian":
+        found = [casadi.jacobian(casadi.vertcat(*y), x)]
+    else:
+        found = [casadi.hessian(y, x)[0]] if work.kind == "hessian" else [y, gradient(y, x)]
+    call = Function("derivatives", [x], found)
+    return {"casadi (run only)": (lambda: call.call([work.point]), _read)}
+
+
+def _read(found: Any) -> list[float]:
+    return [x for matrix in found for x in matrix.full().ravel().tolist()]

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
+from .. import calls
 from .. import chain as chains
 from ..harness import Read, Run
 from ..moons_step import PENALTY, data, weights
@@ -21,6 +22,7 @@ from ..readme_expression import composed
 from ..second_derivative import POINT, expression
 
 if TYPE_CHECKING:
+    from ..calls import Work as Derivatives
     from ..training import Work
 
 CANNOT = {"memory": "keeps arrays in a compiled loop, not a graph of nodes"}
@@ -95,6 +97,23 @@ def wide_sum(numbers: list[float]) -> dict[str, Run]:
 
 def second_derivative() -> dict[str, Run]:
     return _both(jax.grad(jax.grad(lambda x: expression(jnp, x))), POINT)
+
+
+def derivatives(work: Derivatives) -> dict[str, tuple[Run, Read]]:
+    x = np.array(work.point)
+    f = _energy if work.f is calls.energy else lambda x: jnp.array(work.f(jnp, x))
+    if work.kind == "gradient":
+        both = jax.jit(jax.value_and_grad(lambda x: jnp.sum(x * x * (1.0 + x))))
+        return {"jax (jit)": (lambda: jax.device_get(both(x)), lambda found: [float(found[0]), *found[1].tolist()])}
+    call = jax.jit(jax.jacfwd(f) if work.kind == "jacobian" else jax.hessian(f))
+    return {"jax (jit)": (lambda: np.asarray(call(x)), lambda found: found.ravel().tolist())}
+
+
+def _energy(x: Any) -> Any:
+    i, j = np.triu_indices(calls.ATOMS, 1)
+    x = x.reshape(-1, 3)
+    sixth = jnp.sum((x[i] - x[j]) ** 2, axis=1) ** -3
+    return jnp.sum(4.0 * (sixth * sixth - sixth))
 
 
 def net_gradient(net: Net) -> dict[str, tuple[Run, Read]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CANNOT = {
     "second_derivative": "has no second derivatives",
+    "derivatives": "has no second derivatives",
     "moons_tanh": "has no tanh",
     "digits": "has no logarithm",
     "images": "has no logarithm",

@@ -11,7 +11,7 @@ from ..harness import Read, Run
 from ..nets import Net, flat
 
 CANNOT = dict.fromkeys(
-    ["readme_expression", "moons_step", "chain", "wide_sum", "second_derivative", "memory"],
+    ["readme_expression", "moons_step", "chain", "wide_sum", "second_derivative", "memory", "derivatives"],
     "differentiates nothing by itself",
 )
 Activation = tuple[Callable[[Any], Any], Callable[[Any], Any]]  # a(z), and a' as a function of a

@@ -16,7 +16,7 @@ from ..second_derivative import POINT, expression
 if TYPE_CHECKING:
     from ..training import Work
 
-CANNOT: dict[str, str] = {}
+CANNOT = {"derivatives": "has a call for every operation, and is left out of single calls"}
 LOSSES = {
     "margin": lambda scores, Y: torch.relu(1.0 - Y * scores[:, 0]).mean(),
     "squares": lambda scores, Y: torch.nn.functional.mse_loss(scores[:, 0], Y),

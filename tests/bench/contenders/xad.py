@@ -14,7 +14,11 @@ from ..moons_step import PENALTY, data, weights
 from ..nets import Net
 from ..readme_expression import composed
 
-CANNOT = {"second_derivative": "has first derivatives only in its binding", "images": "takes seconds, and is left out"}
+CANNOT = {
+    "second_derivative": "has first derivatives only in its binding",
+    "derivatives": "has first derivatives only in its binding",
+    "images": "takes seconds, and is left out",
+}
 
 
 def _gradient(tape: Tape, numbers: list[float], f: Callable[..., Any]) -> list[float]:

@@ -177,3 +177,14 @@ def test_predict_answers_bad_input_in_a_line_with_exit_code_2(
     said = capsys.readouterr()
     assert message in said.err
     assert said.out == ""
+
+
+@pytest.mark.parametrize("out", ["t.csv", "./t.csv", "link.csv", "hard.csv"])
+def test_a_model_does_not_replace_the_table_that_it_learned_from(out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("t.csv").write_text("x,y\n" + "".join(f"{x},{x}\n" for x in range(20)))
+    Path("link.csv").symlink_to("t.csv")
+    Path("hard.csv").hardlink_to("t.csv")
+    before = Path("t.csv").read_bytes()
+    assert run("train", "t.csv", "--target", "y", "--out", out) == 2
+    assert "would replace the table" in capsys.readouterr().err
+    assert Path("t.csv").read_bytes() == before

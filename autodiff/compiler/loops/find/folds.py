@@ -9,6 +9,8 @@ a term of two factors. Terms keep their order: nothing is reassociated. With x0 
     t2 = t0 + t1        dot([x0, x1, x2], [x3, x4, x5])
     t3 = x2 * x5
     t4 = t2 + t3
+
+A loop that starts from 0.0 has that constant as its first term, of one factor.
 """
 
 from __future__ import annotations

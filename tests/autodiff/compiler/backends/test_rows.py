@@ -96,6 +96,7 @@ def test_one_row_alone_gives_the_same_bits(row: Primitive, backend: Any) -> None
     program = backend(path.gradients)
     for point in inside(row, points_of(row, width(row)))[::40]:
         compare(row, path, [point], program.rows(NONE, table([point]))[0])
+        compare(row, path, [point], program.row(NONE, np.array(point))[:, None])
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -10,6 +10,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import Value, compile
+from autodiff.compiler.batch.inputs import Inputs, Pointing
 from autodiff.compiler.batch.reduction import total
 from nn import MLP
 
@@ -177,3 +178,10 @@ def test_numbers_of_another_byte_order_are_read_as_they_are(backend: str) -> Non
     assert f.map(rows).tolist() == [2.0, 4.0]
     k = f.kernel(rows)
     assert [k([2.0], rows)[0] for _ in range(2)] == [3.0, 3.0]
+
+
+def test_addresses_are_found_once_for_the_arrays_of_a_call() -> None:
+    numbers, seen = np.arange(6.0), Pointing()
+    every, second = Inputs.of_arrays([numbers], 3), Inputs.of_arrays([numbers[::2]], 3)
+    assert [seen.at(every), seen.at(every), seen.at(second), seen.at(second)] == [True, False, True, False]
+    assert seen.strides.tolist() == [16]

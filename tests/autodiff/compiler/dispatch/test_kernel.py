@@ -101,6 +101,15 @@ def test_what_a_kernel_cannot_do_is_refused() -> None:
         assert compile(lambda x: w * x).kernel(np.ones(2))([1.0], np.ones(2))[1].tolist() == [1.0]
 
 
+@pytest.mark.parametrize("block", [ad.no_grad, ad.detect_nonfinite])
+def test_a_kernel_at_other_numbers_than_the_values_have_is_itself_in_each_block(block: Any) -> None:
+    w = Value(2.0)
+    k = compile(lambda x: w * x if w > 0.0 else -w * x * x, verify=1).kernel(np.ones(3))
+    with block():
+        value, gradient = k([-3.0], np.array([1.0, 2.0, 3.0]))
+    assert (value, gradient.tolist()) == (14.0, [-14.0 / 3.0])
+
+
 def test_a_kernel_follows_what_the_function_captures() -> None:
     scale: dict[str, Any] = {"by": 2.0}
     w = Value(1.0)

@@ -115,3 +115,21 @@ def test_without_llvmlite_numpy_computes_and_native_says_what_to_install() -> No
     code = "import sys; sys.modules['llvmlite'] = None\nimport autodiff\n"
     code += "try: autodiff.compile(lambda x: x, backend='native')(1.0)\nexcept ImportError as error: print(error)"
     assert "pip install 'autodiff-scalar[native]'" in run("0", code)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the cache is below the home directory on Linux")
+@pytest.mark.parametrize("home", ["~nobody-of-this-name", "~nobody-of-this-name/x"])
+def test_a_user_without_a_home_directory_has_no_cache(home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTODIFF_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", home)
+    assert Cache.default().folder is None
+
+
+def test_a_user_id_that_the_system_does_not_know_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("AUTODIFF_CACHE", raising=False)
+    monkeypatch.setattr(cache, "_home", homeless)
+    assert Cache.default().folder is None

@@ -154,10 +154,24 @@ def test_what_returns_no_number_is_refused() -> None:
 
 
 def test_a_second_run_that_differs_is_refused() -> None:
-    counter = iter(range(100))
-    for f in (lambda x: x * random.random(), lambda x: x * next(counter), lambda x: x if next(counter) % 2 else x * x):
+    calls: list[int] = []
+
+    def count() -> int:
+        calls.append(1)
+        return len(calls)
+
+    for f in (lambda x: x * random.random(), lambda x: x * count(), lambda x: x if count() % 2 else x * x):
         with pytest.raises(TraceError, match=r"a second run on the same numbers.*Pass it as an argument"):
             compile(f)(2.0)
+
+
+@pytest.mark.parametrize("f", [lambda x: x * (x * x).partials[0], lambda x: x * sum((x * 2.0 + x).partials)])
+def test_partials_are_refused_while_tracing(f: Any, backend: str) -> None:
+    if backend != "eager":
+        with pytest.raises(TraceError, match=r"reading `.partials` cannot be compiled.*`autodiff.grad`"):
+            compile(f, backend=backend)(3.0)
+    hessian = compile(ad.grad(ad.grad(lambda x: x * x * x)), backend=backend)
+    assert [hessian(x) for x in (1.0, 2.0)] == [6.0, 12.0]
 
 
 def test_too_many_paths_name_the_line_and_the_remedy() -> None:

@@ -117,7 +117,7 @@ def test_slopes_of_weights_that_are_shared_over_time_are_sums_of_outer_products(
 def test_large_programs_are_run_in_loops() -> None:
     p = program("digits")[0]
     adaptive = Adaptive(p, Settings())
-    assert adaptive._chosen(Inputs([], 2)) is adaptive._loops
+    assert adaptive._chosen(2) is adaptive._loops
     assert isinstance(adaptive._loops, Looped)
 
 

@@ -1,0 +1,58 @@
+"""Names that code reads: globals, attributes, modules it imports, and literals that may name an attribute."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import types
+from typing import Any, NamedTuple
+
+GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+WRITES = ("STORE_", "DELETE_")
+
+
+class Names(NamedTuple):
+    """What a piece of code names; a name that it only assigns to is none of them."""
+
+    variables: tuple[str, ...]
+    attributes: frozenset[str]  # `a` in `x.a`, `getattr(x, "a")` and `from m import a`
+    imports: tuple[tuple[int, str], ...]  # the number of leading dots, and the dotted name
+    literals: frozenset[str]
+
+
+@functools.lru_cache(maxsize=1_000)
+def names(code: types.CodeType) -> Names:
+    """Return what `code`, and the functions that it makes, name.
+
+    >>> def f(x, table):
+    ...     x.total = table.rate * getattr(x, "scale")
+    >>> sorted(names(f.__code__).attributes), names(f.__code__).variables
+    (['rate', 'scale'], ('getattr',))
+    """
+    inner = [names(part) for part in code.co_consts if isinstance(part, types.CodeType)]
+    variables = [name for part in inner for name in part.variables]
+    imports = [one for part in inner for one in part.imports]
+    literals = {text for part in inner for text in part.literals} | set(_literals(code.co_consts))
+    attributes = {name for part in inner for name in part.attributes} | literals
+    before = [0, 0]  # the operands of the two instructions before: of an import the level and the names
+    for step in dis.get_instructions(code):
+        if step.opcode in dis.hasname and not step.opname.startswith(WRITES):
+            if step.opname in GLOBAL:
+                variables.append(step.argval)
+            elif step.opname == "IMPORT_NAME":
+                imports.append((int(before[0] or 0), step.argval))
+            else:
+                attributes.add(step.argval)
+        before = [before[1], step.argval]
+    return Names(tuple(dict.fromkeys(variables)), frozenset(attributes), tuple(imports), frozenset(literals))
+
+
+def _literals(constants: Any) -> list[str]:
+    """Return the texts among constants that are names, or names with dots between."""
+    found: list[str] = []
+    for one in constants:
+        if isinstance(one, (tuple, frozenset)):
+            found += _literals(one)
+        elif isinstance(one, str) and all(map(str.isidentifier, one.split("."))):
+            found += one.split(".")
+    return found

@@ -1,0 +1,251 @@
+"""What the reads of a function reach: it notes each container, and refuses what is read and cannot be compared.
+
+In namespaces only the names that functions read are followed, so an object may hold whatever its methods do not read.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib.util
+import operator
+import os
+import sys
+import types
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ...contexts import TraceError, libraries
+from ...node import Node
+from ...observed import Tracked, is_observed
+from .. import tuning
+from .containers import Slots
+from .kinds import ATOMS, BUFFERS, UNCHANGED, has_hidden_state, is_plain, namespace
+from .names import Names, names
+
+
+class Reach:
+    """The containers that are reached from roots, by how they are compared."""
+
+    def __init__(self) -> None:
+        self.named: list[tuple[Any, str]] = []  # a namespace and a name in it
+        self.dicts: list[dict[Any, Any]] = []
+        self.attributes: list[dict[Any, Any]] = []  # of objects that tell when they change
+        self.plain: list[dict[Any, Any]] = []  # those whose keys count
+        self.lists: list[list[Any]] = []
+        self.values: list[list[Any]] = []  # those of Values and nothing else, if these are many
+        self.tracked: list[Tracked[Any]] = []
+        self.unordered: list[Any] = []  # sets, deques, and dicts with keys that may be equal and not the same
+        self.cells: list[Any] = []
+        self.functions: list[Any] = []
+        self.arrays: list[Any] = []  # and other buffers
+        self.objects: list[Any] = []  # whose class may be assigned
+        self.observed: list[Any] = []  # those that tell of it
+        self.classes: list[type] = []  # whose bases may be assigned
+        self._names: set[str] = set()  # of attributes that functions read
+        self._spaces: list[tuple[Any, set[str], bool]] = []  # attributes, the names noted, and whether the user reads
+
+    def walk(self, root: Any) -> None:
+        """Note every container that can be reached. Raises TraceError for what can change unseen."""
+        seen: dict[int, Any] = {}
+        waiting = [(root, True)]
+        while waiting or (waiting := list(self._found())):
+            item, read = waiting.pop()
+            if type(item) in ATOMS or isinstance(item, Node) or id(item) in seen:
+                continue
+            parts = self._parts(item, read=read)
+            if parts is not None:
+                seen[id(item)] = item  # held, so that no id comes twice
+                inner = read and not _is_foreign(item)
+                waiting += [(x, inner) for x in parts if type(x) not in ATOMS and not isinstance(x, Node)]
+            elif read:
+                raise TraceError(
+                    f"the function captures a {type(item).__name__}, whose changes are not seen: pass it as an argument"
+                )
+
+    def _found(self) -> Iterator[tuple[Any, bool]]:
+        """Yield what namespaces hold under the names read so far, and whether code of the user reads it."""
+        for space, done, read in self._spaces:
+            for name in [n for n in space if n in self._names and n not in done]:
+                done.add(name)
+                self.named.append((space, name))
+                yield space[name], read
+
+    def _parts(self, item: Any, *, read: bool) -> Iterable[Any] | None:
+        """Return what `item` holds, and note the container; None if its changes would not be seen."""
+        kind = type(item)
+        if issubclass(kind, types.FunctionType):
+            return self._of_function(item)
+        if issubclass(kind, type):
+            return self._of_class(item)
+        if issubclass(kind, types.ModuleType):
+            return self._of_module(item)
+        if issubclass(kind, (operator.attrgetter, operator.methodcaller)):
+            called, arguments, *_ = item.__reduce__()
+            self._names.update(part for x in arguments if isinstance(x, str) for part in x.split("."))
+            return called, arguments
+        follow = FOLLOWED.get(kind)
+        if follow is not None:
+            return follow(item)
+        elements = self._elements(item, kind, read=read)
+        if elements is None and has_hidden_state(kind):
+            return None
+        return elements if elements is not None and is_plain(kind) else self._of_object(item, elements or (), read=read)
+
+    def _elements(self, item: Any, kind: type, *, read: bool) -> Iterable[Any] | None:
+        """Return the elements of a container, and note it; None for what is none."""
+        if issubclass(kind, dict):
+            self.dicts.append(item)
+            (self.plain if all(type(key) is str for key in item) else self.unordered).append(item)
+            return *dict.keys(item), *dict.values(item)
+        if issubclass(kind, list):
+            (self.tracked if issubclass(kind, Tracked) else self.lists).append(item)
+            return list(item)
+        if issubclass(kind, (tuple, frozenset)):
+            return tuple(item)
+        if issubclass(kind, (set, deque)):
+            self.unordered.append(item)
+            return list(item)
+        if issubclass(kind, (np.ndarray, *BUFFERS)):
+            if read or not isinstance(item, np.ndarray) or item.size <= tuning.COMPARED:
+                self.arrays.append(item)
+            return list(item.flat) if isinstance(item, np.ndarray) and item.dtype == object else ()
+        if issubclass(kind, weakref.ref):
+            return (item(),)
+        return () if issubclass(kind, UNCHANGED) else None
+
+    def _of_object(self, item: Any, elements: Iterable[Any], *, read: bool) -> Iterator[Any]:
+        """Yield what an object holds: of a Module, which code of ours reads, everything, of others what is named."""
+        yield from elements
+        kind, attributes = type(item), namespace(item)
+        observed = is_observed(item)
+        (self.observed if observed else self.objects).append(item)
+        if attributes is not None:
+            if _is_module(kind):
+                (self.attributes if observed else self.dicts).append(attributes)
+                yield from attributes.values()
+            elif _is_known(kind.__module__, objects=True):
+                self.dicts.append(attributes)
+                yield from attributes.values()
+            else:
+                self.plain.append(attributes)  # an attribute that is new may hide one of the class
+                yield attributes.get("__wrapped__")  # of a compiled function
+            self._spaces.append((attributes, set(), read))
+        self._spaces.append((Slots(item), set(), read))
+        self._note_class(kind)
+        for cls in kind.__mro__:
+            if not _is_known(cls.__module__):
+                special = (x for name, x in list(vars(cls).items()) if name.startswith("__") and name not in UNREAD)
+                yield from (x for x in special if isinstance(x, types.FunctionType))
+
+    def _of_class(self, cls: type) -> Iterator[Any]:
+        """Yield what a class that is named reads when it is called."""
+        self._note_class(cls)
+        for base in cls.__mro__:
+            if not _is_known(base.__module__):
+                yield from (vars(base)[name] for name in ("__new__", "__init__", "__post_init__") if name in vars(base))
+
+    def _note_class(self, cls: type) -> None:
+        if not _is_known(cls.__module__):
+            self.classes.append(cls)
+            kind: type = type(cls)
+            for space in cls.__mro__ + kind.__mro__:
+                if not _is_known(space.__module__):
+                    self._spaces.append((vars(space), set(), not _is_installed(space.__module__)))
+
+    def _of_module(self, module: types.ModuleType) -> Iterator[Any]:
+        if not _is_known(module.__name__):
+            self._spaces.append((vars(module), set(), not _is_installed(module.__name__)))
+        elif module is os and not self._names.isdisjoint(("environ", "getenv")):
+            yield os.environ
+
+    def _of_function(self, f: types.FunctionType) -> Iterator[Any]:
+        self.functions.append(f)
+        if vars(f):
+            yield vars(f)
+        self.cells += f.__closure__ or ()
+        yield from map(_content, f.__closure__ or ())
+        yield from f.__defaults__ or ()
+        yield f.__kwdefaults__
+        if not _is_known(f.__module__):
+            used = names(f.__code__)
+            self._names |= used.attributes
+            yield from self._of_variables(f, used)
+            yield from self._of_imports(f, used)
+
+    def _of_variables(self, f: Any, used: Names) -> Iterator[Any]:
+        """Yield the globals that a function reads; they hide the builtins of their names."""
+        space, builtins = f.__globals__, f.__builtins__
+        computed = [x for x in used.literals if x in space] if "globals" in used.variables else []
+        for name in (*used.variables, *computed):
+            if name.isidentifier():  # tools that rewrite code use other names
+                self.named.append((space, name))
+                if name not in space:
+                    self.named.append((builtins, name))
+                yield space.get(name, builtins.get(name))
+
+    def _of_imports(self, f: types.FunctionType, used: Names) -> Iterator[Any]:
+        """Yield the modules that a function imports, with the packages they are in, as far as they are loaded."""
+        package = f.__globals__.get("__package__") or str(f.__globals__.get("__name__")).rpartition(".")[0]
+        for level, name in used.imports:
+            try:
+                parts = importlib.util.resolve_name("." * level + name, package).split(".")
+            except ImportError:  # as the import itself will say
+                continue
+            for module in (".".join(parts[: i + 1]) for i in range(len(parts))):
+                self.named.append((sys.modules, module))
+                yield sys.modules.get(module)
+
+
+# What is not called when an object is used: it was made before, and is shown, copied and saved outside
+UNREAD = {
+    *("__new__", "__init__", "__post_init__", "__init_subclass__", "__del__", "__repr__", "__str__"),
+    *("__reduce__", "__reduce_ex__", "__getstate__"),
+}
+FOLLOWED: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    types.MethodType: lambda x: (x.__self__, x.__func__),
+    types.BuiltinMethodType: lambda x: () if isinstance(x.__self__, types.ModuleType) else (x.__self__,),
+    types.MethodWrapperType: lambda x: (x.__self__,),
+    functools.partial: lambda x: (x.func, x.args, x.keywords),
+    functools._lru_cache_wrapper: lambda x: (x.__wrapped__,),
+    staticmethod: lambda x: (x.__func__,),
+    classmethod: lambda x: (x.__func__,),
+    property: lambda x: (x.fget,),
+    types.MappingProxyType: lambda x: tuple(gc.get_referents(x)),
+    **dict.fromkeys((type({}.keys()), type({}.values()), type({}.items())), lambda x: tuple(gc.get_referents(x))),
+}
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return None
+
+
+def _is_known(module: str | None, *, objects: bool = False) -> bool:
+    """Return whether a module is one whose functions, or whose `objects`, are taken as they are."""
+    top = module.partition(".")[0] if isinstance(module, str) else ""
+    if top in sys.stdlib_module_names and top != "__main__":
+        return not (objects and top in ("argparse", "types"))  # their namespaces hold settings
+    return top == "numpy" or (not objects and top in libraries)
+
+
+def _is_installed(module: str) -> bool:
+    """Return whether a module is a library's: what its code reads and cannot be compared is the library's concern."""
+    return "site-packages" in (getattr(sys.modules.get(module), "__file__", "") or "")
+
+
+def _is_module(kind: type) -> bool:
+    return any("named_parameters" in vars(cls) for cls in kind.__mro__)
+
+
+def _is_foreign(item: Any) -> bool:
+    """Return whether code that is not the user's reads what `item` holds: a library's function, or a Module's."""
+    if isinstance(item, types.FunctionType):
+        return _is_installed(item.__module__) or _is_known(item.__module__)
+    return _is_module(type(item))

@@ -1,0 +1,3 @@
+"""Settings: a module whose number is imported inside functions by the tests of captures."""
+
+K = 2.0
