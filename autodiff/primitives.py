@@ -128,11 +128,11 @@ register("atanh",      lambda m, x: m.atanh(x),
          textbook=("artanh x", "1/(1 - x²)"), domain=(UNIT,), ufuncs=("arctanh",),
          edges={(1.0,): (INF, INF), (-1.0,): (-INF, INF), (2.0,): (NAN, NAN)})
 register("sigmoid",    terms.sigmoid,
-                       lambda m, x, z: terms.bell(m, x),
+                       lambda m, x, z: terms.sigmoid_slope(m, x),
          textbook=("1/(1 + e^(-x))", "z(1 - z)"),
          edges={(INF,): (1.0, 0.0), (-INF,): (0.0, 0.0), (0.0,): (0.5, 0.25)})
 register("softplus",   lambda m, x: m.where(m.gt(x, 0.0), x, 0.0) + m.log1p(m.exp(terms.minus_abs(m, x))),
-                       lambda m, x, z: terms.sigmoid(m, x),
+                       lambda m, x, z: terms.softplus_slope(m, x),
          textbook=("ln(1 + e^x)", "σ(x)"), edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0)})
 register("silu",       terms.silu,
                        lambda m, x, z: terms.silu_slope(m, x),

@@ -53,6 +53,20 @@ def sigmoid(m: Any, x: Any) -> Any:
     return m.where(m.ge(x, 0.0), 1.0, e) / (1.0 + e)
 
 
+def sigmoid_slope(m: Any, x: Any) -> Any:
+    """Return the slope of sigmoid; its own slopes are those of ¼(1 - tanh²(x/2)), which subtract nothing about 0."""
+    return m.along(bell(m, x), lambda: _bell_path(m, m.tanh(0.5 * x)))
+
+
+def _bell_path(m: Any, t: Any) -> Any:
+    return 0.25 - 0.25 * (t * t)
+
+
+def softplus_slope(m: Any, x: Any) -> Any:
+    """Return sigmoid, with the slopes of ½ + ½ tanh(x/2): those of 1/(1 + e) and e/(1 + e) subtract about 0."""
+    return m.along(sigmoid(m, x), lambda: 0.5 + 0.5 * m.tanh(0.5 * x))
+
+
 def bell(m: Any, x: Any) -> Any:
     """Return e/(1 + e)², e = exp(-|x|), the slope of sigmoid: exact in the tail, where z·(1 - z) loses every digit."""
     e = m.exp(minus_abs(m, x))
@@ -206,7 +220,13 @@ def silu_slope(m: Any, x: Any) -> Any:
     e = m.exp(minus_abs(m, inner))
     above = m.where(m.ge(inner, 0.0), (1.0 + e) + inner * e, e * ((1.0 + inner) + e))
     slope = _with_tail(m, inner, above / (1.0 + e * (2.0 + e)), 1.0 + inner)
-    return limits(m, x, slope, below=0.0, above=1.0)
+    return m.along(limits(m, x, slope, below=0.0, above=1.0), lambda: defined(m, _silu_slope_path(m, x), x))
+
+
+def _silu_slope_path(m: Any, x: Any) -> Any:
+    """Return σ + x·σ', whose slopes are 2σ' + x·σ'': right about 0 and in the tails."""
+    t = m.tanh(0.5 * x)
+    return (0.5 + 0.5 * t) + x * m.along(bell(m, x), lambda: _bell_path(m, t))
 
 
 def _with_tail(m: Any, x: Any, value: Any, factor: Any) -> Any:
