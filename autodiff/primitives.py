@@ -68,13 +68,13 @@ register("expm1",      lambda m, x: m.expm1(x),
                        lambda m, x, z: m.exp(x),
          textbook=("e^x - 1", "e^x"), edges={(1000.0,): (INF, INF), (-INF,): (-1.0, 0.0)}, ufuncs=("expm1",))
 register("log",        lambda m, x: m.log(x),
-                       lambda m, x, z: 1.0 / (terms.inside(m, x, 0.0) + 0.0),
+                       lambda m, x, z: terms.inverse(m, x),
          textbook=("ln x", "1/x"), domain=(POSITIVE,), edges=conventions.LOG, ufuncs=("log",))
 register("log2",       lambda m, x: m.log2(x),
-                       lambda m, x, z: LOG2_E / (terms.inside(m, x, 0.0) + 0.0),
+                       lambda m, x, z: terms.inverse(m, x, LOG2_E),
          textbook=("log₂ x", "1/(x ln 2)"), domain=(POSITIVE,), edges=conventions.LOG, ufuncs=("log2",))
 register("log10",      lambda m, x: m.log10(x),
-                       lambda m, x, z: LOG10_E / (terms.inside(m, x, 0.0) + 0.0),
+                       lambda m, x, z: terms.inverse(m, x, LOG10_E),
          textbook=("log₁₀ x", "1/(x ln 10)"), domain=(POSITIVE,), edges=conventions.LOG, ufuncs=("log10",))
 register("log1p",      lambda m, x: m.log1p(x),
                        lambda m, x, z: 1.0 / (1.0 + terms.inside(m, x, -1.0)),

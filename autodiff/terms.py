@@ -22,6 +22,24 @@ def inside(m: Any, x: Any, low: float) -> Any:
     return m.where(m.ge(x, low), x, NAN)
 
 
+def inverse(m: Any, x: Any, factor: float = 1.0) -> Any:
+    """Return factor/x for x ≥ 0, nan below: the slope of a logarithm.
+
+    Its own slopes are those of r/(x·r), r the constant 1/x: steps of one 1/x each, so that 1/x² in the second, out of
+    range for x < 1e-154, never stands alone where what follows makes it normal again.
+    """
+    base = inside(m, x, 0.0) + 0.0
+    return m.along(factor / base, lambda: _inverse_path(m, base, factor))
+
+
+def _inverse_path(m: Any, base: Any, factor: float) -> Any:
+    once = m.detach(1.0 / base)
+    exists = m.lt(once, INF)
+    scale = safe(m, m.where(m.eq(once, 0.0), 0.0, exists), once)
+    path = (factor * scale) / safe(m, exists, base * scale)
+    return m.where(exists, path, -m.sqrt(m.where(exists, 1.0, base - m.detach(base))))  # of the slope -inf
+
+
 def known(m: Any, x: Any, value: Any) -> Any:
     """Return value, but nan where x is."""
     return m.where(m.eq(x, x), value, NAN)
