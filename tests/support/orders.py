@@ -29,7 +29,7 @@ from autodiff.row import Interval, Primitive
 from .accuracy import PAGE, platform_name
 from .sampling import TINY, draw
 from .sections import replace_section
-from .textbook import slopes
+from .textbook import slopes, value
 
 CHUNK, STEP, LARGEST = 500, 96, 2.0**1023
 SIZE = 1e75  # of arguments at most, and its inverse at least: third derivatives of most rows are no floats beyond
@@ -123,7 +123,7 @@ def nested(name: str, index: Index) -> Any:
 
 
 def errors(row: Primitive, point: tuple[float, ...], found: dict[Index, float], step: int = STEP) -> Iterator[Worst]:
-    """Yield the error of each derivative at `point` that is a normal number, in the unit of the sweep."""
+    """Yield the error, in the unit of the sweep, of each derivative that is normal, after none that overflows."""
     truths = Truths(row, point, step)
     least = 1.0 if row.name == "logsumexp" else 0.0  # it reads differences: equal arguments are its inflection
     for index, number in found.items():
@@ -133,7 +133,7 @@ def errors(row: Primitive, point: tuple[float, ...], found: dict[Index, float], 
                 max(abs(mpf(x)), least) * truths[*index[:i], index[i] + 1, *index[i + 1 :]] for i, x in enumerate(point)
             ]
             scale, size = float(max(map(abs, [right, *beside]))), abs(float(right))
-            if not (right == 0.0 or TINY <= size <= LARGEST) or scale > LARGEST:
+            if not (right == 0.0 or TINY <= size <= LARGEST) or scale > LARGEST or truths.overflows_before(index):
                 continue
             off = abs(right - number) if math.isfinite(number) else mpf("inf")
             yield Worst(sum(index), float(off / math.ulp(scale)) if off else 0.0, index, point)
@@ -145,8 +145,7 @@ class Truths(dict[Index, Any]):
     def __init__(self, row: Primitive, point: tuple[float, ...], step: int) -> None:
         super().__init__()
         self.row, self.point = row, point
-        scales = [_scale(x, interval, row, point) for x, interval in zip(point, row.domain, strict=True)]
-        exponents = [math.frexp(scale)[1] - step for scale in scales]
+        exponents = [_exponent(x, interval, row, point) - step for x, interval in zip(point, row.domain, strict=True)]
         apart = max(abs(math.frexp(x)[1]) for x in point)
         tail = max(min(0.75 * x * x, 1_700.0) if abs(x) < 1e4 else 0.0 for x in point)  # e⁻ˣ, e^(-x²/2) beside 1
         self.bits = 400 - 3 * min(exponents) + 4 * apart + int(tail)
@@ -169,6 +168,12 @@ class Truths(dict[Index, Any]):
         self[index] = total / scale
         return self[index]
 
+    def overflows_before(self, index: Index) -> bool:
+        """Tell whether the value, or a derivative of a lower order on the way to that of `index`, is no float."""
+        lower = [*itertools.product(*(range(count + 1) for count in index))][1:-1]
+        numbers = [value(self.row, [mpf(x) for x in self.point]), *(self[less] for less in lower)]
+        return max(map(abs, numbers)) > LARGEST
+
     def _slopes(self, lattice: tuple[int, ...]) -> list[Any]:
         if lattice not in self.slopes:
             moved = [mpf(x) + k * step for x, k, step in zip(self.point, lattice, self.steps, strict=True)]
@@ -176,11 +181,11 @@ class Truths(dict[Index, Any]):
         return self.slopes[lattice]
 
 
-def _scale(x: float, interval: Interval, row: Primitive, point: Sequence[float]) -> float:
-    """Return over what distance the derivatives by x change: within the domain, for a base by its exponent too."""
+def _exponent(x: float, interval: Interval, row: Primitive, point: Sequence[float]) -> int:
+    """Return over what power of two the derivatives by x change: within the domain, for a base by its exponent too."""
     ends = [end for end in (interval.low, interval.high, *interval.holes) if math.isfinite(end)]
     steep = max(1.0, *map(abs, point)) if row.name == "pow" else 1.0
-    return min(abs(x), 1.0, *(abs(x - end) for end in ends)) / steep
+    return math.frexp(min(abs(x), 1.0, *(abs(x - end) for end in ends)))[1] - math.frexp(steep)[1]
 
 
 def swept(names: Sequence[str], count: int) -> dict[str, list[Worst]]:
