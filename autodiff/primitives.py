@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from operator import add, mul
 
-from . import conventions, quotients, sums, terms
+from . import conventions, powers, quotients, sums, terms
 from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
 
@@ -54,9 +54,9 @@ register("sqrt",       lambda m, x: m.sqrt(x),
 register("cbrt",       terms.cube_root,
                        lambda m, x, z: 1.0 / (3.0 * (z * z)),
          textbook=("∛x", "1/(3z²)"), domain=(NONZERO,), edges=conventions.CBRT, ufuncs=("cbrt",))
-register("pow",        terms.power,
-                       terms.power_slope,
-                       terms.power_exponent_slope,
+register("pow",        powers.power,
+                       powers.power_slope,
+                       powers.power_exponent_slope,
          textbook=("x^y", "y x^(y - 1)", "x^y ln x"), domain=(POSITIVE, REAL), edges=conventions.POW,
          dunder="pow", symbol="**", ufuncs=("power", "float_power"),
          constants={2.0: "square", -1.0: "reciprocal", 0.5: "sqrt"})
@@ -70,13 +70,13 @@ register("expm1",      lambda m, x: m.expm1(x),
                        lambda m, x, z: m.exp(x),
          textbook=("e^x - 1", "e^x"), edges={(1000.0,): (INF, INF), (-INF,): (-1.0, 0.0)}, ufuncs=("expm1",))
 register("log",        lambda m, x: m.log(x),
-                       lambda m, x, z: 1.0 / (terms.inside(m, x, 0.0) + 0.0),
+                       lambda m, x, z: terms.inverse(m, x),
          textbook=("ln x", "1/x"), domain=(POSITIVE,), edges=conventions.LOG, ufuncs=("log",))
 register("log2",       lambda m, x: m.log2(x),
-                       lambda m, x, z: LOG2_E / (terms.inside(m, x, 0.0) + 0.0),
+                       lambda m, x, z: terms.inverse(m, x, LOG2_E),
          textbook=("log₂ x", "1/(x ln 2)"), domain=(POSITIVE,), edges=conventions.LOG, ufuncs=("log2",))
 register("log10",      lambda m, x: m.log10(x),
-                       lambda m, x, z: LOG10_E / (terms.inside(m, x, 0.0) + 0.0),
+                       lambda m, x, z: terms.inverse(m, x, LOG10_E),
          textbook=("log₁₀ x", "1/(x ln 10)"), domain=(POSITIVE,), edges=conventions.LOG, ufuncs=("log10",))
 register("exp10",      lambda m, x: m.pow(10.0, x),
                        lambda m, x, z: LN_10 * z,
@@ -143,11 +143,11 @@ register("atanh",      lambda m, x: m.atanh(x),
          textbook=("artanh x", "1/(1 - x²)"), domain=(UNIT,), ufuncs=("arctanh",),
          edges={(1.0,): (INF, INF), (-1.0,): (-INF, INF), (2.0,): (NAN, NAN)})
 register("sigmoid",    terms.sigmoid,
-                       lambda m, x, z: terms.bell(m, x),
+                       lambda m, x, z: terms.sigmoid_slope(m, x),
          textbook=("1/(1 + e^(-x))", "z(1 - z)"),
          edges={(INF,): (1.0, 0.0), (-INF,): (0.0, 0.0), (0.0,): (0.5, 0.25)})
 register("softplus",   lambda m, x: m.where(m.gt(x, 0.0), x, 0.0) + m.log1p(m.exp(terms.minus_abs(m, x))),
-                       lambda m, x, z: terms.sigmoid(m, x),
+                       lambda m, x, z: terms.softplus_slope(m, x),
          textbook=("ln(1 + e^x)", "σ(x)"), edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0)})
 register("silu",       terms.silu,
                        lambda m, x, z: terms.silu_slope(m, x),
@@ -158,7 +158,7 @@ register("gelu",       terms.gelu,
          textbook=("x Φ(x)", "Φ(x) + x φ(x)"), roots=(-0.7518,),
          edges={(INF,): (INF, 1.0), (-INF,): (0.0, 0.0), (0.0,): (0.0, 0.5)})
 register("log_sigmoid", lambda m, x: m.where(m.lt(x, 0.0), x, 0.0) - m.log1p(m.exp(terms.minus_abs(m, x))),
-                       lambda m, x, z: terms.sigmoid(m, -x),
+                       lambda m, x, z: terms.softplus_slope(m, -x),
          textbook=("-ln(1 + e^(-x))", "σ(-x)"), edges={(INF,): (0.0, 0.0), (-INF,): (-INF, 1.0)})
 register("softsign",   lambda m, x: terms.limits(m, x, x / (1.0 + m.abs(x)), below=-1.0, above=1.0),
                        lambda m, x, z: (1.0 / (1.0 + m.abs(x))) / (1.0 + m.abs(x)),

@@ -96,7 +96,16 @@ def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
     shift = peak(m, xs)
     exps = [shifted_exp(m, x, shift) for x in xs]
     total = fold(exps)
-    return [e / total for e in exps]
+    shares = [e / total for e in exps]
+    paths = cache(lambda: _softmax_paths(m, exps, shares, total))
+    return [m.along(share, lambda i=i: paths()[i]) for i, share in enumerate(shares)]
+
+
+def _softmax_paths(m: Any, exps: Sequence[Any], shares: Sequence[Any], total: Any) -> list[Any]:
+    """Return the shares, but 1 - the others' for one above ½: its slope share·(1 - share) loses the others beside 1."""
+    leads = [m.gt(share, 0.5) for share in shares]
+    others = fold(m.where(lead, 0.0, e) for lead, e in zip(leads, exps, strict=True))
+    return [m.where(lead, 1.0 - others / total, share) for lead, share in zip(leads, shares, strict=True)]
 
 
 def take(m: Any, xs: Sequence[Any]) -> Any:

@@ -30,7 +30,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "apply bulk",
         "node",
         "primitives",
-        "quotients sums value_array",
+        "powers quotients sums value_array",
         "array_functions",
         "ufuncs",
         "logic",

@@ -30,6 +30,7 @@ NUMBERS = (0.0, -1.5, 1.0, 2.0)
 # What is adopted where there is no limit: derivatives of each piece in rows of pieces, one-sided ones at the end of a
 # domain, the mean of all directions at the origin of a length or an angle.
 PIECES = {"relu", "leaky_relu", "elu", "abs", "sign", "maximum", "minimum", "clamp", "where", "take"}
+PIECES |= {"softsign", "selu", "relu6", "hard_tanh", "copysign", "fmod", "mod", "ieee_remainder"}
 FIRST = {"hypot", "norm", "atan2"}  # only first derivatives, 0, are adopted at the origin
 AT_THE_END = {
     "atan2": lambda x, y: x == 0.0 and y < 0.0,  # the cut, where the angle jumps by 2π: slopes of either side
@@ -253,3 +254,49 @@ def test_slopes_of_a_power_with_its_exponent_as_data_have_the_bits_of_eager(back
                 assert found == pytest.approx(wanted, rel=1e-15)
             else:
                 assert found == wanted, (x, order)
+
+
+def test_second_derivatives_keep_their_digits_about_0_and_in_the_tails() -> None:
+    odd: dict[str, float] = {"tanh": -2.0, "sigmoid": -0.125, "asin": 1.0, "acos": -1.0, "atan": -2.0, "atanh": 2.0}
+    for name, slope in odd.items():  # of the second derivative at 0
+        for x in (1e-10, -1e-17, 1e-200):
+            assert nth(getattr(autodiff, name), 2)(x) == pytest.approx(slope * x, rel=1e-15), (name, x)
+    for x in (40.0, 100.0, 600.0):
+        e = math.exp(-x)
+        assert nth(autodiff.silu, 2)(x) == pytest.approx((2.0 - x) * e, rel=1e-13)
+        assert nth(autodiff.softplus, 2)(x) == pytest.approx(e, rel=1e-13)
+        assert nth(autodiff.sigmoid, 2)(-x) == pytest.approx(e, rel=1e-13)
+    assert hessian(lambda xs: hypot(xs[0], xs[1]))([1.0, 1e-200])[0][0] == 0.0  # 1e-400
+    assert hessian(lambda xs: hypot(xs[0], xs[1]))([1.0, 1e-100])[0][0] == pytest.approx(1e-200, rel=1e-15)
+    assert hessian(lambda xs: xs[0] ** xs[1])([2.0, 1e-150])[0][0] == pytest.approx(-2.5e-151, rel=1e-15)
+
+
+@pytest.mark.parametrize("x", [26.0, 40.0, 300.0])
+def test_shares_of_a_sure_class_have_slopes(x: float) -> None:
+    bell = math.exp(-x) / (1.0 + math.exp(-x)) ** 2
+    lines = [[bell, -bell], [-bell, bell]]
+    for found in (hessian(autodiff.logsumexp)([x, 0.0]), compile(hessian(autodiff.logsumexp))([x, 0.0])):
+        assert [number for line in found for number in line] == pytest.approx([*lines[0], *lines[1]], rel=1e-14)
+    assert nth(lambda x: autodiff.logsumexp([x, 0.0]), 2)(x) == pytest.approx(bell, rel=1e-14)
+    assert nth(lambda x: autodiff.logsumexp([0.0, x, -1.0]), 3)(x) == pytest.approx(
+        -math.exp(-x) * (1.0 + math.exp(-1.0)), rel=1e-10
+    )
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy", "interpreter", "native"])
+@pytest.mark.parametrize(("log", "unit"), [("log", 1.0), ("log2", math.log(2.0)), ("log10", math.log(10.0))])
+def test_the_second_derivative_of_a_log_of_what_is_tiny_is_right(log: str, unit: float, backend: str) -> None:
+    def density(x: Any) -> Any:
+        return getattr(autodiff, log)(exp(-x * x / 2.0) / 2.5)
+
+    def scaled(x: Any) -> Any:
+        return getattr(autodiff, log)(1e-200 * x)
+
+    made = (lambda f: f) if backend == "eager" else lambda f: compile(f, backend=backend)
+    assert made(nth(density, 2))(30.0) * unit == pytest.approx(-1.0, rel=1e-14)
+    assert made(nth(scaled, 2))(2.0) * unit == pytest.approx(-0.25, rel=1e-15)
+    assert made(nth(scaled, 3))(2.0) * unit == pytest.approx(0.25, rel=1e-15)
+    ends = [made(nth(getattr(autodiff, log), order))(x) for order in (1, 2, 3) for x in (0.0, 1e-310)]
+    assert ends == [math.inf] * 2 + [-math.inf] * 2 + [math.inf] * 2
+    assert all(math.isnan(made(nth(getattr(autodiff, log), order))(-1.0)) for order in (1, 2, 3))
+    assert [made(nth(getattr(autodiff, log), order))(math.inf) for order in (1, 2, 3)] == [0.0, 0.0, 0.0]

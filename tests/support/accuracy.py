@@ -177,7 +177,7 @@ def report(found: dict[str, list[Worst]], count: int) -> str:
     """Return the table of the worst errors, and where and when it was made."""
     lines = [
         f"Made by `python -m tests.support.accuracy {count} --write` on {date.today()}: "
-        f"{count:,} points a row, {_platform()}.",
+        f"{count:,} points a row, {platform_name()}.",
         "",
         "| row | column | ulp | at | among subnormal numbers | at |",
         "|---|---|--:|---|--:|---|",
@@ -197,7 +197,8 @@ def _cells(worst: Worst | None) -> str:
     return f"{worst.error:.2f} | {', '.join(map(repr, worst.point))}" if worst else "– | –"
 
 
-def _platform() -> str:
+def platform_name() -> str:
+    """Return on which Python, C library, machine and mpmath a table is made."""
     libc = " ".join(platform.libc_ver()) or platform.system()
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{python}, {libc}, {platform.machine()}, mpmath {mpmath.__version__} ({mpmath.libmp.BACKEND})"
