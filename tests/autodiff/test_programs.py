@@ -66,7 +66,7 @@ def search(number: int, count: int, check: Check) -> None:
 
 def written(name: str, operands: Sequence[Any]) -> Any:
     """Return the row `name` of `operands` as people write it: by an operator where Python has one."""
-    python = {"floor": math.floor, "round": round}
+    python = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "round": round}
     dunder = PRIMITIVES[name].dunder
     return (python.get(name) or getattr(operator, dunder))(*operands) if dunder else call(name, operands)
 
