@@ -186,7 +186,7 @@ register("elu",        lambda m, x, y: m.where(m.gt(x, 0.0), x, y * m.expm1(term
 register("selu",       lambda m, x: m.where(m.gt(x, 0.0), SELU * x, SELU_BELOW * m.expm1(terms.negative(m, x))),
                        lambda m, x, z: m.where(
                            m.gt(x, 0.0), SELU, terms.scaled_exp(m, terms.negative(m, x), SELU_BELOW)),
-         textbook=(f"{SELU} x if x > 0 else {SELU_BELOW}(e^x - 1)", f"{SELU} if x > 0 else {SELU_BELOW} e^x"),
+         textbook=(f"{SELU}x if x > 0 else {SELU_BELOW}(e^x - 1)", f"{SELU} if x > 0 else {SELU_BELOW}e^x"),
          domain=(NONZERO,), edges=conventions.SELU)
 register("relu6",      lambda m, x: terms.ramp(m, x, 0.0, 6.0, 0.0, x, 6.0),
                        lambda m, x, z: terms.ramp(m, x, 0.0, 6.0, 0.0, 1.0, 0.0),
