@@ -30,7 +30,8 @@ NUMBERS = (0.0, -1.5, 1.0, 2.0)
 # What is adopted where there is no limit: derivatives of each piece in rows of pieces, one-sided ones at the end of a
 # domain, the mean of all directions at the origin of a length or an angle.
 PIECES = {"relu", "leaky_relu", "elu", "abs", "sign", "maximum", "minimum", "clamp", "where", "take"}
-PIECES |= {"softsign", "selu", "relu6", "hard_tanh", "copysign", "fmod", "mod", "ieee_remainder"}
+PIECES |= {"selu", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish", "fmod", "mod", "ieee_remainder", "copysign"}
+LATER = {"softsign"}  # the first derivative is true at the kink, the second, 0, is adopted
 FIRST = {"hypot", "norm", "atan2"}  # only first derivatives, 0, are adopted at the origin
 AT_THE_END = {
     "atan2": lambda x, y: x == 0.0 and y < 0.0,  # the cut, where the angle jumps by 2π: slopes of either side
@@ -137,7 +138,8 @@ def adopts(row: Primitive) -> Callable[..., bool]:
     def adopted(point: Sequence[float], index: Sequence[int]) -> bool:
         origin = row.name in FIRST and not any(point) and len(index) == 1
         at_the_end = row.name in AT_THE_END and AT_THE_END[row.name](*point)
-        return row.name in PIECES or origin or at_the_end
+        later = row.name in LATER and not any(point) and len(index) > 1
+        return row.name in PIECES or origin or later or at_the_end
 
     return adopted
 

@@ -24,8 +24,10 @@ LARGE = 30.0  # sizes beyond which operands are squashed
 NUMBERS = (1.0, 2.0, -1.0, 0.5, 0.0, 3.0, -2.0, 0.1)  # operands that are no nodes
 
 KINKED = {"relu", "leaky_relu", "elu", "abs", "sign", "maximum", "minimum", "clamp", "where", "take"}
-KINKED |= {"fmod", "mod", "ieee_remainder", "copysign"}
-KINKED |= {"selu", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish", "softsign"}
+KINKED |= {"copysign", "selu", "softsign"}
+KINKS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0), "hard_sigmoid": (-3.0, 3.0), "hard_swish": (-3.0, 3.0)}
+STEPS, REMAINDERS = ("floor", "round", "ceil", "trunc", "floordiv"), ("fmod", "mod", "ieee_remainder")
+KINKED |= {*KINKS, *REMAINDERS}
 KINKED |= {"gt", "ge", "lt", "le", "eq", "ne", "xlogy"}
 Decisions = list[list[bool] | float | bool]
 SLOPING = [name for name, row in BUILT_IN.items() if any(row.partials) and name != "sign"]
@@ -172,10 +174,13 @@ def decisions(program: Program, nodes: Sequence[Any]) -> Decisions:
     found: Decisions = []
     for (name, operands), z in zip(program.steps, nodes[len(program.inputs) :], strict=True):
         if name in KINKED:
-            xs = [0.0, *(nodes[o] if type(o) is int else o for o in operands)]
+            xs = [*KINKS.get(name, (0.0,)), *(nodes[o] if type(o) is int else o for o in operands)]
             found.append([x < y for x, y in permutations(xs, 2)])
-        elif name in ("floor", "round"):
+        if name in STEPS:
             found.append(float(z))
-        elif name == "atan2":  # on its cut mpmath has no -0.0
+        elif name in REMAINDERS:
+            x, y = (nodes[o] if type(o) is int else o for o in operands)
+            found.append(round(float((x - z) / y), 3) if y else 0.0)
+        elif name in ("atan2", "copysign"):  # mpmath has no -0.0, which is on the cut of the one and decides the other
             found.append(z < 0.0)
     return found
