@@ -1,7 +1,7 @@
 """Survivors that are known: mutants that change nothing a test could see, each with the reason.
 
 They count as survivors, and are not tried; known is only that no test is missing. The key is the file and the line
-before and after.
+before and after, in which each run of blanks is one.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ _EXACT = "exact = m.where(m.lt(e, INF), finite(m, back), 0.0)"
 _LANES = "xs.append(one or code.vector(code.at(base, start, j), mask))"
 _ONE = 'add_taken(code, sum_, code.evaluate("mul", xs) if len(xs) == 2 else xs[0], mask)'
 _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
-_SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
+_SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,) # type: ignore[assignment]'
 _ROLLED = "found = np.flatnonzero(code == names.index(pattern.instructions[-1][0]))"
 _PLACE = 'code.put(x, code.at("%out", code.times(code.add(j, str(n)), "%rows"), b))'
 _FEW = "return found if len(found) <= max(3, length // 4) else None"
+_ALL = "return captured if len(targets) == n else [captured[t] for t in targets]"
+_USUAL = "return self._array(x) # the usual array, before tests that take longer"
+_COST = "# instructions up to which straight-line code is worth its compilation, which grows faster (growth)"
 _RULE = "return self.result(template, 0, start, given), template.fixed[0]"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
@@ -31,6 +34,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", _BARE, _BARE.replace("None, 0.0", "None, (1.0)")): "a node without edges shows no partial",
     ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
+    ("autodiff/compiler/dispatch/results.py", _ALL, "pass"): "the general way, below, gives the same list",
+    (
+        "autodiff/compiler/dispatch/signature.py",
+        _USUAL,
+        _USUAL.replace("return self._array(x)", "pass"),
+    ): "the tests that it saves come to the same",
     (
         "autodiff/compiler/loops/find/packs.py",
         _MIXED,
@@ -65,6 +74,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/compiler/trace/builder.py", _RULE, _RULE.replace("template, 0", "template, (-1)")): "there is but one",
     ("autodiff/compiler/loops/emit/sums.py", _ONE, _ONE.replace("xs[0]", "xs[(-1)]")): "there is but one",
     ("autodiff/compiler/program/schedule.py", _BEGINS, _BEGINS.replace("-1", "-(2)")): "no key is below 0",
+    (
+        "autodiff/compiler/tuning.py",
+        f"STRAIGHT = 20_000 {_COST}",
+        f"STRAIGHT = (20001) {_COST}",
+    ): "a threshold changes no bit",
     ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/expressions.py", _LENGTH, _LENGTH.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/graph.py", _WAITING, _WAITING.replace("edges & 4", "(edges | 4)")): (
@@ -78,5 +92,5 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/sums.py", _EXACT, "exact = (m.where(finite(m, back), m.lt(e, INF), 0.0))"): "both must hold",
     ("autodiff/terms.py", _SAFE, _SAFE.replace("1.0", "(1.001)")): "it is not taken",
     ("autodiff/terms.py", _SCALE, _SCALE.replace("x), 1.0", "x), (2.0)")): "either scale is right for numbers near 1",
-    ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
+    ("autodiff/value.py", _SHOWN, "pass # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
 }
