@@ -24,6 +24,8 @@ _SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,) # type: ignore[assig
 _ROLLED = "found = np.flatnonzero(code == names.index(pattern.instructions[-1][0]))"
 _PLACE = 'code.put(x, code.at("%out", code.times(code.add(j, str(n)), "%rows"), b))'
 _FEW = "return found if len(found) <= max(3, length // 4) else None"
+_PIECES = "return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]"
+_WHOLE = "return found if len(shape) == 1 else found.reshape(shape)"
 _ALL = "return captured if len(targets) == n else [captured[t] for t in targets]"
 _USUAL = "return self._array(x) # the usual array, before tests that take longer"
 _COST = "# instructions up to which straight-line code is worth its compilation, which grows faster (growth)"
@@ -34,6 +36,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", _BARE, _BARE.replace("None, 0.0", "None, (1.0)")): "a node without edges shows no partial",
     ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
+    ("autodiff/compiler/dispatch/direct.py", "if stop > start:", "if (stop >= start):"): "a piece may be empty",
+    ("autodiff/compiler/dispatch/direct.py", _PIECES, _PIECES.replace("pieces[0]", "pieces[(-1)]")): "there is but one",
+    (
+        "autodiff/compiler/dispatch/direct.py",
+        _PIECES,
+        _PIECES.replace("len(pieces) > 1", "(len(pieces) >= 1)"),
+    ): "a single piece may be copied",
+    ("autodiff/compiler/dispatch/direct.py", _PIECES, _PIECES.replace("> 1", "> (0)")): "a single piece may be copied",
+    (
+        "autodiff/compiler/dispatch/structure.py",
+        _WHOLE,
+        _WHOLE.replace("== 1", "== (0)"),
+    ): "an array of its own shape already is given this shape again",
+    (
+        "autodiff/compiler/dispatch/structure.py",
+        "return _Sequence(kind, parts)",
+        "pass",
+    ): "a list or tuple may be closed as any container",
     ("autodiff/compiler/dispatch/results.py", _ALL, "pass"): "the general way, below, gives the same list",
     (
         "autodiff/compiler/dispatch/signature.py",
