@@ -26,6 +26,9 @@ _PLACE = 'code.put(x, code.at("%out", code.times(code.add(j, str(n)), "%rows"), 
 _FEW = "return found if len(found) <= max(3, length // 4) else None"
 _PIECES = "return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]"
 _WHOLE = "return found if len(shape) == 1 else found.reshape(shape)"
+_HELD = "self.held = held # as good as what was there, and from now on the same"
+_SAME = "return bool(now[0] == before[0]) and isinstance(before[1], list) and interchangeable(now[1], before[1])"
+_PAIRED = "for a, b in zip(now, before, strict=True)"
 _ALL = "return captured if len(targets) == n else [captured[t] for t in targets]"
 _USUAL = "return self._array(x) # the usual array, before tests that take longer"
 _COST = "# instructions up to which straight-line code is worth its compilation, which grows faster (growth)"
@@ -36,6 +39,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", _BARE, _BARE.replace("None, 0.0", "None, (1.0)")): "a node without edges shows no partial",
     ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
+    (
+        "autodiff/compiler/captures/containers.py",
+        _HELD,
+        _HELD.replace("self.held = held", "pass"),
+    ): "what is there is compared again at each call, in more time",
+    (
+        "autodiff/compiler/captures/containers.py",
+        _SAME,
+        _SAME.replace("interchangeable(now[1], before[1])", "(interchangeable(before[1], now[1]))"),
+    ): "it holds both ways",
+    (
+        "autodiff/compiler/captures/containers.py",
+        _PAIRED,
+        _PAIRED.replace("zip(now, before, strict=True)", "(zip(before, now, strict=True))"),
+    ): "it holds both ways",
     ("autodiff/compiler/dispatch/direct.py", "if stop > start:", "if (stop >= start):"): "a piece may be empty",
     ("autodiff/compiler/dispatch/direct.py", _PIECES, _PIECES.replace("pieces[0]", "pieces[(-1)]")): "there is but one",
     (

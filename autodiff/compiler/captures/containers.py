@@ -35,10 +35,10 @@ class Held:
         if unchanged(self.dicts, self.lists, self.lengths, self.held):
             return False
         lengths, held = self._now()
-        if lengths != self.lengths or not interchangeable(held, self.held):
-            return True
-        self.held = held  # as good as what was there, and from now on the same
-        return False
+        if lengths == self.lengths and interchangeable(held, self.held):
+            self.held = held  # as good as what was there, and from now on the same
+            return False
+        return True
 
 
 class Slots:
