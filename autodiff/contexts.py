@@ -79,7 +79,7 @@ detect_switch: ContextVar[Switch] = ContextVar("detect_switch", default=OFF)
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
 current_scope: ContextVar[str] = ContextVar("current_scope", default="")
 _program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
-libraries = {"autodiff", "numpy", "copy", "pickle", "functools"}  # whose frames are not the user's; a package on top adds its own
+libraries = {"autodiff", "numpy", "copy", "pickle", "functools"}  # whose frames are not the user's; packages add theirs
 ROOM = 8  # calls, more than the end of nested blocks takes
 _lock = lock(9)
 Key = tuple[int, object]  # of a block: its thread, and something of its own

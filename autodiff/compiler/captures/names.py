@@ -18,9 +18,7 @@ class Names(NamedTuple):
     attributes: frozenset[str]  # `a` in `x.a`, `getattr(x, "a")` and `from m import a`
     imports: tuple[tuple[int, str], ...]  # the number of leading dots, and the dotted name
     literals: frozenset[str]
-    catches: (
-        bool  # whether it may go on without an attribute: it handles exceptions, or matches classes
-    )
+    catches: bool  # whether it may go on without an attribute: it handles exceptions, or matches classes
 
 
 @functools.lru_cache(maxsize=1_000)
