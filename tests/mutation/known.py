@@ -29,6 +29,7 @@ _WHOLE = "return found if len(shape) == 1 else found.reshape(shape)"
 _HELD = "self.held = held # as good as what was there, and from now on the same"
 _SAME = "return bool(now[0] == before[0]) and isinstance(before[1], list) and interchangeable(now[1], before[1])"
 _PAIRED = "for a, b in zip(now, before, strict=True)"
+_KEY = "key = min(len(part.captured) - 1 - target, 0) or id(v) # an input by its slot, below 0"
 _ALL = "return captured if len(targets) == n else [captured[t] for t in targets]"
 _USUAL = "return self._array(x) # the usual array, before tests that take longer"
 _COST = "# instructions up to which straight-line code is worth its compilation, which grows faster (growth)"
@@ -72,6 +73,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return _Sequence(kind, parts)",
         "pass",
     ): "a list or tuple may be closed as any container",
+    (
+        "autodiff/compiler/dispatch/results.py",
+        _KEY,
+        _KEY.replace("min(len(part.captured) - 1 - target, 0)", "(min(0, len(part.captured) - 1 - target))"),
+    ): "the less of two numbers is the same in either order",
     ("autodiff/compiler/dispatch/results.py", _ALL, "pass"): "the general way, below, gives the same list",
     (
         "autodiff/compiler/dispatch/signature.py",
