@@ -1,7 +1,7 @@
 """Survivors that are known: mutants that change nothing a test could see, each with the reason.
 
 They count as survivors, and are not tried; known is only that no test is missing. The key is the file and the line
-before and after.
+before and after, in which each run of blanks is one.
 """
 
 from __future__ import annotations
@@ -20,10 +20,19 @@ _EXACT = "exact = m.where(m.lt(e, INF), finite(m, back), 0.0)"
 _LANES = "xs.append(one or code.vector(code.at(base, start, j), mask))"
 _ONE = 'add_taken(code, sum_, code.evaluate("mul", xs) if len(xs) == 2 else xs[0], mask)'
 _DEEP = "raise ExpressionError(f\"cannot read this: {error or 'nested too deep'}\", text, 0) from None"
-_SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,)  # type: ignore[assignment]'
+_SHOWN = 'linecache.cache[f"autodiff/{name}.py"] = (lines,) # type: ignore[assignment]'
 _ROLLED = "found = np.flatnonzero(code == names.index(pattern.instructions[-1][0]))"
 _PLACE = 'code.put(x, code.at("%out", code.times(code.add(j, str(n)), "%rows"), b))'
 _FEW = "return found if len(found) <= max(3, length // 4) else None"
+_PIECES = "return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]"
+_WHOLE = "return found if len(shape) == 1 else found.reshape(shape)"
+_HELD = "self.held = held # as good as what was there, and from now on the same"
+_SAME = "return bool(now[0] == before[0]) and isinstance(before[1], list) and interchangeable(now[1], before[1])"
+_PAIRED = "for a, b in zip(now, before, strict=True)"
+_KEY = "key = min(len(part.captured) - 1 - target, 0) or id(v) # an input by its slot, below 0"
+_ALL = "return captured if len(targets) == n else [captured[t] for t in targets]"
+_USUAL = "return self._array(x) # the usual array, before tests that take longer"
+_COST = "# instructions up to which straight-line code is worth its compilation, which grows faster (growth)"
 _RULE = "return self.result(template, 0, start, given), template.fixed[0]"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
@@ -31,6 +40,50 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", _BARE, _BARE.replace("None, 0.0", "None, (1.0)")): "a node without edges shows no partial",
     ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
+    (
+        "autodiff/compiler/captures/containers.py",
+        _HELD,
+        _HELD.replace("self.held = held", "pass"),
+    ): "what is there is compared again at each call, in more time",
+    (
+        "autodiff/compiler/captures/containers.py",
+        _SAME,
+        _SAME.replace("interchangeable(now[1], before[1])", "(interchangeable(before[1], now[1]))"),
+    ): "it holds both ways",
+    (
+        "autodiff/compiler/captures/containers.py",
+        _PAIRED,
+        _PAIRED.replace("zip(now, before, strict=True)", "(zip(before, now, strict=True))"),
+    ): "it holds both ways",
+    ("autodiff/compiler/dispatch/direct.py", "if stop > start:", "if (stop >= start):"): "a piece may be empty",
+    ("autodiff/compiler/dispatch/direct.py", _PIECES, _PIECES.replace("pieces[0]", "pieces[(-1)]")): "there is but one",
+    (
+        "autodiff/compiler/dispatch/direct.py",
+        _PIECES,
+        _PIECES.replace("len(pieces) > 1", "(len(pieces) >= 1)"),
+    ): "a single piece may be copied",
+    ("autodiff/compiler/dispatch/direct.py", _PIECES, _PIECES.replace("> 1", "> (0)")): "a single piece may be copied",
+    (
+        "autodiff/compiler/dispatch/structure.py",
+        _WHOLE,
+        _WHOLE.replace("== 1", "== (0)"),
+    ): "an array of its own shape already is given this shape again",
+    (
+        "autodiff/compiler/dispatch/structure.py",
+        "return _Sequence(kind, parts)",
+        "pass",
+    ): "a list or tuple may be closed as any container",
+    (
+        "autodiff/compiler/dispatch/results.py",
+        _KEY,
+        _KEY.replace("min(len(part.captured) - 1 - target, 0)", "(min(0, len(part.captured) - 1 - target))"),
+    ): "the less of two numbers is the same in either order",
+    ("autodiff/compiler/dispatch/results.py", _ALL, "pass"): "the general way, below, gives the same list",
+    (
+        "autodiff/compiler/dispatch/signature.py",
+        _USUAL,
+        _USUAL.replace("return self._array(x)", "pass"),
+    ): "the tests that it saves come to the same",
     (
         "autodiff/compiler/loops/find/packs.py",
         _MIXED,
@@ -65,6 +118,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/compiler/trace/builder.py", _RULE, _RULE.replace("template, 0", "template, (-1)")): "there is but one",
     ("autodiff/compiler/loops/emit/sums.py", _ONE, _ONE.replace("xs[0]", "xs[(-1)]")): "there is but one",
     ("autodiff/compiler/program/schedule.py", _BEGINS, _BEGINS.replace("-1", "-(2)")): "no key is below 0",
+    (
+        "autodiff/compiler/tuning.py",
+        f"STRAIGHT = 20_000 {_COST}",
+        f"STRAIGHT = (20001) {_COST}",
+    ): "a threshold changes no bit",
     ("autodiff/expressions.py", _DEEP, _DEEP.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/expressions.py", _LENGTH, _LENGTH.replace("text, 0", "text, (-1)")): "a caret is never left of column 0",
     ("autodiff/graph.py", _WAITING, _WAITING.replace("edges & 4", "(edges | 4)")): (
@@ -78,5 +136,5 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/sums.py", _EXACT, "exact = (m.where(finite(m, back), m.lt(e, INF), 0.0))"): "both must hold",
     ("autodiff/terms.py", _SAFE, _SAFE.replace("1.0", "(1.001)")): "it is not taken",
     ("autodiff/terms.py", _SCALE, _SCALE.replace("x), 1.0", "x), (2.0)")): "either scale is right for numbers near 1",
-    ("autodiff/value.py", _SHOWN, "pass  # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
+    ("autodiff/value.py", _SHOWN, "pass # type: ignore[assignment]"): "a wheel alone runs it, not the copy",
 }

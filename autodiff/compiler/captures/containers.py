@@ -35,37 +35,32 @@ class Held:
         if unchanged(self.dicts, self.lists, self.lengths, self.held):
             return False
         lengths, held = self._now()
-        if lengths != self.lengths or not interchangeable(held, self.held):
-            return True
-        self.held = held  # as good as what was there, and from now on the same
-        return False
+        if lengths == self.lengths and interchangeable(held, self.held):
+            self.held = held  # as good as what was there, and from now on the same
+            return False
+        return True
 
 
 class Slots:
-    """The attributes in the slots of an object, as a namespace."""
+    """The attributes in the slots of an object, as a namespace, with those that are not set."""
 
     def __init__(self, item: Any) -> None:
         self.item = item
 
     def __iter__(self) -> Iterator[str]:
-        return iter([name for name in self._members() if self.get(name, _UNSET) is not _UNSET])
+        return iter(self._members())
 
     def _members(self) -> dict[str, Any]:
         kinds = reversed(type(self.item).__mro__)
         return {name: x for kind in kinds for name, x in vars(kind).items() if type(x) is MemberDescriptorType}
 
-    def __getitem__(self, name: str) -> Any:
-        return self._members()[name].__get__(self.item)
-
-    def get(self, name: str, default: Any) -> Any:
+    def get(self, name: str, default: Any = None) -> Any:
         """Return an attribute, `default` if it is not set."""
+        member = self._members().get(name)
         try:
-            return self[name]
-        except (AttributeError, KeyError):
+            return default if member is None else member.__get__(self.item)
+        except AttributeError:
             return default
-
-
-_UNSET = object()
 
 
 def snapshot(data: Any) -> Any:

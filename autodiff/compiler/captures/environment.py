@@ -64,7 +64,7 @@ class Environment(Reach):
             if not interchangeable(others, self.others):
                 return True
             self.others = others  # as good as what was there, and from now on the same
-        if self.containers.changed():
+        if (self.dicts or self.lists) and self.containers.changed():
             return True
         if self.unordered and not all(map(interchangeable, map(list, self.unordered), self.elements)):
             return True
@@ -72,7 +72,7 @@ class Environment(Reach):
             return True
         if self.objects and list(map(type, self.objects)) != self.kinds:
             return True
-        if self.classes and list(map(_BASES, self.classes)) != self.bases:
+        if self.classes and not all(map(is_, map(_BASES, self.classes), self.bases)):
             return True
         return bool(self.arrays) and not all(map(same, map(snapshot, self.arrays), self.copies))
 

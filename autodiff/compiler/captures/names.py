@@ -18,6 +18,7 @@ class Names(NamedTuple):
     attributes: frozenset[str]  # `a` in `x.a`, `getattr(x, "a")` and `from m import a`
     imports: tuple[tuple[int, str], ...]  # the number of leading dots, and the dotted name
     literals: frozenset[str]
+    catches: bool  # whether it may go on without an attribute: it handles exceptions, or matches classes
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -34,6 +35,7 @@ def names(code: types.CodeType) -> Names:
     imports = [one for part in inner for one in part.imports]
     literals = {text for part in inner for text in part.literals} | set(_literals(code.co_consts))
     attributes = {name for part in inner for name in part.attributes} | literals
+    steps: list[str] = []
     before = [0, 0]  # the operands of the two instructions before: of an import the level and the names
     for step in dis.get_instructions(code):
         if step.opcode in dis.hasname and not step.opname.startswith(WRITES):
@@ -43,8 +45,13 @@ def names(code: types.CodeType) -> Names:
                 imports.append((int(before[0] or 0), step.argval))
             else:
                 attributes.add(step.argval)
+        steps.append(step.opname)
         before = [before[1], step.argval]
-    return Names(tuple(dict.fromkeys(variables)), frozenset(attributes), tuple(imports), frozenset(literals))
+    # a `with` has a handler, too, which raises again unless it is that of `suppress`
+    handled = steps.count("PUSH_EXC_INFO") > steps.count("WITH_EXCEPT_START") or "suppress" in (*variables, *attributes)
+    catches = handled or "MATCH_CLASS" in steps or any(part.catches for part in inner)
+    found = tuple(dict.fromkeys(variables)), frozenset(attributes), tuple(imports), frozenset(literals)
+    return Names(*found, catches)
 
 
 def _literals(constants: Any) -> list[str]:

@@ -24,7 +24,7 @@ from ...node import Node
 from ...observed import Tracked, is_observed
 from .. import tuning
 from .containers import Slots
-from .kinds import ATOMS, BUFFERS, UNCHANGED, has_hidden_state, is_plain, namespace
+from .kinds import ATOMS, BUFFERS, UNCHANGED, attributes_of, has_hidden_state, is_plain, namespace
 from .names import Names, names
 
 
@@ -35,7 +35,7 @@ class Reach:
         self.named: list[tuple[Any, str]] = []  # a namespace and a name in it
         self.dicts: list[dict[Any, Any]] = []
         self.attributes: list[dict[Any, Any]] = []  # of objects that tell when they change
-        self.plain: list[dict[Any, Any]] = []  # those whose keys count
+        self.plain: list[dict[Any, Any]] = []  # those whose keys count, attributes of classes, too
         self.lists: list[list[Any]] = []
         self.values: list[list[Any]] = []  # those of Values and nothing else, if these are many
         self.tracked: list[Tracked[Any]] = []
@@ -47,7 +47,13 @@ class Reach:
         self.observed: list[Any] = []  # those that tell of it
         self.classes: list[type] = []  # whose bases may be assigned
         self._names: set[str] = set()  # of attributes that functions read
+        self._literals: set[str] = set()  # those in texts, as in `hasattr(x, "a")`
+        self._asks = self._catches = (
+            False  # whether a function asks for names in texts, and for any that may be missing
+        )
         self._spaces: list[tuple[Any, set[str], bool]] = []  # attributes, the names noted, and whether the user reads
+        self._open: list[tuple[dict[str, Any], set[str]]] = []  # those that may lack a name, and names they lack
+        self._noted: dict[int, type] = {}  # classes by id: their hash may be their own
 
     def walk(self, root: Any) -> None:
         """Note every container that can be reached. Raises TraceError for what can change unseen."""
@@ -73,7 +79,12 @@ class Reach:
             for name in [n for n in space if n in self._names and n not in done]:
                 done.add(name)
                 self.named.append((space, name))
-                yield space[name], read
+                yield space.get(name), read
+        optional = self._names if self._catches else self._literals if self._asks else set()
+        for attributes, lacking in self._open:
+            new = optional.difference(attributes, lacking)
+            lacking |= new
+            self.named += [(attributes, name) for name in sorted(new)]
 
     def _parts(self, item: Any, *, read: bool) -> Iterable[Any] | None:
         """Return what `item` holds, and note the container; None if its changes would not be seen."""
@@ -88,6 +99,7 @@ class Reach:
             called, arguments, *_ = item.__reduce__()
             self._names.update(part for x in arguments if isinstance(x, str) for part in x.split("."))
             return called, arguments
+        self._asks = self._asks or (kind is types.BuiltinFunctionType and item in ASKING)
         follow = FOLLOWED.get(kind)
         if follow is not None:
             return follow(item)
@@ -136,30 +148,47 @@ class Reach:
                 yield attributes.get("__wrapped__")  # of a compiled function
             self._spaces.append((attributes, set(), read))
         self._spaces.append((Slots(item), set(), read))
-        self._note_class(kind)
-        for cls in kind.__mro__:
-            if not _is_known(cls.__module__):
-                special = (x for name, x in list(vars(cls).items()) if name.startswith("__") and name not in UNREAD)
-                yield from (x for x in special if isinstance(x, types.FunctionType))
+        yield from self._of_kind(kind)
 
     def _of_class(self, cls: type) -> Iterator[Any]:
-        """Yield what a class that is named reads when it is called."""
-        self._note_class(cls)
+        """Yield what a class that is named reads when it is called, and what operations on its objects read."""
+        yield from self._of_kind(cls)
         for base in cls.__mro__:
             if not _is_known(base.__module__):
-                yield from (vars(base)[name] for name in ("__new__", "__init__", "__post_init__") if name in vars(base))
+                yield from self._methods(base, [name for name in CALLED if name in vars(base)])
 
-    def _note_class(self, cls: type) -> None:
+    def _of_kind(self, cls: type) -> Iterator[Any]:
+        """Note the attributes of a class, and yield the special methods, which operations on its objects call."""
+        if id(cls) in self._noted:
+            return
         if not _is_known(cls.__module__):
             self.classes.append(cls)
-            kind: type = type(cls)
-            for space in cls.__mro__ + kind.__mro__:
-                if not _is_known(space.__module__):
-                    self._spaces.append((vars(space), set(), not _is_installed(space.__module__)))
+        kind: type = type(cls)
+        for base in cls.__mro__ + kind.__mro__:
+            if not _is_known(base.__module__) and id(base) not in self._noted:
+                self._noted[id(base)] = base
+                attributes, own = attributes_of(base), not _is_installed(base.__module__)
+                self._spaces.append((attributes, set(), own))
+                if own:
+                    self.plain.append(attributes)  # an attribute that is new may hide one of a base or of an object
+                special = [(name, x) for name, x in list(attributes.items()) if name.startswith("__")]
+                functions = [name for name, x in special if isinstance(x, types.FunctionType)]
+                self._catches = self._catches or "__exit__" in functions
+                yield from self._methods(base, [name for name in functions if name not in UNREAD])
+
+    def _methods(self, cls: type, names: Iterable[str]) -> Iterator[Any]:
+        """Note methods of a class that are called without their names, and yield them."""
+        attributes = attributes_of(cls)
+        for name in names:
+            if not _is_installed(cls.__module__):
+                self.named.append((attributes, name))
+            yield attributes[name]
 
     def _of_module(self, module: types.ModuleType) -> Iterator[Any]:
         if not _is_known(module.__name__):
             self._spaces.append((vars(module), set(), not _is_installed(module.__name__)))
+            self._open.append((vars(module), set()))
+            self._catches = self._catches or "__getattr__" in vars(module)
         elif module is os and not self._names.isdisjoint(("environ", "getenv")):
             yield os.environ
 
@@ -174,13 +203,17 @@ class Reach:
         if not _is_known(f.__module__):
             used = names(f.__code__)
             self._names |= used.attributes
+            self._literals |= used.literals
+            self._asks = self._asks or "__dict__" in used.attributes
+            self._catches = self._catches or used.catches
+            self._open.append((vars(f), set()))
             yield from self._of_variables(f, used)
             yield from self._of_imports(f, used)
 
     def _of_variables(self, f: Any, used: Names) -> Iterator[Any]:
         """Yield the globals that a function reads; they hide the builtins of their names."""
         space, builtins = f.__globals__, f.__builtins__
-        computed = [x for x in used.literals if x in space] if "globals" in used.variables else []
+        computed = used.literals if "globals" in used.variables else ()
         for name in (*used.variables, *computed):
             if name.isidentifier():  # tools that rewrite code use other names
                 self.named.append((space, name))
@@ -201,9 +234,11 @@ class Reach:
                 yield sys.modules.get(module)
 
 
+ASKING = (getattr, hasattr, vars, dir)  # which take a name as a text, that may be missing
 # What is not called when an object is used: it was made before, and is shown, copied and saved outside
+CALLED = ("__new__", "__init__", "__post_init__")
 UNREAD = {
-    *("__new__", "__init__", "__post_init__", "__init_subclass__", "__del__", "__repr__", "__str__"),
+    *(*CALLED, "__init_subclass__", "__del__", "__repr__", "__str__"),
     *("__reduce__", "__reduce_ex__", "__getstate__"),
 }
 FOLLOWED: dict[type, Callable[[Any], tuple[Any, ...]]] = {

@@ -21,7 +21,6 @@ from .results import of_one
 from .signature import Arguments
 from .specializations import Family, Specializations
 
-DOUBLE = np.dtype(np.float64)
 NUMBERS = frozenset((float, int, np.float64, np.float32, np.int64, np.int32))
 TEXT = frozenset((str,))
 
@@ -40,7 +39,7 @@ class Row:
 
     def __init__(self, args: Sequence[Any], options: dict[str, Any]) -> None:
         self.numbers: list[Any] = []
-        self.arrays: list[tuple[int, Floats]] = []  # how many numbers come before it, and an array
+        self.arrays: list[tuple[int, Any]] = []  # how many numbers come before it, and an array of any real numbers
         self.values = False  # whether there is a Value among the numbers
         self.key: Any
         try:
@@ -59,7 +58,7 @@ class Row:
                 return kind, len(x)
             return kind, tuple(map(self._read, x))
         if kind is np.ndarray and x.dtype.kind in "fiu":
-            self.arrays.append((len(self.numbers), x if x.dtype == DOUBLE else x.astype(DOUBLE)))
+            self.arrays.append((len(self.numbers), x))
             return x.shape
         if kind is Value:
             self.numbers.append(x)
@@ -71,8 +70,8 @@ class Row:
             return kind, x
         raise NotImplementedError(kind)
 
-    def inputs(self) -> Floats:
-        """Return the numbers, and those of arrays, in the order of the arguments."""
+    def inputs(self) -> Any:
+        """Return an array of the numbers, and those of arrays, in the order of the arguments; an engine copies it."""
         numbers = [x._data if type(x) is Value else x for x in self.numbers] if self.values else self.numbers
         if not self.arrays:
             return _packed(numbers)

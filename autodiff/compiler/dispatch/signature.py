@@ -117,7 +117,7 @@ class _Reading:
             self.data.append(x)
             return "x"
         if kind is np.ndarray and x.ndim:
-            return self._array(x)
+            return self._array(x)  # the usual array, before tests that take longer
         if kind is list or kind is tuple:
             return kind.__name__, tuple(map(self.key, x))
         if kind is dict:

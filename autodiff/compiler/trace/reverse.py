@@ -79,9 +79,7 @@ class Sweep:
     def _propagate(self, node: int) -> None:
         """Add partial · adjoint to the adjoint of each operand that depends on a target."""
         tape, builder, adjoint = self.tape, self.builder, self._adjoint
-        seed = adjoint[node]
-        if seed is None:
-            return
+        seed = adjoint[node]  # which an operation further on has given it
         start, count = tape.starts[node], tape.starts[node + 1] - tape.starts[node]
         given: list[int] = []
         earlier: list[Any] = []  # the adjoints of the active operands

@@ -13,6 +13,8 @@ import pytest
 
 import autodiff as ad
 from autodiff import TraceError, Value, compile
+from autodiff.compiler import tuning
+from autodiff.compiler.captures.containers import snapshot
 from nn import Module, Neuron
 
 
@@ -100,6 +102,23 @@ def test_attributes_of_modules_are_compared_and_replaced_parameters_are_seen(bac
     model.w[0] = Value(2.0)  # of the same number: another parameter all the same
     f([1.0, 1.0]).backward()
     assert model.w[0].grad == 10.0
+
+
+def test_the_names_and_the_order_of_attributes_of_modules_are_compared() -> None:
+    class Two(Module):
+        def __init__(self) -> None:
+            self.first, self.last = 1.0, 2.0
+
+    model = Two()
+    named = compile(lambda x: x * 2.0 if hasattr(model, "other") else x)
+    ordered = compile(lambda x: x * 2.0 if next(iter(vars(model))) == "first" else x)
+    assert (named(1.0), ordered(1.0)) == (1.0, 2.0)
+    number = model.first
+    del model.first
+    assert ordered(1.0) == 1.0
+    before, model.last = model.last, number  # the same numbers in the same order, under other names
+    model.other = before
+    assert (named(1.0), ordered(1.0)) == (2.0, 1.0)
 
 
 class Slotted:
@@ -209,6 +228,11 @@ def test_a_captured_array_of_any_size_is_compared(backend: str, size: int) -> No
     assert f(1.0) == 1.0
     data[-1] = 2.0
     assert f(1.0) == 3.0
+
+
+def test_of_an_array_that_is_large_no_copy_is_kept() -> None:
+    copy, digest = (snapshot(np.zeros(size))[-1] for size in (tuning.COMPARED, tuning.COMPARED + 1))
+    assert (len(copy), len(digest)) == (8 * tuning.COMPARED, 64)
 
 
 def test_another_weight_of_a_neuron_is_noticed(backend: str) -> None:

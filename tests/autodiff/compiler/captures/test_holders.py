@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff import Value, compile
@@ -63,6 +63,7 @@ def _with_attribute(x: Any, a: Any) -> Any:
     return x
 
 
+@settings(deadline=None, print_blob=True)
 @given(st.sampled_from(sorted(HOLDERS)), st.lists(st.sampled_from(NESTS), max_size=5))
 def test_random_nests_of_holders_are_seen_through(holder: str, nests: list[Callable[[Any], Any]]) -> None:
     make, read, write = HOLDERS[holder]

@@ -17,6 +17,7 @@ import operator
 import pathlib
 import re
 import threading
+import types
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -25,9 +26,9 @@ import numpy as np
 import pytest
 
 from autodiff import compile
-from nn import MLP
+from nn import MLP, Module
 
-from .holders import HOLDERS, Color, Plain, Record, local, stale
+from .holders import HOLDERS, Color, Plain, Record, Slotted, local, stale
 
 
 class Experiment:
@@ -114,6 +115,42 @@ UNCHANGING: dict[str, Any] = {
     "property": Plain.shown,
     "net": MLP(2, [3, 1]),
 }
+
+
+class Rated(Module):
+    def __init__(self) -> None:
+        self.a = 2.5
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        [2.5],
+        {0: 2.5},
+        collections.deque([2.5]),
+        np.array([2.5]),
+        np.array([2.5, "text"], object),
+        types.SimpleNamespace(a=2.5),
+        Plain(2.5),
+        Slotted(2.5),
+        Rated(),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_a_number_that_replaces_an_equal_one_makes_no_call_trace_again(holder: Any) -> None:
+    def put(number: float) -> None:
+        if hasattr(holder, "a"):
+            holder.a = number
+        else:
+            holder[0] = number
+
+    f = compile(lambda x: x * (holder.a if hasattr(holder, "a") else holder[0]))
+    assert f(2.0) == 5.0
+    put(float("2.5"))
+    assert not f.changed()
+    put(5.0)
+    assert f.changed()
+    assert f(2.0) == 10.0
 
 
 @pytest.mark.parametrize("kind", UNCHANGING)

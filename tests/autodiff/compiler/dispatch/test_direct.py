@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import threading
+import weakref
 from fractions import Fraction
 from typing import Any
 
@@ -43,7 +45,13 @@ ARGUMENTS = {
     "a tuple in a list": ([0.1, (0.2, 0.3), []], 0.4),
     "a dict": ({"b": 0.1, "a": [0.2]}, {1: 0.3}),
     "constants": (True, "text", None, b"bytes", 0.5),
+    "nothing": (),
+    "an empty list": ([],),
     "an array": (np.linspace(0.1, 1.0, 7),),
+    "an array of integers": (np.array([3, -(2**63), 2**53 + 1]),),
+    "an array of unsigned integers": (np.array([3, 2**64 - 1], np.uint64),),
+    "an array of single precision": (np.array([0.1, 0.2], np.float32),),
+    "an array of another byte order": (np.array([0.1, 0.2], ">f8"),),
     "numbers and arrays": (0.1, np.array([[0.2, 0.3], [0.4, 0.5]]), [0.6, 0.7], np.zeros(0), np.array(0.8), 0.9),
     "strided arrays": (np.arange(12.0).reshape(3, 4).T[::2], np.arange(5.0)[::-1]),
     "whole arrays of other types": (np.arange(3), np.ones(2, np.float32), np.array([2.0**70 + 2.0**18, 0.1], ">f8")),
@@ -64,6 +72,45 @@ def test_a_repeated_call_gives_the_bits_of_the_first(args: Any, backend: str) ->
         compiled = compile(f, backend=backend)
         first = bits(compiled(*args))
         assert [bits(compiled(*args)) for _ in range(2)] == [first] * 2
+
+
+LONG = "a fraction", "a dict", "constants", "arrays of other types"  # keys that are no text, bytes, an array of bools
+
+
+@pytest.mark.parametrize("kind", [*ARGUMENTS, "a Value", "a Value in a list"])
+def test_a_repeated_call_analyses_no_argument(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    args = {"a Value": (Value(2.0),), "a Value in a list": ([Value(2.0), 3.0],), **ARGUMENTS}[kind]
+    f, read = compile(lambda *x: total(x)), []
+    first = bits(f(*args))
+    analyse = f.signature.read
+    monkeypatch.setattr(f.signature, "read", lambda *a, **options: read.append(a) or analyse(*a, **options))
+    assert [bits(f(*args)) for _ in range(2)] == [first] * 2
+    assert len(read) == 2 * (kind in LONG)
+
+
+def test_each_of_several_structures_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    f, read = compile(lambda x: total(x)), []
+    analyse = f.signature.read
+    monkeypatch.setattr(f.signature, "read", lambda *a, **options: read.append(a) or analyse(*a, **options))
+    for _ in range(3):
+        assert f(0.5) == f([0.5]) == f((0.5,)) == f(np.array([0.5]))
+    assert len(read) == 4
+
+
+class Scale:
+    def __init__(self, by: float) -> None:
+        self.by = by
+
+
+def test_what_a_function_no_longer_captures_is_let_go() -> None:
+    scale = {"now": Scale(2.0)}
+    f = compile(lambda x: total(x) * scale["now"].by)
+    assert f([0.5]) == f([0.5]) == 2.0 * total([0.5])
+    before = weakref.ref(scale["now"])
+    scale["now"] = Scale(3.0)
+    assert f(0.5) == 3.0 * total([0.5])
+    gc.collect()
+    assert before() is None
 
 
 @pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian])

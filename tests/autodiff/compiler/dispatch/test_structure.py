@@ -95,12 +95,39 @@ def stacked(x: Any, columns: list[Any]) -> Any:
     return np.stack(columns, axis=-1).reshape(2, *x.shape) if columns else np.empty((2, *x.shape))
 
 
-def test_lists_of_one_length_are_filled_as_one_array_and_others_part_by_part() -> None:
-    for output in ([[0.0, 0.0], [0.0]], [[0.0], 0.0], [(0.0,), (0.0,)], [[], [0.0]], [[[0.0]], [[0.0]]], [[], []]):
-        n = len(trees.leaves(output))
-        found = Structure(output).of_numbers(np.arange(1.0, n + 1.0))
-        assert trees.structure(found) == trees.structure(output)
-        assert trees.leaves(found) == list(range(1, n + 1))
+class Asked(list[Any]):
+    """Items that note which of them are taken together."""
+
+    def __init__(self, items: Any) -> None:
+        super().__init__(items)
+        self.taken: list[Any] = []
+
+    def __getitem__(self, index: Any) -> Any:
+        self.taken.append((index.start, index.stop) if isinstance(index, slice) else index)
+        return super().__getitem__(index)
+
+
+@pytest.mark.parametrize(
+    ("output", "taken"),
+    [
+        ([0.0, 0.0, 0.0], [(0, 3)]),
+        ([[0.0, 0.0], [0.0, 0.0]], [(0, 4)]),
+        ([[[0.0]], [[0.0]]], [(0, 2)]),
+        ([[], []], []),
+        ([[0.0, 0.0], [0.0]], [(0, 2), (2, 3)]),
+        ([[0.0], 0.0], [(0, 1), 1]),
+        ([[], [0.0]], [(0, 1)]),
+        ([(0.0,), (0.0,)], [0, 1]),
+        ({"a": [0.0, 0.0], "b": (np.zeros((2, 2)), 0.0)}, [(0, 2), (2, 6), 6]),
+    ],
+)
+def test_lists_of_one_length_are_filled_as_one_array_and_others_part_by_part(output: Any, taken: list[Any]) -> None:
+    structure = Structure(output)
+    items = Asked(range(1, structure.count + 1))
+    found = structure.of_items(items)
+    assert trees.structure(found) == trees.structure(output)
+    assert trees.leaves(found) == list(range(1, structure.count + 1))
+    assert items.taken == taken
 
 
 def test_lists_may_be_nested_deeper_than_arrays() -> None:
