@@ -30,6 +30,7 @@ class Environment(Reach):
         self.latest = Latest.change
         for root in roots:
             self.walk(root)
+        self.named += self.missing()
         values = [x for x in self.lists if x and all(isinstance(v, Node) for v in x)]
         self.values = values if sum(map(len, values)) >= MANY else []
         found = set(map(id, self.values))

@@ -52,7 +52,7 @@ class Reach:
             False  # whether a function asks for names in texts, and for any that may be missing
         )
         self._spaces: list[tuple[Any, set[str], bool]] = []  # attributes, the names noted, and whether the user reads
-        self._open: list[tuple[dict[str, Any], set[str]]] = []  # those that may lack a name, and names they lack
+        self._open: list[dict[str, Any]] = []  # those whose keys do not count
         self._noted: dict[int, type] = {}  # classes by id: their hash may be their own
 
     def walk(self, root: Any) -> None:
@@ -80,11 +80,11 @@ class Reach:
                 done.add(name)
                 self.named.append((space, name))
                 yield space.get(name), read
+
+    def missing(self) -> list[tuple[dict[str, Any], str]]:
+        """Return the names that functions may ask for, each with a namespace that lacks it now."""
         optional = self._names if self._catches else self._literals if self._asks else set()
-        for attributes, lacking in self._open:
-            new = optional.difference(attributes, lacking)
-            lacking |= new
-            self.named += [(attributes, name) for name in sorted(new)]
+        return [(space, name) for space in self._open for name in sorted(optional.difference(space))]
 
     def _parts(self, item: Any, *, read: bool) -> Iterable[Any] | None:
         """Return what `item` holds, and note the container; None if its changes would not be seen."""
@@ -187,7 +187,7 @@ class Reach:
     def _of_module(self, module: types.ModuleType) -> Iterator[Any]:
         if not _is_known(module.__name__):
             self._spaces.append((vars(module), set(), not _is_installed(module.__name__)))
-            self._open.append((vars(module), set()))
+            self._open.append(vars(module))
             self._catches = self._catches or "__getattr__" in vars(module)
         elif module is os and not self._names.isdisjoint(("environ", "getenv")):
             yield os.environ
@@ -206,7 +206,7 @@ class Reach:
             self._literals |= used.literals
             self._asks = self._asks or "__dict__" in used.attributes
             self._catches = self._catches or used.catches
-            self._open.append((vars(f), set()))
+            self._open.append(vars(f))
             yield from self._of_variables(f, used)
             yield from self._of_imports(f, used)
 

@@ -122,8 +122,17 @@ def matched(x: Any, h: Any) -> Any:
     return x
 
 
+def held(x: Any, h: Any) -> Any:
+    return x * h.__dict__.get("a", 1.0)
+
+
 def of_another_name(x: Any, h: Any, ask: Any = hasattr) -> Any:
     return x * h.a if ask(h, "a") else x
+
+
+@pytest.mark.parametrize("place", ["object", "module", "function", "class", "list", "array"])
+def test_a_key_of_a_dict_of_attributes_that_comes_later_is_seen(place: str) -> None:
+    test_an_attribute_that_comes_later_is_seen(place, held)
 
 
 @pytest.mark.parametrize(
@@ -246,19 +255,35 @@ def test_a_special_method_that_is_replaced_or_hidden_is_seen(name: str, inherits
 
 
 def test_what_special_methods_of_a_new_object_read_is_compared() -> None:
-    scale = [2.0]
+    scale, shift = [2.0], [0.0]
 
     class Scaled:
         def __init__(self, x: Any) -> None:
-            self.x = x
+            self.x = x + shift[0]
 
         def __mul__(self, other: Any) -> Any:
             return self.x * other * scale[0]
+
+    def twice(self: Any, x: Any) -> None:
+        self.x = 2.0 * x
 
     f = compile(lambda x: Scaled(x) * 1.0)
     assert f(1.0) == 2.0
     scale[0] = 5.0
     assert f(1.0) == 5.0
+    shift[0] = 1.0
+    assert f(1.0) == 10.0
+    Scaled.__init__ = twice  # type: ignore[method-assign]
+    assert f(2.0) == 20.0
+
+
+def test_a_class_of_many_objects_is_looked_at_once() -> None:
+    objects = [Special() for _ in range(50)]
+    f = compile(lambda x: sum(s(x) for s in objects))
+    assert f(1.0) == 100.0
+    environment = f.specializations.environment
+    assert environment is not None
+    assert environment.classes == [Special]
 
 
 @pytest.mark.parametrize("base", [MLP, list, collections.UserList, Plain])

@@ -73,6 +73,17 @@ def test_imports_inside_functions_are_followed(f: Callable[[Any], Any], monkeypa
     assert g(3.0) == 15.0
 
 
+@pytest.mark.filterwarnings("ignore:can't resolve package:ImportWarning")
+def test_a_relative_import_of_code_that_knows_only_its_name_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    space: dict[str, Any] = {"__name__": f"{__package__}.made"}
+    exec("def f(x):\n    from .settings import K\n    return x * K\n", space)
+    f = space["f"]
+    g = compile(f)
+    assert g(3.0) == 6.0
+    monkeypatch.setattr(settings, "K", 5.0)
+    assert g(3.0) == 15.0
+
+
 def test_a_global_named_by_a_literal_is_compared() -> None:
     f = compile(lambda x: x * globals()["max"])
     assert f(3.0) == 6.0
