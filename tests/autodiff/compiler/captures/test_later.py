@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import math
 import sys
 import types
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autodiff as ad
 from autodiff import Value, compile
 from nn import MLP, Module
 
@@ -149,6 +151,20 @@ def test_an_attribute_that_comes_later_is_seen(place: str, read: Callable[[Any, 
         del given.a
         found.append(f(1.0))
     assert found == [1.0, 5.0, 1.0, 7.0, 1.0]
+
+
+def test_no_name_is_looked_for_that_must_be_there() -> None:
+    holder = module("plain_of_tests")
+
+    def f(x: Any) -> Any:
+        with ad.scope("a"):
+            return ad.sin(x) * holder.b * {"c": 2.0}["c"]
+
+    g = compile(f)
+    assert g(1.0) == 2.0 * math.sin(1.0)
+    environment = g.specializations.environment
+    assert environment is not None
+    assert [name for space, name in environment.named if space is vars(holder)] == ["b"]
 
 
 def test_a_slot_that_is_private_and_set_later_is_seen() -> None:
