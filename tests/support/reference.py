@@ -45,6 +45,7 @@ class Sweep(NamedTuple):
     numbers: list[Any]
     nodes: list[Any]
     margins: list[Any]  # between operands and the edges of their domains
+    sizes: list[Any]  # of each number: the sum of the sizes of its contributions, where it is an adjoint
 
 
 def bounds(program: Program, tangent: Sequence[float], *, second: bool = False) -> tuple[list[Bound], Decisions]:
@@ -62,8 +63,8 @@ def bounds(program: Program, tangent: Sequence[float], *, second: bool = False) 
     for v, *lower in zip(truth.nodes, *(rung.nodes for rung in rungs), strict=True):
         if 0 < 8 * _error(v, lower) < abs(v) * mpf(2) ** -54:
             raise UnsureError("low precision happens to round better than float64")
-    ladder = zip(truth.numbers, *(rung.numbers for rung in rungs), strict=True)
-    return [Bound(g, _tolerance(g, lower)) for g, *lower in ladder], found
+    ladder = zip(truth.numbers, truth.sizes, *(rung.numbers for rung in rungs), strict=True)
+    return [Bound(g, _tolerance(g, size, lower)) for g, size, *lower in ladder], found
 
 
 def _error(g: Any, lower: Sequence[Any]) -> Any:
@@ -71,14 +72,14 @@ def _error(g: Any, lower: Sequence[Any]) -> Any:
     return max(abs(g_p - g) * mpf(2) ** (p - 53) for p, g_p in zip(RUNGS, lower, strict=True))
 
 
-def _tolerance(g: Any, lower: Sequence[Any]) -> Any:
-    """Return 8·(max |g_p - g|·2^(p-53) + 4 ulp(g)), the maximum over the ladder."""
+def _tolerance(g: Any, size: Any, lower: Sequence[Any]) -> Any:
+    """Return 8·(max |g_p - g|·2^(p-53) + 4 ulp(g)), the maximum over the ladder, and one rounding of what cancels."""
     if g and not 2.0**-1021 < abs(g) < 2.0**1023:
         raise UnsureError("the truth is outside the normal range")
     ulp = math.ulp(float(g))
     if min(abs(g_p - g) for g_p in lower) > max(4 * ulp, 2 * (max(lower) - min(lower))):
         raise UnsureError("the truth is made of what vanishes at every low precision")
-    return 8 * (_error(g, lower) + 4 * mpf(ulp))
+    return 8 * (_error(g, lower) + 4 * mpf(ulp)) + size * mpf(2) ** -52
 
 
 def sweep(program: Program, tangent: Sequence[float], bits: int, *, second: bool = False) -> Sweep:
@@ -96,12 +97,13 @@ def sweep(program: Program, tangent: Sequence[float], bits: int, *, second: bool
             if type(nodes[-1]) is not mpf:
                 raise UnsureError("the reference is complex")
             tangents.append(sum((slope * tangents[o] for o, slope, _ in edges[-1]), ZERO))
-        adjoints, turns = _pull(edges)
+        adjoints, turns, sizes = _pull(edges)
     n = len(program.inputs)
     numbers = [nodes[-1], *adjoints[:n], tangents[-1], *(turns[:n] if second else ())]
+    along = sum((abs(t * size) for t, size in zip(tangent, sizes, strict=False)), ZERO)
     if not all(map(mpmath.isfinite, numbers)):
         raise UnsureError("the reference is not finite")
-    return Sweep(numbers, nodes, margins)
+    return Sweep(numbers, nodes, margins, [ZERO, *sizes[:n], along, *([ZERO] * n if second else ())])
 
 
 def _margins(row: Primitive, xs: Sequence[Any]) -> list[Any]:
@@ -117,16 +119,17 @@ def _exact(x: Any) -> Any:
     return x if isinstance(x, mpf) else mpmath.make_mpf(from_float(x))
 
 
-def _pull(edges: Sequence[list[Edge]]) -> tuple[list[Any], list[Any]]:
-    """Return the adjoints of all nodes, and the derivatives of the adjoints along the tangent."""
-    adjoints, turns = [ZERO] * len(edges), [ZERO] * len(edges)
+def _pull(edges: Sequence[list[Edge]]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return the adjoints of all nodes, their derivatives along the tangent, and the sizes of what adjoints add up."""
+    adjoints, turns, sizes = ([ZERO] * len(edges) for _ in range(3))
     adjoints[-1] = mpf(1)
     for i in reversed(_postorder(edges)):
         for o, slope, bend in edges[i]:
             adjoints[o] += slope * adjoints[i]
+            sizes[o] += abs(slope * adjoints[i])
             if bend is not None:
                 turns[o] += bend * adjoints[i] + slope * turns[i]
-    return adjoints, turns
+    return adjoints, turns, sizes
 
 
 def _postorder(edges: Sequence[list[Edge]]) -> list[int]:

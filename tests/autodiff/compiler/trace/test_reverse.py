@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from autodiff import Value, compile, hessian, jacobian, sin
+from autodiff import Value, compile, compiled, hessian, jacobian, sin
 from autodiff.compiler.trace.reverse import Sweep
 
 
 @pytest.fixture
 def walked(monkeypatch) -> list[int]:
     """How many places each sweep put into its order."""
+    if compiled:
+        pytest.skip("a compiled class calls its methods without a look at what stands in their place")
     found: list[int] = []
     order = Sweep._active_order
 
