@@ -77,6 +77,18 @@ def test_a_compiled_slope_follows_the_data_where_it_is_constant_to_derivatives(b
         assert compile(g, backend=backend).map(points).tolist() == [ad.grad(f)(x) for x in points.tolist()]
 
 
+def test_a_value_that_is_captured_and_an_argument_is_an_operand_for_each(backend: str) -> None:
+    w = Value(2.0)
+    f = compile(lambda v, x: x * w * v if x > 0.0 else x * w - v, backend=backend)
+    for rows, slopes, grad in (([1.0], (2.0, 2.0), 4.0), ([1.0, -1.0], (1.0, 1.0), 2.0)):
+        total = f.sum(w, np.array(rows))
+        assert [v is w for v in total.args] == [True, True]
+        assert total.partials == slopes
+        w.grad = 0.0
+        total.backward()
+        assert w.grad == grad
+
+
 def test_a_derivative_by_a_number_follows_the_data_that_it_holds(backend: str) -> None:
     f = compile(lambda u: ad.grad(lambda t: t * ad.where(u > 0.0, 1.0, 2.0))(3.0), backend=backend)
     assert f.map(np.array([1.0, -1.0])).tolist() == [1.0, 2.0]

@@ -97,6 +97,22 @@ def test_verify_finds_what_is_reached_in_another_way(monkeypatch: pytest.MonkeyP
         f(1.0)
 
 
+def test_verify_finds_rows_that_take_another_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = SimpleNamespace(least=0.0)
+    monkeypatch.setitem(sys.modules, "hidden_settings", hidden)
+
+    def f(x: Any) -> Any:
+        return 2.0 * x if x > getattr(importlib.import_module("hidden_settings"), "le" + "ast") else -x
+
+    g, rows = compile(f, verify=2), np.array([-1.0, 1.0, 3.0])
+    assert g.map(rows).tolist() == [1.0, 2.0, 6.0]
+    assert g.map(rows).tolist() == [1.0, 2.0, 6.0]
+    hidden.least = 2.0
+    assert g.map(rows).tolist() == [1.0, 2.0, 6.0]
+    with pytest.raises(RuntimeError, match=r"rows took another path than in an eager run"):
+        g.map(rows)
+
+
 def test_verify_agrees_where_nothing_is_hidden() -> None:
     w = Value(2.0)
     f = compile(lambda x: ad.tanh(w * x) if x > 0.0 else w - x, verify=1)
