@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .arithmetic import INF
 from .contexts import no_grad_switch
 from .row import functions
 
-# The rows whose results are truth values; some may stand in no table.
-PREDICATES = frozenset({"gt", "ge", "lt", "le", "eq", "ne", "isnan", "isfinite", "isinf", "signbit"})
+PREDICATES = frozenset(
+    {"gt", "ge", "lt", "le", "eq", "ne", "isnan", "isfinite", "isinf"}
+)  # rows that give truth values
 
 
 def is_truth(x: Any) -> bool:
@@ -56,21 +56,6 @@ def any_true(xs: Sequence[Any]) -> Any:
 def all_true(xs: Sequence[Any]) -> Any:
     """Return whether all xs are true, as one comparison of one sum."""
     return functions["eq"](functions["sum"]([truth(x) for x in xs]), float(len(xs)))
-
-
-def is_nan(x: Any) -> Any:
-    """Return whether x is nan."""
-    return functions["ne"](x, x)
-
-
-def is_infinite(x: Any) -> Any:
-    """Return whether x is inf or -inf."""
-    return disjunction(functions["eq"](x, INF), functions["eq"](x, -INF))
-
-
-def is_finite(x: Any) -> Any:
-    """Return whether x is neither inf nor nan."""
-    return conjunction(functions["gt"](x, -INF), functions["lt"](x, INF))
 
 
 def known(x: Any, y: Any) -> tuple[Any, Any]:

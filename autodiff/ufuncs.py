@@ -17,24 +17,19 @@ from .arithmetic import is_array
 from .row import PRIMITIVES, UFUNCS, functions
 
 Operation = Callable[..., Any]
-LN_2, DEGREE = math.log(2.0), math.pi / 180.0
+LN_2 = math.log(2.0)
 # Terms of rows under the names of NumPy and SciPy; a row of the name or with it among its `ufuncs` comes first.
 TERMS: dict[str, Operation] = {
     "positive": lambda x: +x,
     "conjugate": lambda x: x,
     "clip": lambda x, low, high: functions["clamp"](x, low, high),
     "expit": lambda x: functions["sigmoid"](x),
-    "log_expit": lambda x: functions["neg"](functions["softplus"](functions["neg"](x))),
+    "log_expit": lambda x: functions["log_sigmoid"](x),
     "logaddexp": lambda x, y: functions["logsumexp"]([x, y]),
     "logaddexp2": lambda x, y: functions["logsumexp"]([x * LN_2, y * LN_2]) / LN_2,
     "fmax": lambda x, y: functions["maximum"](*logic.known(x, y)),
     "fmin": lambda x, y: functions["minimum"](*logic.known(x, y)),
     "heaviside": lambda x, y: functions["where"](functions["eq"](x, 0.0), y, (functions["sign"](x) + 1.0) / 2.0),
-    **dict.fromkeys(("deg2rad", "radians"), lambda x: x * DEGREE),
-    **dict.fromkeys(("rad2deg", "degrees"), lambda x: x * (180.0 / math.pi)),
-    "isnan": logic.is_nan,
-    "isinf": logic.is_infinite,
-    "isfinite": logic.is_finite,
     "logical_and": logic.conjunction,
     "logical_or": logic.disjunction,
     "logical_xor": logic.exclusive,
@@ -53,8 +48,7 @@ REDUCTIONS: dict[str, Operation] = {
 }
 PRODUCTS = ("matmul", "vecdot", "matvec", "vecmat")
 REMEDIES = {
-    "floor_divide": "Use `np.floor(x / y)`",
-    "divmod": "Use `np.floor(x / y)` and `x - y * np.floor(x / y)`",
+    "divmod": "Use `x // y` and `x % y`",
     "modf": "Use `np.floor` or `np.rint`, and the difference",
     "reduceat": "Reduce slices one by one",
 }
