@@ -15,8 +15,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import mpmath
 from mpmath import mpf
@@ -32,6 +33,7 @@ from .textbook import slopes, value
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 BITS, CHUNK = 240, 1_000
+T = TypeVar("T")
 PROMISED = {"normal": 4.0, "subnormal": 4.0, "root": 1.5e-16}  # ulp; ulp or 2⁻¹⁰⁷⁴·max(1, |∂|); absolute
 
 
@@ -56,9 +58,9 @@ def sweep(row: Primitive, count: int) -> list[Worst]:
     return confirmed(row, merged(part(row.name, *chunk) for chunk in chunks(count)))
 
 
-def chunks(count: int) -> list[tuple[int, int]]:
+def chunks(count: int, most: int = CHUNK) -> list[tuple[int, int]]:
     """Return (number, size) of the parts in which `count` points are swept, each with its own seed."""
-    return [(k, min(CHUNK, count - start)) for k, start in enumerate(range(0, count, CHUNK))]
+    return [(k, min(most, count - start)) for k, start in enumerate(range(0, count, most))]
 
 
 def part(name: str, k: int, size: int) -> list[Worst]:
@@ -158,19 +160,19 @@ STEPS: dict[str, Callable[[Sequence[float]], float]] = {
 }
 
 
-def swept(names: Sequence[str], count: int) -> dict[str, list[Worst]]:
-    """Return the worst errors of each row, swept by a process a core."""
-    tasks = [(name, *chunk) for name in names for chunk in chunks(count)]
-    found: dict[str, list[list[Worst]]] = {name: [] for name in names}
-    with multiprocessing.Pool() as pool:
-        parts = pool.imap(_part, tasks)  # in the order of the tasks
-        for task, worst in zip(tasks, tqdm(parts, total=len(tasks), unit_scale=CHUNK, unit=" points"), strict=True):
-            found[task[0]].append(worst)
-    return {name: confirmed(PRIMITIVES[name], merged(parts)) for name, parts in found.items()}
+def swept(names: Sequence[str], parts: Sequence[tuple[int, int]], sweep: Callable[..., T]) -> dict[str, list[T]]:
+    """Return what `sweep(row, number, size)` finds in each part of the points of each row, by a process a core."""
+    tasks = [(name, *one) for name in names for one in parts]
+    found: dict[str, list[T]] = {name: [] for name in names}
+    with multiprocessing.Pool() as pool, tqdm(total=len(names) * sum(size for _, size in parts), unit=" points") as bar:
+        for (name, _, size), worst in zip(tasks, pool.imap(partial(_applied, sweep), tasks), strict=True):
+            found[name].append(worst)
+            bar.update(size)
+    return found
 
 
-def _part(task: tuple[str, int, int]) -> list[Worst]:
-    return part(*task)
+def _applied(sweep: Callable[..., T], task: tuple[str, int, int]) -> T:
+    return sweep(*task)
 
 
 def report(found: dict[str, list[Worst]], count: int) -> str:
@@ -213,7 +215,8 @@ def main() -> None:
     parser.add_argument("--rows", nargs="*", choices=[*PRIMITIVES], metavar="ROW", help="only these rows")
     parser.add_argument("--write", action="store_true", help=f"write the table into docs/{PAGE.name}")
     options = parser.parse_args()
-    found = swept(options.rows or [*PRIMITIVES], options.points)
+    parts = swept(options.rows or [*PRIMITIVES], chunks(options.points), part)
+    found = {name: confirmed(PRIMITIVES[name], merged(worst)) for name, worst in parts.items()}
     table = report(found, options.points)
     print(table)
     if options.write:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-import multiprocessing
 import random
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,13 +18,12 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 from mpmath import mpf
-from tqdm import tqdm
 
 from autodiff import PRIMITIVES, compile, grad
 from autodiff.apply import call
 from autodiff.row import Interval, Primitive
 
-from .accuracy import PAGE, platform_name
+from .accuracy import PAGE, chunks, platform_name, swept
 from .sampling import TINY, draw
 from .sections import replace_section
 from .textbook import slopes, value
@@ -57,12 +54,7 @@ def judged(row: Primitive) -> bool:
 
 def sweep(row: Primitive, count: int) -> list[Worst]:
     """Return the worst errors of `row` in each order. Raises ArithmeticError where the steps are too long."""
-    return confirmed(row, merged(part(row.name, *chunk) for chunk in chunks(count)))
-
-
-def chunks(count: int) -> list[tuple[int, int]]:
-    """Return (number, size) of the parts in which `count` points are swept, each with its own seed."""
-    return [(k, min(CHUNK, count - start)) for k, start in enumerate(range(0, count, CHUNK))]
+    return confirmed(row, merged(part(row.name, *chunk) for chunk in chunks(count, CHUNK)))
 
 
 def part(name: str, k: int, size: int) -> list[Worst]:
@@ -189,21 +181,6 @@ def _exponent(x: float, interval: Interval, row: Primitive, point: Sequence[floa
     return math.frexp(min(abs(x), 1.0, *(abs(x - end) for end in ends)))[1] - math.frexp(steep)[1]
 
 
-def swept(names: Sequence[str], count: int) -> dict[str, list[Worst]]:
-    """Return the worst errors of each row, swept by a process a core."""
-    tasks = [(name, *chunk) for name in names for chunk in chunks(count)]
-    found: dict[str, list[list[Worst]]] = {name: [] for name in names}
-    with multiprocessing.Pool() as pool:
-        parts = pool.imap(_part, tasks)  # in the order of the tasks
-        for task, worst in zip(tasks, tqdm(parts, total=len(tasks), unit_scale=CHUNK, unit=" points"), strict=True):
-            found[task[0]].append(worst)
-    return {name: confirmed(PRIMITIVES[name], merged(parts)) for name, parts in found.items()}
-
-
-def _part(task: tuple[str, int, int]) -> list[Worst]:
-    return part(*task)
-
-
 def report(found: dict[str, list[Worst]], count: int) -> str:
     """Return the table of the worst errors, and how it was made."""
     lines = [
@@ -234,11 +211,12 @@ def main() -> None:
     parser.add_argument("--rows", nargs="*", choices=names, metavar="ROW", help="only these rows")
     parser.add_argument("--write", action="store_true", help=f"write the table into docs/{PAGE.name}")
     options = parser.parse_args()
-    table = report(swept(options.rows or names, options.points), options.points)
+    parts = swept(options.rows or names, chunks(options.points, CHUNK), part)
+    found = {name: confirmed(PRIMITIVES[name], merged(worst)) for name, worst in parts.items()}
+    table = report(found, options.points)
     print(table)
     if options.write:
         replace_section(PAGE, "orders", table)
-    sys.exit(None)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from autodiff import Value, compile, grad, hessian, jacobian, trees, value_and_g
 from autodiff.compiler import tuning
 from autodiff.contexts import TraceError
 
+from ..conftest import unseen
+
 
 def bits(x: Any) -> Any:
     """Return classes, structure and bits of a result."""
@@ -230,15 +232,7 @@ def test_what_is_refused_is_refused_after_direct_calls(bad: Any) -> None:
 
 
 def test_a_verified_function_is_verified_at_every_call() -> None:
-    hidden = iter([1.0] * 4 + [5.0] * 6)
-
-    class Reader:
-        @property
-        def number(self) -> float:
-            return next(hidden)
-
-    holder: list[Any] = [Reader()]
-    f = compile(lambda x: x * getattr(holder[0], "num" + "ber"), verify=1)
+    f = compile(unseen(*[1.0] * 4, *[5.0] * 6), verify=1)
     with pytest.raises((RuntimeError, TraceError)):
         _ = [f(2.0) for _ in range(3)]
 
