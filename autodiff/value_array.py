@@ -53,7 +53,7 @@ class ValueArray(np.ndarray):
         """Replace elements; a comparison, or one among other indices, is a mask."""
         super().__setitem__(_index(index), elements)
 
-    def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:  # type: ignore[override]
+    def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
         """Return a copy for float64, which Values compute in, and for object. Raises TypeError for any other dtype."""
         if np.dtype(dtype) not in (np.dtype(np.float64), np.dtype(object)):
             raise TypeError(f"Values compute in float64: `astype({dtype!r})` would round them, or lose the gradient")
