@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from autodiff.locks import lock
+from autodiff.uninterrupted import uninterrupted
 
 _lock = lock(0)  # one render at a time: two in one session crash the process
 
@@ -19,6 +20,10 @@ def render(source: str, *, to: str = "svg", engine: str = "dot") -> bytes:
     >>> render("digraph { a -> b }").startswith(b"<?xml")
     True
     """
+    return uninterrupted(_rendered, source, to, engine)
+
+
+def _rendered(source: str, to: str, engine: str) -> bytes:
     with _lock:
         return _Session().render(source, to, engine)
 
