@@ -12,6 +12,7 @@ from operator import index
 from typing import Any
 
 from . import trees
+from .derivative import Derivative
 from .linearization import Linearization
 
 Function = Callable[..., Any]
@@ -26,7 +27,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> value_and_grad(lambda x, y: x * y * y)(2.0, 3.0)
     (18.0, 9.0)
     """
-    return _value_and_grad(f, argnums, "value_and_grad")
+    return Derivative(value_and_grad, f, argnums, _value_and_grad(f, argnums, "value_and_grad"))
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -38,7 +39,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     12.0
     """
     both = _value_and_grad(f, argnums, "grad")
-    return _named("grad", f, lambda *args, **options: both(*args, **options)[1])
+    return Derivative(grad, f, argnums, lambda *args, **options: both(*args, **options)[1])
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -64,7 +65,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             start = stop
         return _bare(by_argument, argnums)
 
-    return _named("jacobian", f, derivative)
+    return Derivative(jacobian, f, argnums, derivative)
 
 
 def _by_output(output: Any, primal: Any, rows: list[list[Any]], width: int) -> Any:
@@ -90,8 +91,9 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     both = _value_and_grad(f, argnums, "hessian")
     second = jacobian(lambda *args, **options: both(*args, **options)[1], argnums)
     if not isinstance(argnums, list | tuple):
-        return _named("hessian", f, second)
-    return _named("hessian", f, lambda *args, **options: tuple(zip(*second(*args, **options), strict=True)))
+        return Derivative(hessian, f, argnums, second)
+    rows = lambda *args, **options: tuple(zip(*second(*args, **options), strict=True))  # noqa: E731
+    return Derivative(hessian, f, argnums, rows)
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -159,7 +161,7 @@ def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> F
         value, *flat = run.settle([run.output, *run.pull(run.outputs, [1.0])])
         return value, _bare(_like(run.primals, flat, other=None), argnums)
 
-    return _named(caller, f, derivative)
+    return derivative
 
 
 def _same(x: Any) -> Any:
@@ -172,12 +174,6 @@ def _like(tree: Any, flat: Sequence[Any], **options: Any) -> Any:
 
 def _bare(by_argument: list[Any], argnums: int | Sequence[int]) -> Any:
     return tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0]
-
-
-def _named(transform: str, f: Function, derivative: Function) -> Function:
-    derivative.__name__ = derivative.__qualname__ = f"{transform}({getattr(f, '__name__', type(f).__name__)})"
-    derivative.__doc__ = getattr(f, "__doc__", None)
-    return derivative
 
 
 def _check_function(f: Any, argnums: Any, caller: str) -> None:
