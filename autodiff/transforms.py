@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import index
+from types import MethodType
 from typing import Any
 
 from . import trees
-from .derivative import Derivative
+from .copying import Reduced, function_reduced
 from .linearization import Linearization
 
 Function = Callable[..., Any]
@@ -146,6 +147,31 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     both = _value_and_grad(f, tuple(range(len(primals))), "hvp")
     product = jvp(lambda *args: both(*args)[1], primals, vector)[1]
     return product if isinstance(primals, tuple) else list(product)
+
+
+class Derivative:
+    """The function that a transform returns for f, which is its `__wrapped__`; in a class it is a method."""
+
+    def __init__(
+        self, transform: Callable[..., Any], f: Any, argnums: int | Sequence[int], derivative: Callable[..., Any]
+    ) -> None:
+        self.__wrapped__, self._transform, self._argnums, self._derivative = f, transform, argnums, derivative
+        self.__name__ = self.__qualname__ = f"{transform.__name__}({getattr(f, '__name__', type(f).__name__)})"
+        self.__doc__ = getattr(f, "__doc__", None)
+        self.__module__ = getattr(f, "__module__", __name__)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return the derivative at these arguments."""
+        return self._derivative(*args, **options)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"
+
+    def __reduce__(self) -> Reduced:
+        return function_reduced(self, (self._transform, (self.__wrapped__, self._argnums)))
 
 
 def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> Function:

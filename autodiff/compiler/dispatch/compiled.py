@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...contexts import check_untraced, current_trace, detect_switch, no_grad_switch
-from ...derivative import Reduced, reduced
+from ...copying import Reduced, function_reduced
 from ..settings import Settings
 from ..trace.run import record, without_values
 from . import arrayapi
@@ -58,7 +58,7 @@ class Compiled:
         raise TypeError("a method is compiled when it is bound: loss = compile(model.loss), not in its class")
 
     def __reduce__(self) -> Reduced:
-        return reduced(self, (Compiled, (self.f, self.static, self.settings)))
+        return function_reduced(self, (Compiled, (self.f, self.static, self.settings)))
 
     def __repr__(self) -> str:
         return repr(self.specializations)

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from weakref import ref
 
 from ...arithmetic import FUNCTIONS, INF, ieee
+from ...cache import Cache
 from ...contexts import user_level
 from ...locks import lock, shared
 from ...uninterrupted import uninterrupted
 from .arithmetic import BEYOND, PREFIX, VECTOR
-from .cache import Cache
 
 Passes = Literal["none", "few", "all"]
 DEFINED = re.compile(r"^define (?!internal|private)[^@]*@([\w.]+)\(", re.MULTILINE)
