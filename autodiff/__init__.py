@@ -11,8 +11,9 @@ users. A `textbook` form says what a row is, by `typesetting` in text and LaTeX.
 and `array_functions` go by rows and `logic`, `bulk` reads many Values at once, `variadic` are functions of lists.
 `linearization`, `trees` of arguments, their `branches` and `transforms` give derivatives, `checking` compares them
 with differences, the `compiler` makes them fast. `expressions` and `commands` serve the command line, `files` are
-written whole, `locks` outlive a fork, `observed` lists count their changes, `build` says how this one was built,
-`memory` what is left for a graph, and `moved` finds what earlier pickles name.
+written whole, a `cache` keeps compiled objects, `locks` outlive a fork, `uninterrupted` work is torn by no Ctrl-C,
+`observed` lists count their changes, `build` says how this one was built, `memory` what is left for a graph, and
+`moved` finds what earlier pickles name.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,15 +1,26 @@
-"""Copying and pickling of graphs, without recursion. Nodes that are copied together keep the operands they share."""
+"""Copying and pickling of graphs, without recursion. Nodes that are copied together keep the operands they share.
+
+Functions that were made of others, by `grad` or `compile`, are pickled as what they were made of. A pickle names
+functions, so these stand in modules under their own names, or what was made stands there in their place.
+"""
 
 from __future__ import annotations
 
+import inspect
+import pickle
+import sys
 import threading
 from copyreg import __newobj__  # type: ignore[attr-defined]
+from types import FrameType, FunctionType
 from typing import Any
 from uuid import uuid4
 
 from . import graph
 from .contexts import input_of, trace_of_input
 from .watch import watch
+
+PICKLERS = ("pickle", "_pickle", "multiprocessing.reduction")  # modules of those that take functions by name alone
+Reduced = str | tuple[Any, ...]
 
 
 def twin(node: Any, others: dict[int, Any]) -> Any:
@@ -114,3 +125,41 @@ class _Pickling(threading.local):
 
 
 _pickling = _Pickling()
+
+
+def function_reduced(made: Any, otherwise: tuple[Any, ...]) -> Reduced:
+    """Return for pickle the name of a function that was made of its `__wrapped__`, else how it was made.
+
+    Raises TypeError if that is a function which pickle would not find by its name.
+    """
+    root = inspect.unwrap(made)
+    if _found(root) is made:
+        return str(root.__qualname__)
+    f = made.__wrapped__
+    if isinstance(f, FunctionType) and _found(f) is not f and _takes_names_alone():
+        raise TypeError(
+            f"`{made.__qualname__}` cannot be pickled: the module {f.__module__} has no `{f.__qualname__}`. Define it "
+            "with `def` at the top of a module, under a name that it keeps, or use cloudpickle"
+        )
+    return otherwise
+
+
+def _found(f: Any) -> Any:
+    """Return what stands in the module of f under its name, None if nothing does."""
+    found = sys.modules.get(getattr(f, "__module__", None) or "")
+    for part in getattr(f, "__qualname__", "").split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _takes_names_alone() -> bool:
+    """Return whether what asks `__reduce__` is a pickler of the standard library: others may know more, and copies."""
+    frame: FrameType | None = sys._getframe(3)
+    if frame and frame.f_globals.get("__name__") == "copy":
+        return False
+    while frame is not None:
+        pickler = frame.f_locals.get("self")
+        if isinstance(pickler, pickle.Pickler | pickle._Pickler):
+            return type(pickler).__module__ in PICKLERS
+        frame = frame.f_back
+    return True

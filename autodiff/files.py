@@ -50,6 +50,25 @@ def write(path: str | os.PathLike[str], content: bytes, *, durable: bool = True)
     return Path(path)
 
 
+def rehearse(path: str | os.PathLike[str], size: int) -> None:
+    """Raise OSError that names `path` if a file of `size` bytes cannot be written there now; leave nothing behind.
+
+    It takes the room for a moment, so that quotas and permissions count, too.
+
+    >>> rehearse("bp.txt", 3)
+    >>> os.path.exists("bp.txt")
+    False
+    """
+    try:
+        with _draft(Path(os.path.realpath(path)).parent) as (_, file):
+            if hasattr(os, "posix_fallocate") and size:
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.write(bytes(size))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
 @contextmanager
 def _draft(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """Yield a new file in `folder`, locked while its writer lives; it is gone afterwards if it was not moved."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import index
+from types import MethodType
 from typing import Any
 
 from . import trees
+from .copying import Reduced, function_reduced
 from .linearization import Linearization
 
 Function = Callable[..., Any]
@@ -26,7 +28,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> value_and_grad(lambda x, y: x * y * y)(2.0, 3.0)
     (18.0, 9.0)
     """
-    return _value_and_grad(f, argnums, "value_and_grad")
+    return Derivative(value_and_grad, f, argnums, _value_and_grad(f, argnums, "value_and_grad"))
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -38,7 +40,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     12.0
     """
     both = _value_and_grad(f, argnums, "grad")
-    return _named("grad", f, lambda *args, **options: both(*args, **options)[1])
+    return Derivative(grad, f, argnums, lambda *args, **options: both(*args, **options)[1])
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -64,7 +66,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             start = stop
         return _bare(by_argument, argnums)
 
-    return _named("jacobian", f, derivative)
+    return Derivative(jacobian, f, argnums, derivative)
 
 
 def _by_output(output: Any, primal: Any, rows: list[list[Any]], width: int) -> Any:
@@ -90,8 +92,9 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     both = _value_and_grad(f, argnums, "hessian")
     second = jacobian(lambda *args, **options: both(*args, **options)[1], argnums)
     if not isinstance(argnums, list | tuple):
-        return _named("hessian", f, second)
-    return _named("hessian", f, lambda *args, **options: tuple(zip(*second(*args, **options), strict=True)))
+        return Derivative(hessian, f, argnums, second)
+    rows = lambda *args, **options: tuple(zip(*second(*args, **options), strict=True))  # noqa: E731
+    return Derivative(hessian, f, argnums, rows)
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -146,6 +149,31 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     return product if isinstance(primals, tuple) else list(product)
 
 
+class Derivative:
+    """The function that a transform returns for f, which is its `__wrapped__`; in a class it is a method."""
+
+    def __init__(
+        self, transform: Callable[..., Any], f: Any, argnums: int | Sequence[int], derivative: Callable[..., Any]
+    ) -> None:
+        self.__wrapped__, self._transform, self._argnums, self._derivative = f, transform, argnums, derivative
+        self.__name__ = self.__qualname__ = f"{transform.__name__}({getattr(f, '__name__', type(f).__name__)})"
+        self.__doc__ = getattr(f, "__doc__", None)
+        self.__module__ = getattr(f, "__module__", __name__)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return the derivative at these arguments."""
+        return self._derivative(*args, **options)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"
+
+    def __reduce__(self) -> Reduced:
+        return function_reduced(self, (self._transform, (self.__wrapped__, self._argnums)))
+
+
 def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> Function:
     _check_function(f, argnums, caller)
 
@@ -159,7 +187,7 @@ def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> F
         value, *flat = run.settle([run.output, *run.pull(run.outputs, [1.0])])
         return value, _bare(_like(run.primals, flat, other=None), argnums)
 
-    return _named(caller, f, derivative)
+    return derivative
 
 
 def _same(x: Any) -> Any:
@@ -172,12 +200,6 @@ def _like(tree: Any, flat: Sequence[Any], **options: Any) -> Any:
 
 def _bare(by_argument: list[Any], argnums: int | Sequence[int]) -> Any:
     return tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0]
-
-
-def _named(transform: str, f: Function, derivative: Function) -> Function:
-    derivative.__name__ = derivative.__qualname__ = f"{transform}({getattr(f, '__name__', type(f).__name__)})"
-    derivative.__doc__ = getattr(f, "__doc__", None)
-    return derivative
 
 
 def _check_function(f: Any, argnums: Any, caller: str) -> None:

@@ -93,16 +93,28 @@ class Training:
                 self.history.even()
                 self.history.stopped = f"interrupted in epoch {self.epoch + 1}"
             finally:
-                if self.moving:  # an exception within a step
-                    np.copyto(self.theta, self.before)
-                self.moving, self.optimizer.lr = False, self.lr
-                write(self.parameters, self.theta)
+                try:
+                    self._settle()
+                except KeyboardInterrupt:  # it may be torn halfway, and be done again
+                    self._settle()
+                    raise
             bar.show(self.history, last=True)
         if self.stopping.parameters is not None:
             np.copyto(self.theta, self.stopping.parameters)
-            write(self.parameters, self.theta)
+            try:
+                write(self.parameters, self.theta)
+            except KeyboardInterrupt:
+                write(self.parameters, self.theta)
+                raise
         self.history.stopped = self.history.stopped or DONE
         return self.history
+
+    def _settle(self) -> None:
+        """Give the model the parameters of the last whole step."""
+        if self.moving:  # an exception within a step
+            np.copyto(self.theta, self.before)
+        self.moving, self.optimizer.lr = False, self.lr
+        write(self.parameters, self.theta)
 
     def _epoch(self) -> None:
         """Train for an epoch: a step for each batch."""

@@ -170,16 +170,16 @@ class Specializations:
         """Return the programs for the structure of the arguments: none, if what the function captures changed."""
         with self._lock:
             if self.changed():
-                self.environment = Environment(self.f)
                 self._families.clear()
                 self._divisions.clear()
                 self._captured.clear()
                 self._statics.clear()
+                self.environment = Environment(self.f)  # last: an interrupt before leaves the change to be seen
             held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
             if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
-                self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
                 self._families.pop(arguments.key, None)
                 self._divisions.pop(arguments.key, None)
+                self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
             family = self._families.get(arguments.key)
             if family is None:
                 if len(self._families) >= tuning.KEYS:
@@ -214,8 +214,8 @@ class Specializations:
                 self._full = family, error
                 raise error
             one = Specialization(path, self.settings)
-            family.append(one)
             self._captured.update((id(v), v) for v in path.captured)
+            family.append(one)
             return one
 
     def _reference(self, arguments: Arguments, chosen: Mask | None = None, *, summed: bool) -> list[Part]:

@@ -7,8 +7,7 @@ the run is captured: a parameter of the program, whose number is read at every c
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from itertools import zip_longest
 from struct import pack, unpack
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import trees
-from ...contexts import ProgramTrace, TraceError, tracing_program
+from ...contexts import Block, ProgramTrace, TraceError, tracing_program
 from ...node import Node
 from ...observed import Latest
 from ...value import Value
@@ -143,7 +142,7 @@ def taped(run: Run) -> Tape:
 
 def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
-    with _uncollected():
+    with Block(_uncollected):
         run = record(f, arguments, options, operations)
         tape = taped(run)
         again = record(f, arguments, options, operations)
@@ -151,12 +150,11 @@ def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence
         return path_of(run, tape, active)
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
+def _uncollected() -> Generator[None]:
     """Keep the cyclic collector from looking through a trace again and again: it lives as a whole until it is done."""
     was = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if was:
