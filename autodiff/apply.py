@@ -216,7 +216,7 @@ def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Se
         partials = row.linearize(values, lifted, z, active)
     if detect_switch.get().on:
         _check_partials(row.name, operands, partials)
-    return [float(d) if isinstance(d, float) else d for d in partials]
+    return [d if d is None or isinstance(d, Node) else float(d) for d in partials]
 
 
 def _graphical(function: Function) -> Callable[..., Any]:

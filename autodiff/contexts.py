@@ -21,15 +21,17 @@ from .watch import watch as watch
 class Trace:
     """One run of a function under a transform; a leaf made in it belongs to it. `inputs` are those of the run.
 
-    `key` names it in pickles, once an input was pickled.
+    `key` names it in pickles, once an input was pickled. `proxies` holds by their ids the nodes whose class was asked
+    for, each with whether it stands for a float.
     """
 
-    __slots__ = ("_positions", "inputs", "key", "outer")
+    __slots__ = ("_positions", "inputs", "key", "outer", "proxies")
 
     def __init__(self, outer: Trace | None) -> None:
         self.outer = outer
         self.inputs: list[Any] = []
         self._positions: dict[int, int] = {}
+        self.proxies: dict[int, tuple[Any, bool]] = {}
         self.key = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -86,7 +88,7 @@ current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=No
 current_scope: ContextVar[str] = ContextVar("current_scope", default="")
 _program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
 # whose frames are not the user's; a package on top adds its own
-libraries = {"autodiff", "numpy", "copy", "pickle", "functools"}
+libraries = {"autodiff", "numpy", "copy", "pickle", "functools", "fractions", "statistics"}
 ROOM = 8  # calls, more than the end of nested blocks takes
 _lock = lock(9)
 Key = tuple[int, object]  # of a block: its thread, and something of its own
@@ -151,7 +153,7 @@ def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str
     if isinstance(value, Switch):
         value.on = False
     elif isinstance(value, Trace):
-        value.inputs, value._positions = [], {}  # leaves hold their trace: no circle may last
+        value.inputs, value._positions, value.proxies = [], {}, {}  # leaves hold their trace: no circle may last
     if variable.get() is value:  # else the block ends in another context than the one it began in
         variable.set(before)
     with _lock:

@@ -15,7 +15,8 @@ from .arithmetic import number
 from .build import mypyc_attr, u8
 from .contexts import current_scope, current_trace, decide, program_trace, refuse
 from .graph import sweep
-from .logic import is_truth
+from .logic import both, either, is_truth, is_whole, one
+from .proxies import shown_class
 from .watch import watch
 
 DETACH = "Compute with the Value itself, or with `autodiff.detach(v)` for its number without a gradient"
@@ -46,6 +47,10 @@ class Node:
         self.op = ""
         self.rest = self.x = self.y = None
         self.tag = (label, current_trace.get(), current_scope.get()) if label or watch.traces else None
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return shown_class(self) if watch.traces else type(self)
 
     @property
     def data(self) -> float:
@@ -173,6 +178,50 @@ class Node:
     def conjugate(self) -> Any:
         """Return this Value, which is real: NumPy asks elements of arrays for it."""
         return self
+
+    @property
+    def real(self) -> Any:
+        """The real part, as a float has it: the Value itself."""
+        return self
+
+    @property
+    def imag(self) -> float:
+        """The imaginary part, 0.0."""
+        return 0.0
+
+    def is_integer(self) -> Any:
+        """Return whether the number is whole, as a float tells it: a truth value."""
+        return is_whole(self)
+
+    def as_integer_ratio(self) -> NoReturn:
+        """Refuse what a float gives here."""
+        if watch.programs:
+            refuse("`as_integer_ratio` or a Fraction of a Value", DETACH)
+        raise TypeError("a Value as a ratio of ints would lose the gradient. Use `v.data.as_integer_ratio()`")
+
+    def hex(self) -> NoReturn:
+        """Refuse what a float gives here."""
+        if watch.programs:
+            refuse("`hex`", "Do it before or after the call")
+        raise TypeError("a Value as text would lose the gradient. Use `v.data.hex()`")
+
+    def __and__(self, other: Any) -> Any:
+        return both(self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return both(other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return either(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return either(other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return one(self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return one(other, self)
 
     def __float__(self) -> float:
         if is_truth(self):

@@ -29,6 +29,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "eager",
         "apply bulk",
         "node",
+        "proxies",
         "primitives",
         "powers quotients sums value_array",
         "array_functions",

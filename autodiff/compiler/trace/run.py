@@ -80,9 +80,11 @@ def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int)
 
     Raises TraceError if it takes more than so many operations.
     """
-    numbers = [x._data if isinstance(x, Node) else float(x) for x in trees.leaves((arguments, options))]
+    leaves = trees.leaves((arguments, options))
+    numbers = [x._data if isinstance(x, Node) else float(x) for x in leaves]
     with tracing_program(operations) as trace:
         inputs = [Value(x) for x in numbers]
+        trace.inputs = [v for v, x in zip(inputs, leaves, strict=True) if not isinstance(x, Node)]
         args, kwargs = trees.rebuild(
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
