@@ -20,6 +20,7 @@ from .arithmetic import (
 )
 from .contexts import (
     TraceError,
+    check_context,
     current_scope,
     current_trace,
     detect_switch,
@@ -171,14 +172,19 @@ def finish(node: Node) -> Any:
         check_finite(node)
     if scope := current_scope.get():
         node.tag = ("", None, scope)
-    if watch.programs and (trace := program_trace()) is not None:
-        trace.remaining -= 1
-        if trace.remaining < 0 or not trace.remaining & CHECKED:
-            check_room(trace)
-        node.tag = ("", current_trace.get(), scope)
-        if no_grad_switch.get().on:
-            node.edges = 0
-        return node
+    if watch.programs:
+        trace = program_trace()
+        if trace is not None:
+            trace.remaining -= 1
+            if trace.remaining < 0 or not trace.remaining & CHECKED:
+                check_room(trace)
+            node.tag = ("", current_trace.get(), scope)
+            if no_grad_switch.get().on:
+                node.edges = 0
+            return node
+        for operand in node.args:
+            if isinstance(operand, Node):
+                check_context(operand)
     if no_grad_switch.get().on:
         node.tag = ("", current_trace.get(), scope)
         node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None

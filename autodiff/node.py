@@ -56,26 +56,26 @@ class Node:
     def data(self) -> float:
         """The number; assigning another does not change the nodes computed from it."""
         if watch.programs:
-            refuse("reading `.data`", DETACH)
+            refuse("reading `.data`", DETACH, self)
         return self._data
 
     @data.setter
     def data(self, data: SupportsFloat) -> None:
         if watch.programs:
-            refuse("assigning to `.data`", "Do it before or after the call")
+            refuse("assigning to `.data`", "Do it before or after the call", self)
         self._data = data if type(data) is float else number(data, "data")
 
     @property
     def grad(self) -> float:
         """The gradient: of a leaf the sum over all `backward` calls, of another node that of the last call."""
         if watch.programs:
-            refuse("reading `.grad`", "Use `autodiff.grad`, or read it after the call")
+            refuse("reading `.grad`", "Use `autodiff.grad`, or read it after the call", self)
         return self._grad
 
     @grad.setter
     def grad(self, grad: SupportsFloat) -> None:
         if watch.programs:
-            refuse("assigning to `.grad`", "Do it before or after the call")
+            refuse("assigning to `.grad`", "Do it before or after the call", self)
         self._grad = grad if type(grad) is float else number(grad, "grad")
 
     @property
@@ -110,7 +110,7 @@ class Node:
     def partials(self) -> tuple[float | None, ...]:
         """The partial derivative for each operand at the point where this node was made, None where it has no edge."""
         if watch.programs:
-            refuse("reading `.partials`", "Use `autodiff.grad`")
+            refuse("reading `.partials`", "Use `autodiff.grad`", self)
         return self._partials()
 
     def _partials(self) -> tuple[float | None, ...]:
@@ -135,7 +135,7 @@ class Node:
         (5.0, 3.0)
         """
         if watch.programs:
-            refuse("`backward`", "Call it on the result, or use `autodiff.grad`")
+            refuse("`backward`", "Call it on the result, or use `autodiff.grad`", self)
         sweep(self)
 
     def __repr__(self) -> str:
@@ -145,7 +145,7 @@ class Node:
 
     def __format__(self, spec: str) -> str:
         if watch.programs:
-            refuse("formatting a number", "Do it before or after the call; `print(v)` shows that it is traced")
+            refuse("formatting a number", "Do it before or after the call; `print(v)` shows that it is traced", self)
         return format(self._data, spec) if spec else repr(self)
 
     def __bool__(self) -> bool:
@@ -159,17 +159,17 @@ class Node:
 
     def __copy__(self) -> Any:
         if watch.programs:
-            refuse("copying a Value", DETACH)
+            refuse("copying a Value", DETACH, self)
         return copying.twin(self, {})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if watch.programs:
-            refuse("copying a Value", DETACH)
+            refuse("copying a Value", DETACH, self)
         return copying.deep(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         if watch.programs:
-            refuse("pickling a Value", "Do it before or after the call")
+            refuse("pickling a Value", "Do it before or after the call", self)
         return copying.reduced(self)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
@@ -196,13 +196,13 @@ class Node:
     def as_integer_ratio(self) -> NoReturn:
         """Refuse what a float gives here."""
         if watch.programs:
-            refuse("`as_integer_ratio` or a Fraction of a Value", DETACH)
+            refuse("`as_integer_ratio` or a Fraction of a Value", DETACH, self)
         raise TypeError("a Value as a ratio of ints would lose the gradient. Use `v.data.as_integer_ratio()`")
 
     def hex(self) -> NoReturn:
         """Refuse what a float gives here."""
         if watch.programs:
-            refuse("`hex`", "Do it before or after the call")
+            refuse("`hex`", "Do it before or after the call", self)
         raise TypeError("a Value as text would lose the gradient. Use `v.data.hex()`")
 
     def __and__(self, other: Any) -> Any:
@@ -227,7 +227,7 @@ class Node:
         if is_truth(self):
             return 1.0 if self else 0.0
         if watch.programs:
-            refuse("`float(v)` or `math.exp(v)`", "Use the function of `autodiff`, such as `autodiff.exp(v)`")
+            refuse("`float(v)` or `math.exp(v)`", "Use the function of `autodiff`, such as `autodiff.exp(v)`", self)
         raise TypeError(
             "a Value is no float: `math.exp(v)`, `float(v)` or `np.array([v], float)` would lose the gradient. "
             "Use the function of `autodiff` (`autodiff.exp(v)`) or, for the number alone, `v.data`"
@@ -237,12 +237,12 @@ class Node:
         if is_truth(self):
             return 1 if self else 0
         if watch.programs:
-            refuse("a Value as int, length or index", TAKE)
+            refuse("a Value as int, length or index", TAKE, self)
         raise TypeError("a Value is no int and no index: that would lose the gradient. Use `int(v.data)`")
 
     def __complex__(self) -> NoReturn:
         if watch.programs:
-            refuse("`complex(v)`", "A Value is real")
+            refuse("`complex(v)`", "A Value is real", self)
         raise TypeError("a Value is real, and `complex(v)` would lose the gradient. Use `complex(v.data)`")
 
     def _backward(self) -> NoReturn:

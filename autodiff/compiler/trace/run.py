@@ -88,11 +88,26 @@ def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int)
         args, kwargs = trees.rebuild(
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
-        output = f(*args, **kwargs)
+        output = _called(f, args, kwargs, trace)
     Latest.change = object()  # f may have filled a `cached_property`, which is not observed
     run = Run(inputs, output, trace)
     _check_output(run)
     return run
+
+
+def _called(f: Callable[..., Any], args: Any, kwargs: Any, trace: ProgramTrace) -> Any:
+    """Return what f returns. Raises TraceError if it went on after a refusal, caught or met in a thread."""
+    try:
+        output = f(*args, **kwargs)
+    except TraceError:
+        raise
+    except Exception as error:
+        if trace.fault:
+            raise TraceError(trace.fault) from error
+        raise
+    if trace.fault:
+        raise TraceError(trace.fault)
+    return output
 
 
 def _check_output(run: Run) -> None:
