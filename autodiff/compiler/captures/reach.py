@@ -51,6 +51,7 @@ class Reach:
         self._asks = self._catches = (
             False  # whether a function asks for names in texts, and for any that may be missing
         )
+        self.tells = False  # whether a function may tell a number that is traced from a float
         self._spaces: list[tuple[Any, set[str], bool]] = []  # attributes, the names noted, and whether the user reads
         self._open: list[dict[str, Any]] = []  # those whose keys do not count
         self._noted: dict[int, type] = {}  # classes by id: their hash may be their own
@@ -206,6 +207,7 @@ class Reach:
             self._literals |= used.literals
             self._asks = self._asks or "__dict__" in used.attributes
             self._catches = self._catches or used.catches
+            self.tells = self.tells or (used.tells and f.__name__ not in WRITERS)
             self._open.append(vars(f))
             yield from self._of_variables(f, used)
             yield from self._of_imports(f, used)
@@ -235,6 +237,7 @@ class Reach:
 
 
 ASKING = (getattr, hasattr, vars, dir)  # which take a name as a text, that may be missing
+WRITERS = ("__setattr__", "__delattr__")  # a frozen dataclass asks in them whose class it is
 # What is not called when an object is used: it was made before, and is shown, copied and saved outside
 CALLED = ("__new__", "__init__", "__post_init__")
 UNREAD = {

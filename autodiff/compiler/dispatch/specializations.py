@@ -161,7 +161,9 @@ class Specializations:
         """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
         with self._lock, theta.held():
             f, differentiated = arguments.complete(self.f), active(arguments.data)
-            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions)
+            seen = self.environment, self._statics.get(arguments.key)
+            tells = any(x is not None and x.tells for x in seen)
+            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions, tells=tells)
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one

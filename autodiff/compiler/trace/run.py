@@ -24,6 +24,7 @@ from ...value import Value
 from ..program.program import Program
 from ..program.simplification import simplified
 from .builder import Builder
+from .plain import check_plain
 from .reverse import Sweep
 from .tape import Tape
 
@@ -158,11 +159,18 @@ def taped(run: Run) -> Tape:
     return Tape(run.trace, run.inputs, [y for y in roots if isinstance(y, Node)])
 
 
-def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int) -> Path:
-    """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
+def traced(
+    f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int, *, tells: bool = False
+) -> Path:
+    """Return the path that f takes. Raises TraceError if a second run on the same numbers is another.
+
+    A plain run on floats must agree, too, if f `tells` floats from numbers that are traced.
+    """
     with _uncollected():
         run = record(f, arguments, options, operations)
         tape = taped(run)
+        if tells:
+            check_plain(f, arguments, options, run.output)
         again = record(f, arguments, options, operations)
         _check_same(f, (run, tape), (again, taped(again)))
         return path_of(run, tape, active)
