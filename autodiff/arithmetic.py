@@ -166,8 +166,8 @@ REMEDIES = {
     "Value": "It is one already; use `v.data`, or `detach(v)` for its number as a constant",
     "complex": "Use its `real` and `imag` parts",
     "NoneType": "Did a function forget to `return`",
-    "list": "Make it a `ValueArray`, or take its elements one by one",
-    "tuple": "Make it a `ValueArray`, or take its elements one by one",
+    "list": "Make it a `ValueArray`, or take its elements one by one; a count is an int, and no Value",
+    "tuple": "Make it a `ValueArray`, or take its elements one by one; a count is an int, and no Value",
 }
 
 

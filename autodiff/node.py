@@ -21,6 +21,7 @@ from .watch import watch
 
 DETACH = "Compute with the Value itself, or with `autodiff.detach(v)` for its number without a gradient"
 TAKE = "For an index that is data use `autodiff.take(xs, i)`; name lengths in `compile(f, static=…)`"
+FUNCTION = "Use the function of `autodiff`, such as `autodiff.exp(v)`; name counts in `compile(f, static=…)`"
 
 
 @mypyc_attr(acyclic=True)  # no operand is made after the node that holds it
@@ -227,7 +228,7 @@ class Node:
         if is_truth(self):
             return 1.0 if self else 0.0
         if watch.programs:
-            refuse("`float(v)` or `math.exp(v)`", "Use the function of `autodiff`, such as `autodiff.exp(v)`", self)
+            refuse("`float(v)` or `math.exp(v)`", FUNCTION, self)
         raise TypeError(
             "a Value is no float: `math.exp(v)`, `float(v)` or `np.array([v], float)` would lose the gradient. "
             "Use the function of `autodiff` (`autodiff.exp(v)`) or, for the number alone, `v.data`"

@@ -60,7 +60,8 @@ class Value(Node):
 
     def __hash__(self) -> int:
         if watch.programs:
-            refuse("a Value as key of a dict or in a set", "Use its name or its position as the key", self)
+            remedy = "Use its name or its position as the key, or `compile(f, static=…)`"
+            refuse("a Value as key of a dict or in a set", remedy, self)
         return id(self) >> 4
 
     def __divmod__(self, other: Any) -> Any:

@@ -7,6 +7,7 @@ the run is captured: a parameter of the program, whose number is read at every c
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -27,6 +28,12 @@ from .builder import Builder
 from .plain import check_plain
 from .reverse import Sweep
 from .tape import Tape
+
+MISTAKEN = r"\bValues?\b|\bint\b|\binteger"
+NOTE = (
+    "Numbers in arguments are Values while a function is compiled. Name a length, a count or another int in "
+    "`compile(f, static=…)`"
+)
 
 
 class Run(NamedTuple):
@@ -97,7 +104,10 @@ def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int)
 
 
 def _called(f: Callable[..., Any], args: Any, kwargs: Any, trace: ProgramTrace) -> Any:
-    """Return what f returns. Raises TraceError if it went on after a refusal, caught or met in a thread."""
+    """Return what f returns. Raises TraceError if it went on after a refusal, caught or met in a thread.
+
+    An exception that asks for an int is given a note, as the code that raises it does not know of tracing.
+    """
     try:
         output = f(*args, **kwargs)
     except TraceError:
@@ -105,6 +115,8 @@ def _called(f: Callable[..., Any], args: Any, kwargs: Any, trace: ProgramTrace) 
     except Exception as error:
         if trace.fault:
             raise TraceError(trace.fault) from error
+        if isinstance(error, (TypeError, ValueError, AttributeError)) and re.search(MISTAKEN, str(error)):
+            error.add_note(NOTE)
         raise
     if trace.fault:
         raise TraceError(trace.fault)
