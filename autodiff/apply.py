@@ -152,11 +152,11 @@ def _record(kind: Any, name: str, value: float, operands: Sequence[Any], partial
     node._data, node._grad, node.op, node.tag = value, 0.0, name, None
     node.x, node.y = operands[0], operands[1] if len(operands) > 1 else None
     dx, dy = partials[0], partials[1] if len(partials) > 1 else None
-    node.dx, node.dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy
+    node._dx, node._dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy
     node.edges = (dx is not None) | (dy is not None) << 1
-    node.rest = None
+    node._rest = None
     if len(operands) > 2:
-        node.rest = further, slopes = tuple(operands[2:]), tuple(partials[2:])
+        node._rest = further, slopes = tuple(operands[2:]), tuple(partials[2:])
         node.edges |= (slopes != (None,) * len(further)) << 2
     return finish(node) if watch.active else node
 
@@ -187,7 +187,7 @@ def finish(node: Node) -> Any:
                 check_context(operand)
     if no_grad_switch.get().on:
         node.tag = ("", current_trace.get(), scope)
-        node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None
+        node.op, node.x, node.y, node._dx, node._dy, node.edges, node._rest = "", None, None, 0.0, 0.0, 0, None
     return node
 
 

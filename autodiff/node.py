@@ -1,8 +1,8 @@
 """Node: a vertex of the computation graph, its slots, their properties and its text.
 
 A node stores the partials of its operation at the point where it was made, so that backward is one loop without
-dispatch. `x` and `y` are the first two operands as written, `rest` holds (operands, partials) of the others; bit i of
-`edges` is set if operand i carries a gradient, bit 2 if one in `rest` does. `tag` holds (label, trace, scope), which
+dispatch. `x` and `y` are the first two operands as written, `_rest` holds (operands, partials) of the others; bit i of
+`edges` is set if operand i carries a gradient, bit 2 if one in `_rest` does. `tag` holds (label, trace, scope), which
 nodes of one scope share and most do not have: a slot is 8 of their 136 bytes.
 """
 
@@ -28,7 +28,7 @@ FUNCTION = "Use the function of `autodiff`, such as `autodiff.exp(v)`; name coun
 class Node:
     """A number that remembers the operation that made it; `Value`, generated from the table, adds the operations."""
 
-    __slots__ = ("_data", "_grad", "dx", "dy", "edges", "op", "rest", "tag", "x", "y")
+    __slots__ = ("_data", "_dx", "_dy", "_grad", "_rest", "edges", "op", "tag", "x", "y")
 
     _data: float
     _grad: float
@@ -36,17 +36,17 @@ class Node:
     tag: Any  # not typed as a tuple: a compiler would make a new one for each node
     x: Any
     y: Any
-    dx: float
-    dy: float
+    _dx: float
+    _dy: float
     edges: u8
-    rest: tuple[tuple[Any, ...], tuple[float | None, ...]] | None
+    _rest: tuple[tuple[Any, ...], tuple[float | None, ...]] | None
 
     def __init__(self, data: SupportsFloat, label: Any = "") -> None:
         self._data = data if type(data) is float else number(data, "Value")
-        self._grad = self.dx = self.dy = 0.0
+        self._grad = self._dx = self._dy = 0.0
         self.edges = 0
         self.op = ""
-        self.rest = self.x = self.y = None
+        self._rest = self.x = self.y = None
         self.tag = (label, current_trace.get(), current_scope.get()) if label or watch.traces else None
 
     @property  # type: ignore[misc]
@@ -105,7 +105,7 @@ class Node:
     @property
     def args(self) -> tuple[Any, ...]:
         """The operands in written order: Values and floats."""
-        return _present(self.x, self.y) + (self.rest[0] if self.rest else ())
+        return _present(self.x, self.y) + (self._rest[0] if self._rest else ())
 
     @property
     def partials(self) -> tuple[float | None, ...]:
@@ -114,9 +114,30 @@ class Node:
             refuse("reading `.partials`", "Use `autodiff.grad`", self)
         return self._partials()
 
+    @property
+    def dx(self) -> float:
+        """The partial derivative by `x`, 0.0 where it has no edge."""
+        if watch.programs:
+            refuse("reading `.dx`", "Use `autodiff.grad`", self)
+        return self._dx
+
+    @property
+    def dy(self) -> float:
+        """The partial derivative by `y`, 0.0 where it has no edge."""
+        if watch.programs:
+            refuse("reading `.dy`", "Use `autodiff.grad`", self)
+        return self._dy
+
+    @property
+    def rest(self) -> Any:
+        """The operands beyond the second, and their partial derivatives; None if there are none."""
+        if watch.programs:
+            refuse("reading `.rest`", "Use `.args`, and `autodiff.grad`", self)
+        return self._rest
+
     def _partials(self) -> tuple[float | None, ...]:
-        first = (self.dx if self.edges & 1 else None, self.dy if self.edges & 2 else None)
-        return first[: len(_present(self.x, self.y))] + (self.rest[1] if self.rest else ())
+        first = (self._dx if self.edges & 1 else None, self._dy if self.edges & 2 else None)
+        return first[: len(_present(self.x, self.y))] + (self._rest[1] if self._rest else ())
 
     @property
     def _prev(self) -> set[Any]:

@@ -106,11 +106,11 @@ v = new(Value)
 v._data = z
 v._grad = 0.0
 v.op = "{name}"
-v.tag = v.rest = None
+v.tag = v._rest = None
 v.x = {x}
 v.y = {y}
-v.dx = {dx}
-v.dy = {dy}
+v._dx = {dx}
+v._dy = {dy}
 v.edges = {edges}
 return finish(v) if watch.active else v
 """
