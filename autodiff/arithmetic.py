@@ -101,14 +101,17 @@ def number(x: Any, caller: str) -> float:
     """Return x as a float64. Raises TypeError, naming `caller` and the remedy, for what is no real number."""
     if is_array_scalar(x) and x.dtype.kind in "biuf":
         x = x.item()
-    if not isinstance(x, Real) or is_array_scalar(x):
-        shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
-        remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
-        raise TypeError(f"`{caller}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
     try:
-        return float(x)
+        if isinstance(x, Real) and not is_array_scalar(x):
+            return float(x)
     except OverflowError:
         raise OverflowError(f"`{caller}` got a number that is more than a float64 holds; scale it down") from None
+    except TypeError:
+        if type(x).__name__ not in REMEDIES:
+            raise
+    shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
+    remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
+    raise TypeError(f"`{caller}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.")
 
 
 def is_comparison(name: str) -> bool:
@@ -163,8 +166,8 @@ REMEDIES = {
     "Value": "It is one already; use `v.data`, or `detach(v)` for its number as a constant",
     "complex": "Use its `real` and `imag` parts",
     "NoneType": "Did a function forget to `return`",
-    "list": "Make it a `ValueArray`, or take its elements one by one",
-    "tuple": "Make it a `ValueArray`, or take its elements one by one",
+    "list": "Make it a `ValueArray`, or take its elements one by one; a count is an int, and no Value",
+    "tuple": "Make it a `ValueArray`, or take its elements one by one; a count is an int, and no Value",
 }
 
 
@@ -255,10 +258,10 @@ class IEEE(float):
     __slots__ = ()
 
     def __truediv__(self, other: float) -> IEEE:
-        return IEEE(divide(self, float(other))) if isinstance(other, (float, int)) else NotImplemented
+        return IEEE(divide(self, float(other))) if issubclass(type(other), (float, int)) else NotImplemented
 
     def __rtruediv__(self, other: float) -> IEEE:
-        return IEEE(divide(float(other), self)) if isinstance(other, (float, int)) else NotImplemented
+        return IEEE(divide(float(other), self)) if issubclass(type(other), (float, int)) else NotImplemented
 
 
 def _closed(name: str) -> Callable[..., IEEE]:

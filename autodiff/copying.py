@@ -31,10 +31,10 @@ def twin(node: Any, others: dict[int, Any]) -> Any:
     if watch.traces and trace_of_input(node) is not None:
         return node * 1.0
     copy: Any = type(node).__new__(type(node), 0.0)
-    copy._data, copy._grad, copy.dx, copy.dy, copy.edges = node._data, node._grad, node.dx, node.dy, node.edges & 7
+    copy._data, copy._grad, copy._dx, copy._dy, copy.edges = node._data, node._grad, node._dx, node._dy, node.edges & 7
     copy.tag, copy.op = node.tag, node.op
     copy.x, copy.y = others.get(id(node.x), node.x), others.get(id(node.y), node.y)
-    copy.rest = node.rest and (tuple(others.get(id(a), a) for a in node.rest[0]), node.rest[1])
+    copy._rest = node._rest and (tuple(others.get(id(a), a) for a in node._rest[0]), node._rest[1])
     return copy
 
 
@@ -61,16 +61,31 @@ def reduced(node: Any) -> tuple[Any, ...]:
         above = _Ancestry(node)
     else:
         run.next = position + 1
-    state: tuple[Any, ...] = (above, node._data, node._grad, node.dx, node.dy, node.edges & 7, node.op, node.x, node.y)
-    if node.tag or node.rest:
-        state += (node.tag, node.rest)  # most nodes have neither
-    return __newobj__, (type(node), 0.0), state
+    state: tuple[Any, ...] = (
+        above,
+        node._data,
+        node._grad,
+        node._dx,
+        node._dy,
+        node.edges & 7,
+        node.op,
+        node.x,
+        node.y,
+    )
+    if node.tag or node._rest:
+        state += (node.tag, node._rest)  # most nodes have neither
+    return _made if watch.traces else __newobj__, (type(node), 0.0), state
+
+
+def _made(kind: Any, data: float) -> Any:
+    """Return a new node, as `__newobj__` does, which pickle refuses for an object that shows another class."""
+    return kind.__new__(kind, data)
 
 
 def restore(node: Any, state: tuple[Any, ...]) -> None:
     """Set the slots of a node that pickle has made, from the state that `reduced` returned."""
-    _, node._data, node._grad, node.dx, node.dy, node.edges, node.op, node.x, node.y = state[:9]
-    node.tag, node.rest = state[9:] or (None, None)
+    _, node._data, node._grad, node._dx, node._dy, node.edges, node.op, node.x, node.y = state[:9]
+    node.tag, node._rest = state[9:] or (None, None)
 
 
 def input_copy(kind: Any, key: str, position: int, data: float) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autodiff.uninterrupted import uninterrupted
+from autodiff.interrupts import uninterrupted
 
 
 def test_an_interrupt_is_raised_once_the_work_has_ended() -> None:

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Any
 
 from autodiff.cache import Cache
+from autodiff.interrupts import uninterrupted
 from autodiff.locks import lock
-from autodiff.uninterrupted import uninterrupted
 
 _lock = lock(0)  # one render at a time: two in one session crash the process
 

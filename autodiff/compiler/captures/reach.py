@@ -51,35 +51,58 @@ class Reach:
         self._asks = self._catches = (
             False  # whether a function asks for names in texts, and for any that may be missing
         )
+        self.tells = False  # whether a function may tell a number that is traced from a float
+        self._reflects = False  # whether a function reads attributes under names that it computes
         self._spaces: list[tuple[Any, set[str], bool]] = []  # attributes, the names noted, and whether the user reads
+        self._aside: list[Any] = []  # variables that may be read under a name that is computed
         self._open: list[dict[str, Any]] = []  # those whose keys do not count
         self._noted: dict[int, type] = {}  # classes by id: their hash may be their own
 
     def walk(self, root: Any) -> None:
         """Note every container that can be reached. Raises TraceError for what can change unseen."""
         seen: dict[int, Any] = {}
-        waiting = [(root, True)]
-        while waiting or (waiting := list(self._found())):
+        waiting: list[tuple[Any, bool | None]] = [
+            (root, True)
+        ]  # whether code of the user reads it, None for data alone
+        while waiting or (waiting := list(self._found())) or (waiting := self._variables_aside()):
             item, read = waiting.pop()
             if type(item) in ATOMS or isinstance(item, Node) or id(item) in seen:
                 continue
-            parts = self._parts(item, read=read)
+            if read is None and (isinstance(item, CODE) or _is_installed(type(item).__module__)):
+                continue
+            parts = self._parts(item, read=bool(read))
             if parts is not None:
                 seen[id(item)] = item  # held, so that no id comes twice
-                inner = read and not _is_foreign(item)
+                inner = read and (read is None or not _is_foreign(item))
                 waiting += [(x, inner) for x in parts if type(x) not in ATOMS and not isinstance(x, Node)]
             elif read:
+                how = ", as attributes are read by computed names" if self._reflects else ""
                 raise TraceError(
-                    f"the function captures a {type(item).__name__}, whose changes are not seen: pass it as an argument"
+                    f"the function captures a {type(item).__name__}{how}, whose changes are not seen: pass it as an "
+                    "argument"
                 )
 
-    def _found(self) -> Iterator[tuple[Any, bool]]:
-        """Yield what namespaces hold under the names read so far, and whether code of the user reads it."""
+    def _variables_aside(self) -> list[tuple[Any, bool | None]]:
+        found, self._aside = self._aside, []
+        return [(item, None) for item in found]
+
+    def _found(self) -> Iterator[tuple[Any, bool | None]]:
+        """Yield what namespaces hold under the names read so far, and whether code of the user reads it.
+
+        Where names are computed that is any data; functions are not refused, and of modules data alone is seen.
+        """
+        modules = set(map(id, self._open))
         for space, done, read in self._spaces:
-            for name in [n for n in space if n in self._names and n not in done]:
+            every = self._reflects and read
+            for name in [n for n in space if n not in done and (n in self._names or (every and not _is_special(n)))]:
                 done.add(name)
                 self.named.append((space, name))
-                yield space.get(name), read
+                item = space.get(name)
+                computed = name not in self._names
+                yield (
+                    item,
+                    None if computed and id(space) in modules else read and not (computed and isinstance(item, CODE)),
+                )
 
     def missing(self) -> list[tuple[dict[str, Any], str]]:
         """Return the names that functions may ask for, each with a namespace that lacks it now."""
@@ -206,6 +229,11 @@ class Reach:
             self._literals |= used.literals
             self._asks = self._asks or "__dict__" in used.attributes
             self._catches = self._catches or used.catches
+            self.tells = self.tells or (used.tells and f.__name__ not in WRITERS)
+            if not _is_installed(f.__module__):
+                self._reflects = self._reflects or (used.reflects and f.__name__ not in NAMED)
+                if used.evaluates:
+                    self._aside += self._all_variables(f)
             self._open.append(vars(f))
             yield from self._of_variables(f, used)
             yield from self._of_imports(f, used)
@@ -213,13 +241,19 @@ class Reach:
     def _of_variables(self, f: Any, used: Names) -> Iterator[Any]:
         """Yield the globals that a function reads; they hide the builtins of their names."""
         space, builtins = f.__globals__, f.__builtins__
-        computed = used.literals if "globals" in used.variables else ()
+        computed = used.literals if used.evaluates else ()
         for name in (*used.variables, *computed):
             if name.isidentifier():  # tools that rewrite code use other names
                 self.named.append((space, name))
                 if name not in space:
                     self.named.append((builtins, name))
                 yield space.get(name, builtins.get(name))
+
+    def _all_variables(self, f: Any) -> list[Any]:
+        """Return the globals that a function may read under names that it computes."""
+        found = [name for name in f.__globals__ if not _is_special(name)]
+        self.named += [(f.__globals__, name) for name in found]
+        return [f.__globals__[name] for name in found]
 
     def _of_imports(self, f: types.FunctionType, used: Names) -> Iterator[Any]:
         """Yield the modules that a function imports, with the packages they are in, as far as they are loaded."""
@@ -235,6 +269,9 @@ class Reach:
 
 
 ASKING = (getattr, hasattr, vars, dir)  # which take a name as a text, that may be missing
+WRITERS = ("__setattr__", "__delattr__")  # a frozen dataclass asks in them whose class it is
+NAMED = {*WRITERS, "__getattr__", "__getattribute__", "__setstate__"}  # whose names are those that others read
+CODE = (types.FunctionType, types.ModuleType, type, classmethod, staticmethod, property)
 # What is not called when an object is used: it was made before, and is shown, copied and saved outside
 CALLED = ("__new__", "__init__", "__post_init__")
 UNREAD = {
@@ -253,6 +290,10 @@ FOLLOWED: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     types.MappingProxyType: lambda x: tuple(gc.get_referents(x)),
     **dict.fromkeys((type({}.keys()), type({}.values()), type({}.items())), lambda x: tuple(gc.get_referents(x))),
 }
+
+
+def _is_special(name: Any) -> bool:
+    return isinstance(name, str) and name.startswith("__") and name.endswith("__")
 
 
 def _content(cell: Any) -> Any:

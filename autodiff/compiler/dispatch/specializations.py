@@ -202,7 +202,9 @@ class Specializations:
             if self._full and self._full[0] is family:
                 raise self._full[1]
             f, differentiated = arguments.complete(self.f), active(arguments.data)
-            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions)
+            seen = self.environment, self._statics.get(arguments.key)
+            tells = any(x is not None and x.tells for x in seen)
+            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions, tells=tells)
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one

@@ -15,8 +15,8 @@ from weakref import ref
 from ...arithmetic import FUNCTIONS, INF, ieee
 from ...cache import Cache
 from ...contexts import user_level
+from ...interrupts import uninterrupted
 from ...locks import lock, shared
-from ...uninterrupted import uninterrupted
 from .arithmetic import BEYOND, PREFIX, VECTOR
 
 Passes = Literal["none", "few", "all"]

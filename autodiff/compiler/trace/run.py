@@ -7,6 +7,7 @@ the run is captured: a parameter of the program, whose number is read at every c
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Generator, Sequence
 from itertools import zip_longest
 from struct import pack, unpack
@@ -23,8 +24,15 @@ from ...value import Value
 from ..program.program import Program
 from ..program.simplification import simplified
 from .builder import Builder
+from .plain import check_plain
 from .reverse import Sweep
 from .tape import Tape
+
+MISTAKEN = r"\bValues?\b|\bint\b|\binteger"
+NOTE = (
+    "Numbers in arguments are Values while a function is compiled. Name a length, a count or another int in "
+    "`compile(f, static=…)`"
+)
 
 
 class Run(NamedTuple):
@@ -79,17 +87,39 @@ def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int)
 
     Raises TraceError if it takes more than so many operations.
     """
-    numbers = [x._data if isinstance(x, Node) else float(x) for x in trees.leaves((arguments, options))]
+    leaves = trees.leaves((arguments, options))
+    numbers = [x._data if isinstance(x, Node) else float(x) for x in leaves]
     with tracing_program(operations) as trace:
         inputs = [Value(x) for x in numbers]
+        trace.inputs = [v for v, x in zip(inputs, leaves, strict=True) if not isinstance(x, Node)]
         args, kwargs = trees.rebuild(
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
-        output = f(*args, **kwargs)
+        output = _called(f, args, kwargs, trace)
     Latest.change = object()  # f may have filled a `cached_property`, which is not observed
     run = Run(inputs, output, trace)
     _check_output(run)
     return run
+
+
+def _called(f: Callable[..., Any], args: Any, kwargs: Any, trace: ProgramTrace) -> Any:
+    """Return what f returns. Raises TraceError if it went on after a refusal, caught or met in a thread.
+
+    An exception that asks for an int is given a note, as the code that raises it does not know of tracing.
+    """
+    try:
+        output = f(*args, **kwargs)
+    except TraceError:
+        raise
+    except Exception as error:
+        if trace.fault:
+            raise TraceError(trace.fault) from error
+        if isinstance(error, (TypeError, ValueError, AttributeError)) and re.search(MISTAKEN, str(error)):
+            error.add_note(NOTE)
+        raise
+    if trace.fault:
+        raise TraceError(trace.fault)
+    return output
 
 
 def _check_output(run: Run) -> None:
@@ -140,11 +170,18 @@ def taped(run: Run) -> Tape:
     return Tape(run.trace, run.inputs, [y for y in roots if isinstance(y, Node)])
 
 
-def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int) -> Path:
-    """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
+def traced(
+    f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int, *, tells: bool = False
+) -> Path:
+    """Return the path that f takes. Raises TraceError if a second run on the same numbers is another.
+
+    A plain run on floats must agree, too, if f `tells` floats from numbers that are traced.
+    """
     with Block(_uncollected):
         run = record(f, arguments, options, operations)
         tape = taped(run)
+        if tells:
+            check_plain(f, arguments, options, run.output)
         again = record(f, arguments, options, operations)
         _check_same(f, (run, tape), (again, taped(again)))
         return path_of(run, tape, active)

@@ -6,6 +6,7 @@ import copy
 import gc
 import importlib
 import math
+import operator
 import pickle
 import random
 import sys
@@ -181,11 +182,33 @@ def test_a_second_run_that_differs_is_refused() -> None:
             compile(f)(2.0)
 
 
-@pytest.mark.parametrize("f", [lambda x: x * (x * x).partials[0], lambda x: x * sum((x * 2.0 + x).partials)])
-def test_partials_are_refused_while_tracing(f: Any, backend: str) -> None:
-    if backend != "eager":
-        with pytest.raises(TraceError, match=r"reading `.partials` cannot be compiled.*`autodiff.grad`"):
-            compile(f, backend=backend)(3.0)
+class Held:
+    """An object that holds a Value which was computed, under a name."""
+
+    def __init__(self) -> None:
+        self.y = Value(2.0) * Value(3.0)
+
+
+held, second = Held(), "".join(["d", "y"])
+READING: dict[str, Any] = {
+    "partials": lambda x: x * (x * x).partials[0],
+    "partials of a sum": lambda x: x * sum((x * 2.0 + x).partials),
+    "dx": lambda x: x * (x * x).dx,
+    "dy": lambda x: x * (x * x).dy,
+    "rest": lambda x: x * ad.where(x, x, x).rest[1][0],
+    "captured": lambda x: x * held.y.dx,
+    "in vars": lambda x: x * vars(held)["y"].dy,
+    "in __dict__": lambda x: x * held.__dict__["y"].partials[0],
+    "computed name": lambda x: x * getattr(held.y, second),
+    "attrgetter": lambda x: x * operator.attrgetter("y.dx")(held),
+    "with a default": lambda x: x * getattr(x * x, "dx", 0.0),
+}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_partials_are_refused_while_tracing(name: str, backend: str) -> None:
+    with pytest.raises(TraceError, match=r"reading `.(partials|dx|dy|rest)` cannot be compiled.*`autodiff.grad`"):
+        compile(READING[name], backend=backend)(3.0)
     hessian = compile(ad.grad(ad.grad(lambda x: x * x * x)), backend=backend)
     assert [hessian(x) for x in (1.0, 2.0)] == [6.0, 12.0]
 
