@@ -18,6 +18,7 @@ from .contexts import Trace, detect_switch, no_grad_switch, program_trace, recor
 from .graph import nonfinite, postorder
 from .node import Node
 from .row import PRIMITIVES
+from .sweeps import Row, Sweeps
 from .value import Value
 
 Edges = Callable[[Any], Iterable[tuple[Any, Any]]]  # of a node: each operand and its partial, None where it has none
@@ -86,7 +87,7 @@ class Linearization:
         self.depends = set(inputs)
         self.nodes = []
         for node in order:
-            if id(node) not in inputs and any(id(a) in self.depends for a in _active(node)):
+            if id(node) not in inputs and any(id(a) in self.depends for a, _ in _slopes(node)):
                 self.depends.add(id(node))
                 self.nodes.append(node)
         read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
@@ -94,11 +95,13 @@ class Linearization:
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
-        args, partials, depends = node.args, node._partials(), self.depends
-        if self.graphic:
-            active = [d is not None and id(a) in depends for a, d in zip(args, partials, strict=True)]
-            now = [self.moved.get(id(a), a) for a in args]
-            partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
+        depends = self.depends
+        if not self.graphic:
+            return [pair for pair in _slopes(node) if id(pair[0]) in depends]
+        args = node.args
+        active = [d is not None and id(a) in depends for a, d in written(node)]
+        now = [self.moved.get(id(a), a) for a in args]
+        partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
         return [(a, d) for a, d in zip(args, partials, strict=True) if d is not None and id(a) in depends]
 
     def return_to_forward_point(self) -> None:
@@ -109,30 +112,51 @@ class Linearization:
             twin._data = self.forward[i][1]
 
     def jacobian(self) -> list[list[Any]]:
-        """Return for each output its derivative by each input: swept forward if there are fewer inputs, else backward.
+        """Return for each output its derivative by each input, settled."""
+        zeros, found = [0.0] * len(self.inputs), []
+        for row in self.rows():
+            dense: list[Any] = zeros[:]
+            for i, derivative in row.items():
+                dense[i] = derivative
+            found.append(dense)
+        return found
 
-        The partials of a node are evaluated once for all sweeps. A sweep forward starts from one input and passes
-        what depends on it, so that, as backward, no partial that is inf meets the 0.0 of another input.
+    def rows(self, *, symmetric: bool = False) -> list[Row]:
+        """Return for each output its derivative by each input on which it depends, settled, by the index of the input.
+
+        They are swept forward if there are fewer inputs, else backward; `symmetric` rows are those of a Hessian, of
+        which each pair of entries is found once. The partials of a node are evaluated once for all sweeps.
         """
-        shared: dict[int, list[tuple[Any, Any]]] = {}
+        places = {id(v): i for i, v in enumerate(self.inputs + self.nodes)}
+        with recording():
+            edges = ([(places[id(a)], d) for a, d in self._edges(node)] for node in self.nodes)
+            sweeps = Sweeps(len(self.inputs), edges)
+            outputs = [places.get(id(y)) for y in self.outputs]
+            forward = 0 < len(self.inputs) < len(outputs)
+            sweep = sweeps.symmetric if symmetric else sweeps.forward if forward else sweeps.backward
+            rows = sweep(outputs)
+        if detect_switch.get().on:
+            self._detect_in(rows, forward)
+        if not self.graphic:
+            return rows
+        settled = iter(self.settle([d for row in rows for d in row.values()]))
+        return [{i: next(settled) for i in row} for row in rows]
 
-        def edges(node: Any) -> list[tuple[Any, Any]]:
-            found = shared.get(id(node))
-            if found is None:
-                found = shared[id(node)] = self._edges(node)
-            return found
+    def _detect_in(self, rows: list[Row], forward: bool) -> None:
+        """Sweep once more, alone, to the first derivative that is nan or inf, to name the node that it comes from."""
+        wrong = [(i, y) for y, row in enumerate(rows) for i, d in row.items() if not isfinite(_number(d))]
+        if wrong and forward:
+            self._along({id(self.inputs[min(wrong)[0]]): 1.0})
+        elif wrong:
+            self.pull([self.outputs[wrong[0][1]]], [1.0])
 
-        if 0 < len(self.inputs) < len(self.outputs):
-            return [*map(list, zip(*(self._along({id(x): 1.0}, edges) for x in self.inputs), strict=True))]
-        return [self.pull([y], [1.0], edges) for y in self.outputs]
-
-    def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any], edges: Edges | None = None) -> list[Any]:
+    def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of Σ cotangent · output by each input."""
         adjoint: dict[int, Any] = {}
         with recording():
             for output, cotangent in zip(outputs, cotangents, strict=True):
                 adjoint[id(output)] = adjoint.get(id(output), 0.0) + cotangent
-            accumulate(self.nodes, adjoint, edges or self._edges)
+            accumulate(self.nodes, adjoint, self._edges)
         self._detect("gradient by", adjoint, self.nodes[::-1], self.inputs)
         return [adjoint.get(id(x), 0.0) for x in self.inputs]
 
@@ -140,15 +164,15 @@ class Linearization:
         """Return the derivative of each output along `tangents`, one for each input."""
         with recording():
             tangent = {id(x): 0.0 + t for x, t in zip(self.inputs, tangents, strict=True)}
-        return self._along(tangent, self._edges)
+        return self._along(tangent)
 
-    def _along(self, tangent: dict[int, Any], edges: Edges) -> list[Any]:
+    def _along(self, tangent: dict[int, Any]) -> list[Any]:
         """Sweep forward from the inputs that have a tangent, and return the tangent of each output."""
         with recording():
             for node in self.nodes:
                 if any(id(a) in tangent for a in node.args):
                     total: Any = 0.0
-                    for operand, partial in edges(node):
+                    for operand, partial in self._edges(node):
                         if id(operand) in tangent:
                             tangent[id(node)] = total = total + partial * tangent[id(operand)]
         self._detect("tangent of", tangent, self.nodes, self.outputs)
@@ -161,7 +185,7 @@ class Linearization:
         """
         if not detect_switch.get().on:
             return
-        numbers = {i: d._data if isinstance(d, Node) else d for i, d in derivatives.items()}
+        numbers = {i: _number(d) for i, d in derivatives.items()}
         if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):
             return
         for node in order:
@@ -182,20 +206,32 @@ class Linearization:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
         outside: set[int] = set()
         for node in postorder(x for x in numbers if isinstance(x, Node)):
-            if _is_outside(node, self.trace) or any(id(a) in outside for a in _active(node)):
+            if _is_outside(node, self.trace) or any(id(a) in outside for a, _ in _slopes(node)):
                 outside.add(id(node))
         plain = no_grad_switch.get().on
         results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
 
 
-def _active(node: Any) -> list[Any]:
-    return [a for a, d in written(node) if d is not None]
+def _slopes(node: Any) -> list[tuple[Any, Any]]:
+    """Return each operand of a node that has a stored partial, and this, in written order."""
+    edges = node.edges
+    found = [(node.x, node.dx)] if edges & 1 else []
+    if edges & 2:
+        found.append((node.y, node.dy))
+    if edges & 4:
+        found += [(a, d) for a, d in zip(*node.rest, strict=True) if d is not None]
+    return found
 
 
 def _is_outside(node: Any, trace: Trace) -> bool:
     """Return whether `node` is a leaf that was not made in `trace`."""
     return not node.op and not trace.contains(node.trace)
+
+
+def _number(x: Any) -> float:
+    number: float = x._data if isinstance(x, Node) else x
+    return number
 
 
 def _differ(x: float, y: float) -> bool:

@@ -55,11 +55,10 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     def derivative(*args: Any, **options: Any) -> Any:
         run = Linearization(f, args, _indices(argnums, args), options)
-        flat = run.settle([d for row in run.jacobian() for d in row])
-        width, by_argument, start = len(run.inputs), [], 0
+        found, by_argument, start = run.jacobian(), [], 0
         for primal in run.primals:
             stop = start + len(trees.leaves(primal))
-            rows = [flat[i + start : i + stop] for i in range(0, len(flat), width)] if width else []
+            rows = [row[start:stop] for row in found] if run.inputs else []
             by_argument.append(_by_output(run.output, primal, rows, stop - start))
             start = stop
         return _bare(by_argument, argnums)
@@ -78,6 +77,8 @@ def _by_output(output: Any, primal: Any, rows: list[list[Any]], width: int) -> A
         return trees.rebuild(primal, columns, number=lambda d: trees.array(y.shape, d), array=stacked, other=None)
 
     rows = rows or [[]] * len(trees.leaves(output))
+    if type(primal) is list and all(map(trees.is_number, primal)):
+        return trees.rebuild(output, rows, number=list, array=of_array, other=None)
     return trees.rebuild(output, rows, number=lambda row: _like(primal, row, other=None), array=of_array, other=None)
 
 
