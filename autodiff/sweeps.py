@@ -48,7 +48,7 @@ class Sweeps:
         in common with it, such as a chain of operations on one variable that all others are multiplied by.
 
         >>> Sweeps(2, [[(0, 3.0), (1, 5.0)], [(0, 5.0), (1, 7.0)]]).symmetric([2, 3])
-        [{1: 5.0, 0: 3.0}, {1: 7.0, 0: 5.0}]
+        [{1: 5.0, 0: 3.0}, {0: 5.0, 1: 7.0}]
         """
         rank = self._ranks(outputs)
         last = rank[:]  # of each place, the highest rank of an input that it depends on

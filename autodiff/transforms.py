@@ -13,6 +13,7 @@ from typing import Any
 
 from . import trees
 from .linearization import Linearization
+from .sparse import check_flat, csr_array, matrix
 
 Function = Callable[..., Any]
 
@@ -41,17 +42,28 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return _named("grad", f, lambda *args, **options: both(*args, **options)[1])
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, *, sparse: bool = False) -> Function:
     """Return the derivative of each number of f's result by each number of the arguments `argnums`.
 
     It has the structure of the result, with that of the argument in each leaf; for arrays, an array of the shape of
     the result followed by the shape of the argument. With fewer numbers by which to differentiate than results it is
-    found in sweeps forward, one for each of the former; otherwise in sweeps backward, one for each result.
+    found in sweeps forward, one for each of the former; otherwise in sweeps backward, one for each result. A sweep
+    walks only what it reaches.
+
+    With `sparse=True` it is a `csr_array` of SciPy with the derivatives of results by numbers that they depend on, with
+    the bits that they have without; where these depend on Values from outside, `autodiff.sparse.SparseValues`. Argument
+    and result are then flat: lists of numbers, or arrays of one dimension. Raises TypeError for others, or for a tuple
+    of argnums; ImportError without SciPy.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
+    >>> found = jacobian(lambda x: [x[i] * x[i + 1] for i in range(4)], sparse=True)([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> found.shape, found.nnz, float(found[3, 4])
+    ((4, 5), 8, 4.0)
     """
     _check_function(f, argnums, "jacobian")
+    if sparse:
+        return _named("jacobian", f, _sparse("jacobian", f, argnums))
 
     def derivative(*args: Any, **options: Any) -> Any:
         run = Linearization(f, args, _indices(argnums, args), options)
@@ -82,17 +94,46 @@ def _by_output(output: Any, primal: Any, rows: list[list[Any]], width: int) -> A
     return trees.rebuild(output, rows, number=lambda row: _like(primal, row, other=None), array=of_array, other=None)
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def hessian(f: Function, argnums: int | Sequence[int] = 0, *, sparse: bool = False) -> Function:
     """Return the second derivatives of f by the arguments `argnums`; a tuple of argnums gives a tuple of tuples.
+
+    With `sparse=True` it is a `csr_array` of SciPy with the entries that do not vanish for all points; arguments and
+    errors are as for `jacobian`. Time and memory follow the entries, not the square of the arguments. The two entries
+    of a pair are found once, with the bits that one of them has without `sparse`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 2.0])
     [[4.0, 6.0], [6.0, 0.0]]
+    >>> found = hessian(lambda x: sum((b - a * a) ** 2 for a, b in zip(x, x[1:])), sparse=True)([1.0] * 1000)
+    >>> found.shape, found.nnz, float(found[0, 1])
+    ((1000, 1000), 2998, -4.0)
     """
     both = _value_and_grad(f, argnums, "hessian")
-    second = jacobian(lambda *args, **options: both(*args, **options)[1], argnums)
+
+    def gradient(*args: Any, **options: Any) -> Any:
+        return both(*args, **options)[1]
+
+    if sparse:
+        return _named("hessian", f, _sparse("hessian", gradient, argnums))
+    second = jacobian(gradient, argnums)
     if not isinstance(argnums, list | tuple):
         return _named("hessian", f, second)
     return _named("hessian", f, lambda *args, **options: tuple(zip(*second(*args, **options), strict=True)))
+
+
+def _sparse(caller: str, f: Function, argnums: int | Sequence[int]) -> Function:
+    """Return the function that gives f's Jacobian as a sparse matrix, a symmetric one if f is a gradient."""
+    if isinstance(argnums, list | tuple):
+        raise TypeError(f"`{caller}` with `sparse=True` differentiates by one argument, got argnums {argnums!r}")
+    csr_array(f"`{caller}` with `sparse=True`")
+
+    def derivative(*args: Any, **options: Any) -> Any:
+        indices = _indices(argnums, args)
+        check_flat(caller, "the argument", args[indices[0]])
+        run = Linearization(f, args, indices, options)
+        check_flat(caller, "the result", run.output)
+        return matrix(run.rows(symmetric=caller == "hessian"), len(run.inputs))
+
+    return derivative
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -154,7 +195,7 @@ def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> F
         run = Linearization(f, args, _indices(argnums, args), options)
         if not trees.is_number(run.output):
             raise TypeError(
-                f"`{caller}` differentiates a function whose result is one number, got {_shown(run.output)}. "
+                f"`{caller}` differentiates a function whose result is one number, got {trees.shown(run.output)}. "
                 "Use `jacobian`, or add the numbers up"
             )
         value, *flat = run.settle([run.output, *run.pull(run.outputs, [1.0])])
@@ -216,7 +257,7 @@ def _is_text_or_truth(x: Any) -> bool:
 def _check_sequence(caller: str, primals: Any) -> None:
     if not isinstance(primals, list | tuple):
         raise TypeError(
-            f"`{caller}` takes a list with an entry for each argument of the function, got {_shown(primals)}. "
+            f"`{caller}` takes a list with an entry for each argument of the function, got {trees.shown(primals)}. "
             "For a function of one argument: [x]"
         )
 
@@ -228,14 +269,5 @@ def _listed(entries: Any) -> Any:
 def _leaves_like(caller: str, name: str, tree: Any, pattern: Any) -> list[Any]:
     """Return the leaves of `tree` in the order of pattern's."""
     if trees.structure(tree) != trees.structure(pattern):
-        raise ValueError(f"`{caller}`: the {name} must be like {_shown(pattern)}, got {_shown(tree)}")
+        raise ValueError(f"`{caller}`: the {name} must be like {trees.shown(pattern)}, got {trees.shown(tree)}")
     return trees.leaves(trees.aligned(tree, pattern))
-
-
-def _shown(tree: Any) -> str:
-    if trees.is_number(tree):
-        return "one number"
-    try:
-        return f"{type(tree).__name__} {trees.structure(tree)}"
-    except TypeError:
-        return f"{type(tree).__name__} {tree!r:.60}"

@@ -23,7 +23,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "checking expressions",
         "compiler",
         "transforms",
-        "linearization",
+        "linearization sparse",
         "variadic custom trees",
         "value",
         "eager",

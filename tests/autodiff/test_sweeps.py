@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import inf, isnan
-from random import Random
+from math import inf, isnan, isqrt
 from struct import pack
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import autodiff as ad
 from autodiff import Value, compile, detect_nonfinite, grad, hessian, jacobian, jvp, vjp
+from autodiff.linearization import Linearization
 from autodiff.sweeps import TOGETHER, Sweeps
+from tests.support.sparse_programs import sparse_program
 
-
-def random_program(seed: int, inputs: int, outputs: int) -> Callable[[Any], list[Any]]:
-    """Return a function of some numbers whose results depend on few of them each, and share operations."""
-    random = Random(seed)
-    unary = [ad.sin, ad.exp, ad.tanh, lambda a: a * a, lambda a: a.detach() if isinstance(a, Value) else a]
-    binary = [lambda a, b: a * b, lambda a, b: a - 2.0 * b, lambda a, b: a / (1.0 + b * b), ad.hypot, ad.maximum]
-    steps = [
-        (random.choice(unary), random.randrange(4), -1)
-        if random.random() < 0.4
-        else (random.choice(binary), random.randrange(4), random.randrange(4))
-        for _ in range(3 * outputs)
-    ]
-    starts = [random.randrange(inputs) for _ in range(4 * outputs)]
-
-    def f(x: Any) -> list[Any]:
-        found = []
-        shared = x[0] * x[-1]
-        for i in range(outputs):
-            terms = [x[k] for k in starts[4 * i : 4 * i + 4]]
-            for operation, a, b in steps[3 * i : 3 * i + 3]:
-                terms[(a + b) % 4] = operation(terms[a]) if b < 0 else operation(terms[a], terms[b])
-            found.append(terms[i % 4] + (shared if i % 5 == 0 else 0.0))
-        return found
-
-    return f
+FEW = settings(max_examples=50, deadline=None, print_blob=True)
 
 
 def bits(rows: Any) -> list[list[bytes]]:
     return [[b"nan" if isnan(x) else pack("d", x) for x in row] for row in rows]
 
 
+@FEW
 @given(st.integers(0, 2**32), st.integers(1, 9), st.integers(1, 9))
 def test_rows_found_together_have_the_bits_of_a_sweep_for_each(seed: int, n: int, m: int) -> None:
-    f, x = random_program(seed, n, m), [0.5 + 0.25 * i for i in range(n)]
+    f, x = sparse_program(seed, n, m), [0.5 + 0.25 * i for i in range(n)]
     unit = [[float(i == j) for i in range(max(n, m))] for j in range(max(n, m))]
     found = jacobian(f)(x)
     if n < m:
@@ -118,6 +94,73 @@ def test_of_a_symmetric_matrix_the_fuller_row_passes_what_rows_share() -> None:
     Counted.products = 0
     assert sweeps.symmetric(places) == expected
     assert Counted.products == chain
+
+
+def lennard_jones(x: Any) -> Any:
+    total: Any = 0.0
+    for i in range(len(x) // 3):
+        for j in range(i):
+            u, v, w = (x[3 * i + k] - x[3 * j + k] for k in range(3))
+            total = total + (u * u + v * v + w * w) ** -6 - (u * u + v * v + w * w) ** -3
+    return total
+
+
+def membrane(x: Any) -> Any:
+    n = isqrt(len(x))
+    steps = [(i * n + j, i * n + j + 1, i * n + j + n) for i in range(n - 1) for j in range(n - 1)]
+    return sum(((x[p] - x[q]) ** 2 + (x[p] - x[r]) ** 2 + 1.0).sqrt() for p, q, r in steps)
+
+
+def hub(x: Any) -> Any:
+    return sum(x[0].cos().sin().exp() * v * v for v in x[1:])
+
+
+def band(x: Any) -> Any:
+    return sum((x[i] * x[i + 1] - x[i + 2] * x[i + 3]) ** 2 for i in range(len(x) - 3))
+
+
+@pytest.mark.parametrize("f", [lennard_jones, membrane, hub, band])
+def test_a_hessian_takes_fewer_products_than_columns_compressed_by_a_star_colouring(f: Any) -> None:
+    x = [0.5 + 0.37 * i % 1.0 for i in range(36)]
+    run = Linearization(grad(f), [x], [0], {})
+    places = {id(v): i for i, v in enumerate(run.inputs + run.nodes)}
+    edges = [[(places[id(a)], Counted(d)) for a, d in run._edges(node)] for node in run.nodes]
+    sweeps, outputs = Sweeps(len(x), edges), [places.get(id(y)) for y in run.outputs]
+    Counted.products = 0
+    rows = sweeps.symmetric(outputs)
+    taken, Counted.products = Counted.products, 0
+    together = sweeps.backward(outputs)
+    assert [sorted(row) for row in rows] == [sorted(row) for row in together]
+    assert taken <= Counted.products
+    colours = star_colouring([set(row) - {i} for i, row in enumerate(rows)])
+    up = [{colours[i]} for i in range(len(x))]  # of each place, the colours whose sweep forward reaches it
+    for found in edges:
+        up.append(set[int]().union(*(up[operand] for operand, _ in found)))
+    down: list[set[int]] = [set() for _ in sweeps.edges]  # and those whose sweep backward does
+    for i, place in enumerate(outputs):
+        down[place or 0] |= {colours[i]} if place else set()
+    for place in range(len(down) - 1, -1, -1):
+        for operand, _ in sweeps.edges[place]:
+            down[operand] |= down[place]
+    assert taken < sum(len(up[operand]) for found in edges for operand, _ in found)
+    assert taken < sum(len(down[place]) for place, found in enumerate(sweeps.edges) for _ in found)
+
+
+def star_colouring(neighbours: list[set[int]]) -> list[int]:
+    """Return the colours of Gebremedhin, Manne and Pothen (2005), algorithm 4.1: no path of four has but two colours.
+
+    The vertices with most neighbours come first.
+    """
+    colours = [-1] * len(neighbours)
+    for v in sorted(range(len(neighbours)), key=lambda v: -len(neighbours[v])):
+        barred = {colours[w] for w in neighbours[v]}
+        for w in neighbours[v]:
+            for x in neighbours[w] - {v}:
+                ends = (y for y in neighbours[x] if y != w)
+                if colours[w] < 0 or any(colours[y] == colours[w] for y in ends):
+                    barred.add(colours[x])
+        colours[v] = next(c for c in range(len(neighbours)) if c not in barred)
+    return colours
 
 
 def test_detection_names_the_operation_from_which_a_derivative_of_a_row_is_infinite() -> None:
