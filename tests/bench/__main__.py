@@ -16,8 +16,8 @@ from .harness import BUILD, Table
 from .report import about, header, markdown, summary
 
 EAGER = ["readme_expression", "moons_step", "chain", "wide_sum", "second_derivative", "fresh_process", "memory"]
-NATIVE = ["kernels", "images", "sequential", "unrolled", "microgpt", "compilation", "calls", "jacobians", "training"]
-CLAIMS = [*EAGER, *NATIVE]
+NATIVE = ["kernels", "images", "sequential", "unrolled", "microgpt", "compilation", "calls", "jacobians", "sparse"]
+CLAIMS = [*EAGER, *NATIVE, "training"]
 HEADINGS = {"pure": "## Pure Python", "compiled": "## Compiled"}
 
 
