@@ -87,7 +87,7 @@ class Linearization:
         self.depends = set(inputs)
         self.nodes = []
         for node in order:
-            if id(node) not in inputs and any(id(a) in self.depends for a, _ in _slopes(node)):
+            if id(node) not in inputs and _follows(node, self.depends):
                 self.depends.add(id(node))
                 self.nodes.append(node)
         read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
@@ -99,8 +99,8 @@ class Linearization:
         if not self.graphic:
             return [pair for pair in _slopes(node) if id(pair[0]) in depends]
         args = node.args
-        active = [d is not None and id(a) in depends for a, d in written(node)]
-        now = [self.moved.get(id(a), a) for a in args]
+        active = [d is not None and id(a) in depends for a, d in zip(args, node._partials(), strict=True)]
+        now = [self.moved.get(id(a), a) for a in args] if self.moved else args
         partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
         return [(a, d) for a, d in zip(args, partials, strict=True) if d is not None and id(a) in depends]
 
@@ -206,11 +206,19 @@ class Linearization:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
         outside: set[int] = set()
         for node in postorder(x for x in numbers if isinstance(x, Node)):
-            if _is_outside(node, self.trace) or any(id(a) in outside for a, _ in _slopes(node)):
+            if _is_outside(node, self.trace) or _follows(node, outside):
                 outside.add(id(node))
         plain = no_grad_switch.get().on
         results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
+
+
+def _follows(node: Any, ids: set[int]) -> bool:
+    """Return whether an operand of a node that has a stored partial is among those with these ids."""
+    edges = node.edges
+    if (edges & 1 and id(node.x) in ids) or (edges & 2 and id(node.y) in ids):
+        return True
+    return edges & 4 != 0 and any(d is not None and id(a) in ids for a, d in zip(*node.rest, strict=True))
 
 
 def _slopes(node: Any) -> list[tuple[Any, Any]]:
