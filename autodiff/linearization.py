@@ -87,7 +87,7 @@ class Linearization:
         self.depends = set(inputs)
         self.nodes = []
         for node in order:
-            if id(node) not in inputs and _follows(node, self.depends):
+            if id(node) not in inputs and _reads(node, self.depends):
                 self.depends.add(id(node))
                 self.nodes.append(node)
         read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
@@ -97,7 +97,7 @@ class Linearization:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
         depends = self.depends
         if not self.graphic:
-            return [pair for pair in _slopes(node) if id(pair[0]) in depends]
+            return [(a, d) for a, d in node._operands() if id(a) in depends]
         args = node.args
         active = [d is not None and id(a) in depends for a, d in zip(args, node._partials(), strict=True)]
         now = [self.moved.get(id(a), a) for a in args] if self.moved else args
@@ -206,30 +206,16 @@ class Linearization:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
         outside: set[int] = set()
         for node in postorder(x for x in numbers if isinstance(x, Node)):
-            if _is_outside(node, self.trace) or _follows(node, outside):
+            if _is_outside(node, self.trace) or _reads(node, outside):
                 outside.add(id(node))
         plain = no_grad_switch.get().on
         results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
 
 
-def _follows(node: Any, ids: set[int]) -> bool:
-    """Return whether an operand of a node that has a stored partial is among those with these ids."""
-    edges = node.edges
-    if (edges & 1 and id(node.x) in ids) or (edges & 2 and id(node.y) in ids):
-        return True
-    return edges & 4 != 0 and any(d is not None and id(a) in ids for a, d in zip(*node.rest, strict=True))
-
-
-def _slopes(node: Any) -> list[tuple[Any, Any]]:
-    """Return each operand of a node that has a stored partial, and this, in written order."""
-    edges = node.edges
-    found = [(node.x, node.dx)] if edges & 1 else []
-    if edges & 2:
-        found.append((node.y, node.dy))
-    if edges & 4:
-        found += [(a, d) for a, d in zip(*node.rest, strict=True) if d is not None]
-    return found
+def _reads(node: Any, ids: set[int]) -> bool:
+    """Return whether an operand of `node` that carries a gradient is among `ids`."""
+    return any(id(a) in ids for a, _ in node._operands())
 
 
 def _is_outside(node: Any, trace: Trace) -> bool:

@@ -89,8 +89,8 @@ class Compiled:
         """
         check_untraced("`map`")
         known, arrays = self._fast.of(args)
-        if known and not (options or detect_switch.get().on):
-            outputs = known.outputs(self.specializations, arrays)
+        if known and not (options or detect_switch.get().on) and known.holds(self.specializations):
+            outputs = known.outputs(CURRENT(known.path), arrays)
             if outputs is not None:
                 return known.family[0].structure.of_rows(outputs)
         arguments = self.signature.read(args, options, rows=True)
@@ -149,8 +149,9 @@ class Compiled:
     def _total(self, args: Any, options: Any, *, mean: bool) -> Any:
         check_untraced("`sum` or `mean` over rows")
         known, arrays = self._fast.of(args)
-        if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
-            sums = known.sums(self.specializations, arrays, CURRENT, known.rows if mean else 1)
+        plain = not (options or no_grad_switch.get().on or detect_switch.get().on)
+        if known and plain and known.holds(self.specializations):
+            sums = known.sums(CURRENT(known.path), arrays, known.rows if mean else 1)
             if sums is not None:
                 return of_one(known.family[0].part(sums, None), arrays)
         arguments = self.signature.read(args, options, rows=True).filled()
