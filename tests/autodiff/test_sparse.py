@@ -123,12 +123,16 @@ def test_a_compiled_sparse_hessian_has_the_bits_of_eager_in_calls_map_and_mean(f
             assert type(found) is csr_array
             assert found.nnz == right.nnz
             assert np.allclose(found.toarray(), right.toarray(), rtol=1e-14 if backend == "numpy" else 0.0, atol=0.0)
-    rows = fast.map(points)
-    assert [type(row) for row in rows] == [csr_array] * 3
-    assert all(np.allclose(a.toarray(), b.toarray(), rtol=1e-14) for a, b in zip(rows, expected, strict=True))
-    mean = sum(right.toarray() for right in expected) / 3
-    assert np.allclose(fast.mean(points).toarray(), mean, rtol=1e-14)
+    total = sum(right.toarray() for right in expected)
+    for _ in range(2):  # a later call may take a shorter way
+        rows = fast.map(points)
+        assert [type(row) for row in rows] == [csr_array] * 3
+        assert all(np.allclose(a.toarray(), b.toarray(), rtol=1e-14) for a, b in zip(rows, expected, strict=True))
+        assert np.allclose(fast.mean(points).toarray(), total / 3, rtol=1e-14)
+        assert np.allclose(fast.sum(points).toarray(), total, rtol=1e-14)
     assert fast.map(points[:0]) == []
+    with no_grad():
+        assert type(fast(points[0])) is csr_array
 
 
 @pytest.mark.parametrize("f", [differences, lambda x: [*differences(x), x[0]]], ids=["square", "tall"])
