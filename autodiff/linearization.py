@@ -14,6 +14,7 @@ from typing import Any
 
 from . import trees
 from .apply import check_finite, graphic_partials
+from .bulk import dependents
 from .contexts import Trace, detect_switch, no_grad_switch, program_trace, recording, tracing, undetected
 from .graph import nonfinite, postorder
 from .node import Node
@@ -85,13 +86,7 @@ class Linearization:
             program.composed = True
         self.moved: dict[int, Any] = {}
         self.depends = set(inputs)
-        self.nodes = []
-        for node in order:
-            if id(node) not in inputs and _reads(node, self.depends):
-                self.depends.add(id(node))
-                self.nodes.append(node)
-        read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
-        self.forward = {id(v): (v, v._data) for v in read}
+        self.nodes = dependents(order, self.depends)
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
@@ -104,12 +99,17 @@ class Linearization:
         partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
         return [(a, d) for a, d in zip(args, partials, strict=True) if d is not None and id(a) in depends]
 
-    def return_to_forward_point(self) -> None:
-        """Replace nodes whose `data` was assigned since the run by nodes with the numbers of the forward point."""
+    def forward_point(self) -> dict[int, tuple[Any, float]]:
+        """Return the Values that the rules read, by id, with their numbers; none if partials are stored numbers."""
+        read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
+        return {id(v): (v, v._data) for v in read}
+
+    def return_to(self, point: dict[int, tuple[Any, float]]) -> None:
+        """Replace nodes whose `data` was assigned since the run by nodes with the numbers of its forward point."""
         with recording(), undetected():
-            self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if _differ(v._data, data)}
+            self.moved = {i: v * 1.0 for i, (v, data) in point.items() if _differ(v._data, data)}
         for i, twin in self.moved.items():
-            twin._data = self.forward[i][1]
+            twin._data = point[i][1]
 
     def jacobian(self) -> list[list[Any]]:
         """Return for each output its derivative by each input, settled."""
@@ -204,18 +204,13 @@ class Linearization:
         """
         if program_trace() is not None:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
-        outside: set[int] = set()
-        for node in postorder(x for x in numbers if isinstance(x, Node)):
-            if _is_outside(node, self.trace) or _reads(node, outside):
-                outside.add(id(node))
+        order = postorder(x for x in numbers if isinstance(x, Node))
+        outside = {id(v) for v in order if _is_outside(v, self.trace)}
+        if outside:
+            dependents(order, outside)
         plain = no_grad_switch.get().on
         results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
-
-
-def _reads(node: Any, ids: set[int]) -> bool:
-    """Return whether an operand of `node` that carries a gradient is among `ids`."""
-    return any(id(a) in ids for a, _ in node._operands())
 
 
 def _is_outside(node: Any, trace: Trace) -> bool:

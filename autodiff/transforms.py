@@ -162,11 +162,11 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     ([6.0, 5.0], (13.0, 12.0))
     """
     run = Linearization(f, primals, range(len(primals)), {})
-    value = _like(run.output, run.settle(run.outputs))
+    value, point = _like(run.output, run.settle(run.outputs)), run.forward_point()
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = _leaves_like("pullback", "cotangent", cotangent, value)
-        run.return_to_forward_point()
+        run.return_to(point)
         flat = run.settle(run.pull(run.outputs, weights))
         return tuple(_like(run.primals, flat, other=None))
 
