@@ -121,34 +121,28 @@ class Linearization:
             found.append(dense)
         return found
 
-    def rows(self, *, symmetric: bool = False) -> list[Row]:
+    def rows(self, sweep: Callable[[Sweeps, Sequence[int | None]], list[Row]] = Sweeps.by_shape) -> list[Row]:
         """Return for each output its derivative by each input on which it depends, settled, by the index of the input.
 
-        They are swept forward if there are fewer inputs, else backward; `symmetric` rows are those of a Hessian, of
-        which each pair of entries is found once. The partials of a node are evaluated once for all sweeps.
+        `sweep` is a method of `Sweeps`. The partials of a node are evaluated once for all sweeps.
         """
         places = {id(v): i for i, v in enumerate(self.inputs + self.nodes)}
         with recording():
             edges = ([(places[id(a)], d) for a, d in self._edges(node)] for node in self.nodes)
-            sweeps = Sweeps(len(self.inputs), edges)
-            outputs = [places.get(id(y)) for y in self.outputs]
-            forward = 0 < len(self.inputs) < len(outputs)
-            sweep = sweeps.symmetric if symmetric else sweeps.forward if forward else sweeps.backward
-            rows = sweep(outputs)
+            rows = sweep(Sweeps(len(self.inputs), edges), [places.get(id(y)) for y in self.outputs])
         if detect_switch.get().on:
-            self._detect_in(rows, forward)
+            self._detect_in(rows)
         if not self.graphic:
             return rows
         settled = iter(self.settle([d for row in rows for d in row.values()]))
         return [{i: next(settled) for i in row} for row in rows]
 
-    def _detect_in(self, rows: list[Row], forward: bool) -> None:
+    def _detect_in(self, rows: list[Row]) -> None:
         """Sweep once more, alone, to the first derivative that is nan or inf, to name the node that it comes from."""
         wrong = [(i, y) for y, row in enumerate(rows) for i, d in row.items() if not isfinite(_number(d))]
-        if wrong and forward:
-            self._along({id(self.inputs[min(wrong)[0]]): 1.0})
-        elif wrong:
+        if wrong:
             self.pull([self.outputs[wrong[0][1]]], [1.0])
+            self._along({id(self.inputs[wrong[0][0]]): 1.0})
 
     def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of Σ cotangent · output by each input."""

@@ -12,10 +12,11 @@ What symmetry saves of a Hessian is saved as by the edge pushing of Gower and Me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
+WORSE = 4  # how many times the products of the other direction the bits of the dense form are worth
 TOGETHER = 64  # sweeps at a time, which bounds the memory of adjoints that wait for their node
 
 Edges = list[tuple[int, Any]]  # of a node: the place of each operand and its partial
@@ -33,6 +34,19 @@ class Sweeps:
     def __init__(self, inputs: int, edges: Iterable[Edges]) -> None:
         self.inputs = inputs
         self.edges: list[Edges] = [*([] for _ in range(inputs)), *edges]
+
+    def by_shape(self, outputs: Sequence[int | None]) -> list[Row]:
+        """Return the derivatives of each output, forward if there are fewer inputs than outputs, else backward."""
+        return self.forward(outputs) if self._tall(outputs) else self.backward(outputs)
+
+    def by_products(self, outputs: Sequence[int | None]) -> list[Row]:
+        """Return the same, swept as by shape unless that takes `WORSE` times the products of the other direction."""
+        ahead, back = self._products(outputs)
+        forward = ahead <= WORSE * back if self._tall(outputs) else ahead * WORSE < back
+        return self.forward(outputs) if forward else self.backward(outputs)
+
+    def _tall(self, outputs: Sequence[int | None]) -> bool:
+        return 0 < self.inputs < len(outputs)
 
     def backward(self, outputs: Sequence[int | None]) -> list[Row]:
         """Return the derivatives of each output, whose place is given, None where it depends on no input."""
@@ -130,24 +144,50 @@ class Sweeps:
 
     def _ranks(self, outputs: Sequence[int | None]) -> list[int]:
         """Return the rank of each input: those whose output depends on most inputs come first."""
-        left = [0] * len(self.edges)  # how many edges still read the inputs of a place
-        for edges in self.edges:
-            for operand, _ in edges:
-                left[operand] += 1
-        for place in outputs:
-            if place is not None:
-                left[place] += 1
-        masks: dict[int, int] = {}
-        for place, edges in enumerate(self.edges):
-            mask = 1 << place if place < self.inputs else 0
-            for operand, _ in edges:
-                mask |= masks[operand]
-                left[operand] -= 1
-                if not left[operand]:
-                    del masks[operand]
-            masks[place] = mask
-        full = [0 if place is None else masks[place].bit_count() for place in outputs]
+        ends = {*outputs}
+        entries = {place: mask.bit_count() for place, mask in self._masks() if place in ends}
+        full = [0 if place is None else entries[place] for place in outputs]
         rank = [0] * self.inputs
         for r, i in enumerate(sorted(range(self.inputs), key=lambda i: -full[i])):
             rank[i] = r
         return rank
+
+    def _products(self, outputs: Sequence[int | None]) -> tuple[int, int]:
+        """Return how many products the sweeps forward take, and how many those backward."""
+        uses = self._uses()
+        ahead, back = sum(mask.bit_count() * uses[place] for place, mask in self._masks()), 0
+        ends: dict[int, list[int]] = {}
+        for i, place in enumerate(outputs):
+            ends.setdefault(-1 if place is None else place, []).append(i)
+        masks: dict[int, int] = {}  # of a place not yet passed, a bit for each output that depends on it
+        for place in range(len(self.edges) - 1, self.inputs - 1, -1):
+            mask = masks.pop(place, 0)
+            for i in ends.get(place, ()):
+                mask |= 1 << i
+            back += mask.bit_count() * len(self.edges[place])
+            for operand, _ in self.edges[place]:
+                if operand >= self.inputs:
+                    masks[operand] = masks.get(operand, 0) | mask
+        return ahead, back
+
+    def _masks(self) -> Iterator[tuple[int, int]]:
+        """Yield each place with a bit for each input that it depends on; none is kept longer than it is read."""
+        left, masks = self._uses(), dict[int, int]()
+        for place, edges in enumerate(self.edges):
+            mask = 1 << place if place < self.inputs else 0
+            for operand, _ in edges:
+                mask |= 1 << operand if operand < self.inputs else masks[operand]
+                left[operand] -= 1
+                if not left[operand]:
+                    masks.pop(operand, None)
+            if place >= self.inputs and left[place]:
+                masks[place] = mask
+            yield place, mask
+
+    def _uses(self) -> list[int]:
+        """Return how many edges read each place."""
+        found = [0] * len(self.edges)
+        for edges in self.edges:
+            for operand, _ in edges:
+                found[operand] += 1
+        return found

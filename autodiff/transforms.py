@@ -14,6 +14,7 @@ from typing import Any
 from . import trees
 from .linearization import Linearization
 from .sparse import check_flat, csr_array, matrix
+from .sweeps import Sweeps
 
 Function = Callable[..., Any]
 
@@ -50,10 +51,11 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, *, sparse: bool = Fa
     found in sweeps forward, one for each of the former; otherwise in sweeps backward, one for each result. A sweep
     walks only what it reaches.
 
-    With `sparse=True` it is a `csr_array` of SciPy with the derivatives of results by numbers that they depend on, with
-    the bits that they have without; where these depend on Values from outside, `autodiff.sparse.SparseValues`. Argument
-    and result are then flat: lists of numbers, or arrays of one dimension. Raises TypeError for others, or for a tuple
-    of argnums; ImportError without SciPy.
+    With `sparse=True` it is a `csr_array` of SciPy with the derivatives of results by numbers that they depend on;
+    where those depend on Values from outside, `autodiff.sparse.SparseValues`. Its bits are the same, unless the other
+    direction takes less than a quarter of the products and is swept instead. Argument and result are then flat: lists
+    of numbers, or arrays of one dimension. Raises TypeError for others, or for a tuple of argnums; ImportError without
+    SciPy.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -98,8 +100,8 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, *, sparse: bool = Fal
     """Return the second derivatives of f by the arguments `argnums`; a tuple of argnums gives a tuple of tuples.
 
     With `sparse=True` it is a `csr_array` of SciPy with the entries that do not vanish for all points; arguments and
-    errors are as for `jacobian`. Time and memory follow the entries, not the square of the arguments. The two entries
-    of a pair are found once, with the bits that one of them has without `sparse`.
+    errors are as for `jacobian`. Time and memory follow the paths of the graph, not the square of the arguments. Both
+    entries of a pair are found once, with the bits that one of them has without `sparse`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 2.0])
     [[4.0, 6.0], [6.0, 0.0]]
@@ -131,7 +133,7 @@ def _sparse(caller: str, f: Function, argnums: int | Sequence[int]) -> Function:
         check_flat(caller, "the argument", args[indices[0]])
         run = Linearization(f, args, indices, options)
         check_flat(caller, "the result", run.output)
-        return matrix(run.rows(symmetric=caller == "hessian"), len(run.inputs))
+        return matrix(run.rows(Sweeps.symmetric if caller == "hessian" else Sweeps.by_products), len(run.inputs))
 
     return derivative
 

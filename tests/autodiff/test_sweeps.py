@@ -96,6 +96,48 @@ def test_of_a_symmetric_matrix_the_fuller_row_passes_what_rows_share() -> None:
     assert Counted.products == chain
 
 
+def summed(n: int) -> tuple[Sweeps, list[int]]:
+    """Return a band of 2 n results, and a sum of n squares that is one more: forward, each input passes the sum."""
+    band = [[(i, 1.0), (min(i + 1, n - 1), 2.0)] for i in range(n)] * 2
+    squares = [[(i, Counted(3.0))] for i in range(n)]
+    first = n + len(band)
+    sums = [[(first + i, Counted(1.0)), (first + n + i - 1, Counted(1.0))][: 1 + (i > 0)] for i in range(n)]
+    return Sweeps(n, [*band, *squares, *sums]), [*range(n, 3 * n), first + 2 * n - 1]
+
+
+def test_a_sparse_jacobian_is_swept_in_the_direction_of_few_products() -> None:
+    n = 80
+    sweeps, places = summed(n)
+    Counted.products = 0
+    rows = sweeps.by_products(places)
+    assert Counted.products == n + 2 * n - 1
+    assert rows == sweeps.by_shape(places)
+    assert Counted.products > n * n / 2
+
+
+def test_the_direction_of_the_dense_form_is_kept_where_the_other_is_not_much_better() -> None:
+    links = [[(0, Counted(2.0))], *([(i, Counted(1.0))] for i in range(2, 30))]
+    sweeps = Sweeps(2, [*links, *([(30, Counted(1.0)), (1, Counted(1.0))] for _ in range(2))])
+    Counted.products = 0
+    assert sweeps.by_products([31, 32]) == [{0: 2.0, 1: 1.0}] * 2
+    assert Counted.products == 2 * (29 + 2)  # backward by shape; forward takes 29 + 2 · 2
+
+
+@FEW
+@given(st.integers(0, 2**32), st.integers(1, 9), st.integers(1, 9))
+def test_products_are_counted_as_sweeps_take_them(seed: int, n: int, m: int) -> None:
+    run = Linearization(sparse_program(seed, n, m), [[0.5 + 0.25 * i for i in range(n)]], [0], {})
+    places = {id(v): i for i, v in enumerate(run.inputs + run.nodes)}
+    edges = [[(places[id(a)], Counted(d)) for a, d in run._edges(node)] for node in run.nodes]
+    sweeps, outputs = Sweeps(n, edges), [places.get(id(y)) for y in run.outputs]
+    taken = []
+    for sweep in (sweeps.forward, sweeps.backward):
+        Counted.products = 0
+        sweep(outputs)
+        taken.append(Counted.products)
+    assert sweeps._products(outputs) == tuple(taken)
+
+
 def lennard_jones(x: Any) -> Any:
     total: Any = 0.0
     for i in range(len(x) // 3):
