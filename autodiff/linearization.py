@@ -81,7 +81,7 @@ class Linearization:
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
         program = program_trace()
         traced = program is not None  # then numbers may follow the data where no derivative does
-        self.graphic = traced or any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
+        self.graphic = traced or any(x.op for x in self.inputs) or bool(_outside(order, self.trace))
         if program is not None:
             program.composed = True
         self.moved: dict[int, Any] = {}
@@ -198,8 +198,8 @@ class Linearization:
         """
         if program_trace() is not None:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
-        order = postorder(x for x in numbers if isinstance(x, Node))
-        outside = {id(v) for v in order if _is_outside(v, self.trace)}
+        order = postorder(x for x in numbers if isinstance(x, Node)) if self.graphic else []
+        outside = {id(v) for v in _outside(order, self.trace)}
         if outside:
             dependents(order, outside)
         plain = no_grad_switch.get().on
@@ -207,9 +207,9 @@ class Linearization:
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
 
 
-def _is_outside(node: Any, trace: Trace) -> bool:
-    """Return whether `node` is a leaf that was not made in `trace`."""
-    return not node.op and not trace.contains(node.trace)
+def _outside(order: Iterable[Any], trace: Trace) -> list[Any]:
+    """Return the leaves in `order` that were not made in `trace`."""
+    return [v for v in order if not v.op and not trace.contains(v.trace)]
 
 
 def _number(x: Any) -> float:
