@@ -9,11 +9,11 @@ those of pow and of division with remainder, `conventions` what holds at edges, 
 is the table, and `custom` takes rows of users. A `textbook` form says what a row is, by `typesetting` in text and
 LaTeX. A `node` of a `graph` is copied by `copying`; `eager` writes class `value` from the table, `apply` calls rows,
 `value_array` is the array, whose `ufuncs` and `array_functions` go by rows and `logic`, `proxies` pass for floats,
-`bulk` reads many Values at once, `variadic` are functions of lists. `linearization`, `trees` of arguments, their
-`branches` and `transforms` give derivatives, `checking` compares them with differences, the `compiler` makes them fast.
-`expressions` and `commands` serve the command line, `files` are written whole, a `cache` keeps compiled objects,
-`locks` outlive a fork, `observed` lists count their changes, `build` says how this one was built, `memory` what is left
-for a graph, and `moved` finds what earlier pickles name.
+`bulk` reads many Values at once, `variadic` are functions of lists. `linearization` with its `sweeps`, `sparse`
+matrices, `trees` of arguments, their `branches` and `transforms` give derivatives, `checking` compares them with
+differences, the `compiler` makes them fast. `expressions` and `commands` serve the command line, `files` are written
+whole, a `cache` keeps compiled objects, `locks` outlive a fork, `observed` lists count their changes, `build` says how
+this one was built, `memory` what is left for a graph, and `moved` finds what earlier pickles name.
 """
 
 from typing import TYPE_CHECKING, Any

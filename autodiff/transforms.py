@@ -8,6 +8,7 @@ no Value from outside the call; otherwise it is a Value, and `backward` goes thr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import index
 from types import MethodType
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from . import trees
 from .copying import Reduced, function_reduced
 from .linearization import Linearization
+from .sparse import check_flat, csr_array, matrix
+from .sweeps import Sweeps
 
 Function = Callable[..., Any]
 
@@ -43,25 +46,36 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return Derivative(grad, f, argnums, lambda *args, **options: both(*args, **options)[1])
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, *, sparse: bool = False) -> Function:
     """Return the derivative of each number of f's result by each number of the arguments `argnums`.
 
     It has the structure of the result, with that of the argument in each leaf; for arrays, an array of the shape of
     the result followed by the shape of the argument. With fewer numbers by which to differentiate than results it is
-    found in sweeps forward, one for each of the former; otherwise in sweeps backward, one for each result.
+    found in sweeps forward, one for each of the former; otherwise in sweeps backward, one for each result. A sweep
+    walks only what it reaches.
+
+    With `sparse=True` it is a `csr_array` of SciPy with the derivatives of results by numbers that they depend on;
+    where those depend on Values from outside, `autodiff.sparse.SparseValues`. Its bits are the same, unless the other
+    direction takes less than a quarter of the products and is swept instead. Argument and result are then flat: lists
+    of numbers, or arrays of one dimension. Raises TypeError for others, or for a tuple of argnums; ImportError without
+    SciPy.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
+    >>> found = jacobian(lambda x: [x[i] * x[i + 1] for i in range(4)], sparse=True)([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> found.shape, found.nnz, float(found[3, 4])
+    ((4, 5), 8, 4.0)
     """
     _check_function(f, argnums, "jacobian")
+    if sparse:
+        return Derivative(jacobian, f, argnums, _sparse("jacobian", f, argnums), sparse=True)
 
     def derivative(*args: Any, **options: Any) -> Any:
         run = Linearization(f, args, _indices(argnums, args), options)
-        flat = run.settle([d for row in run.jacobian() for d in row])
-        width, by_argument, start = len(run.inputs), [], 0
+        found, by_argument, start = run.jacobian(), [], 0
         for primal in run.primals:
             stop = start + len(trees.leaves(primal))
-            rows = [flat[i + start : i + stop] for i in range(0, len(flat), width)] if width else []
+            rows = [row[start:stop] for row in found] if run.inputs else []
             by_argument.append(_by_output(run.output, primal, rows, stop - start))
             start = stop
         return _bare(by_argument, argnums)
@@ -80,21 +94,52 @@ def _by_output(output: Any, primal: Any, rows: list[list[Any]], width: int) -> A
         return trees.rebuild(primal, columns, number=lambda d: trees.array(y.shape, d), array=stacked, other=None)
 
     rows = rows or [[]] * len(trees.leaves(output))
+    if type(primal) is list and all(map(trees.is_number, primal)):
+        return trees.rebuild(output, rows, number=list, array=of_array, other=None)
     return trees.rebuild(output, rows, number=lambda row: _like(primal, row, other=None), array=of_array, other=None)
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def hessian(f: Function, argnums: int | Sequence[int] = 0, *, sparse: bool = False) -> Function:
     """Return the second derivatives of f by the arguments `argnums`; a tuple of argnums gives a tuple of tuples.
+
+    With `sparse=True` it is a `csr_array` of SciPy with the entries that do not vanish for all points; arguments and
+    errors are as for `jacobian`. Time and memory follow the paths of the graph, not the square of the arguments. Both
+    entries of a pair are found once, with the bits that one of them has without `sparse`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 2.0])
     [[4.0, 6.0], [6.0, 0.0]]
+    >>> found = hessian(lambda x: sum((b - a * a) ** 2 for a, b in zip(x, x[1:])), sparse=True)([1.0] * 1000)
+    >>> found.shape, found.nnz, float(found[0, 1])
+    ((1000, 1000), 2998, -4.0)
     """
     both = _value_and_grad(f, argnums, "hessian")
-    second = jacobian(lambda *args, **options: both(*args, **options)[1], argnums)
+
+    def gradient(*args: Any, **options: Any) -> Any:
+        return both(*args, **options)[1]
+
+    if sparse:
+        return Derivative(hessian, f, argnums, _sparse("hessian", gradient, argnums), sparse=True)
+    second = jacobian(gradient, argnums)
     if not isinstance(argnums, list | tuple):
         return Derivative(hessian, f, argnums, second)
     rows = lambda *args, **options: tuple(zip(*second(*args, **options), strict=True))  # noqa: E731
     return Derivative(hessian, f, argnums, rows)
+
+
+def _sparse(caller: str, f: Function, argnums: int | Sequence[int]) -> Function:
+    """Return the function that gives f's Jacobian as a sparse matrix, a symmetric one if f is a gradient."""
+    if isinstance(argnums, list | tuple):
+        raise TypeError(f"`{caller}` with `sparse=True` differentiates by one argument, got argnums {argnums!r}")
+    csr_array(f"`{caller}` with `sparse=True`")
+
+    def derivative(*args: Any, **options: Any) -> Any:
+        indices = _indices(argnums, args)
+        check_flat(caller, "the argument", args[indices[0]])
+        run = Linearization(f, args, indices, options)
+        check_flat(caller, "the result", run.output)
+        return matrix(run.rows(Sweeps.symmetric if caller == "hessian" else Sweeps.by_products), len(run.inputs))
+
+    return derivative
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -123,11 +168,11 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     ([6.0, 5.0], (13.0, 12.0))
     """
     run = Linearization(f, primals, range(len(primals)), {})
-    value = _like(run.output, run.settle(run.outputs))
+    value, point = _like(run.output, run.settle(run.outputs)), run.forward_point()
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = _leaves_like("pullback", "cotangent", cotangent, value)
-        run.return_to_forward_point()
+        run.return_to(point)
         flat = run.settle(run.pull(run.outputs, weights))
         return tuple(_like(run.primals, flat, other=None))
 
@@ -153,9 +198,10 @@ class Derivative:
     """The function that a transform returns for f, which is its `__wrapped__`; in a class it is a method."""
 
     def __init__(
-        self, transform: Callable[..., Any], f: Any, argnums: int | Sequence[int], derivative: Callable[..., Any]
+        self, transform: Function, f: Any, argnums: int | Sequence[int], derivative: Function, **options: bool
     ) -> None:
-        self.__wrapped__, self._transform, self._argnums, self._derivative = f, transform, argnums, derivative
+        self.__wrapped__, self._argnums, self._derivative = f, argnums, derivative
+        self._transform = partial(transform, **options) if options else transform
         self.__name__ = self.__qualname__ = f"{transform.__name__}({getattr(f, '__name__', type(f).__name__)})"
         self.__doc__ = getattr(f, "__doc__", None)
         self.__module__ = getattr(f, "__module__", __name__)
@@ -181,7 +227,7 @@ def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> F
         run = Linearization(f, args, _indices(argnums, args), options)
         if not trees.is_number(run.output):
             raise TypeError(
-                f"`{caller}` differentiates a function whose result is one number, got {_shown(run.output)}. "
+                f"`{caller}` differentiates a function whose result is one number, got {trees.shown(run.output)}. "
                 "Use `jacobian`, or add the numbers up"
             )
         value, *flat = run.settle([run.output, *run.pull(run.outputs, [1.0])])
@@ -237,7 +283,7 @@ def _is_text_or_truth(x: Any) -> bool:
 def _check_sequence(caller: str, primals: Any) -> None:
     if not isinstance(primals, list | tuple):
         raise TypeError(
-            f"`{caller}` takes a list with an entry for each argument of the function, got {_shown(primals)}. "
+            f"`{caller}` takes a list with an entry for each argument of the function, got {trees.shown(primals)}. "
             "For a function of one argument: [x]"
         )
 
@@ -249,14 +295,5 @@ def _listed(entries: Any) -> Any:
 def _leaves_like(caller: str, name: str, tree: Any, pattern: Any) -> list[Any]:
     """Return the leaves of `tree` in the order of pattern's."""
     if trees.structure(tree) != trees.structure(pattern):
-        raise ValueError(f"`{caller}`: the {name} must be like {_shown(pattern)}, got {_shown(tree)}")
+        raise ValueError(f"`{caller}`: the {name} must be like {trees.shown(pattern)}, got {trees.shown(tree)}")
     return trees.leaves(trees.aligned(tree, pattern))
-
-
-def _shown(tree: Any) -> str:
-    if trees.is_number(tree):
-        return "one number"
-    try:
-        return f"{type(tree).__name__} {trees.structure(tree)}"
-    except TypeError:
-        return f"{type(tree).__name__} {tree!r:.60}"

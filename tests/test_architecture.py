@@ -23,7 +23,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "checking expressions",
         "compiler",
         "transforms",
-        "linearization",
+        "linearization sparse",
         "variadic custom trees",
         "value",
         "eager",
@@ -40,7 +40,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "copying",
         "graph memory",
         "arithmetic contexts commands cache",
-        "branches build files interrupts locks moved observed trigonometry watch",
+        "branches build files interrupts locks moved observed sweeps trigonometry watch",
     ],
     "autodiff/eager": ["__main__ stub", "__init__", "documentation", "statements"],
     "autodiff/compiler": [

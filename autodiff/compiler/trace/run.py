@@ -148,8 +148,7 @@ def path_of(run: Run, tape: Tape, active: Sequence[bool]) -> Path:
     slopes: list[Slopes] = []
     n = len(outputs)
     for y in run.results:
-        found = sweep.derivatives(tape.place(y)) if isinstance(y, Node) else [None] * len(targets)
-        reached = [(i, d) for i, d in enumerate(found) if d is not None]
+        reached = sweep.derivatives(tape.place(y)) if isinstance(y, Node) else []
         slopes.append(Slopes([i for i, _ in reached], np.arange(len(outputs), len(outputs) + len(reached))))
         outputs += [d for _, d in reached]
     output = without_values(run.output, n)
