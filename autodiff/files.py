@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ try:
 except ImportError:  # not POSIX: a draft cannot be told from a leftover, so none is swept
     fcntl = None  # type: ignore[assignment]
 
+UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # what file systems answer that reserve nothing
 DRAFTS = ".autodiff-*.tmp"
 
 
@@ -61,12 +63,21 @@ def rehearse(path: str | os.PathLike[str], size: int) -> None:
     """
     try:
         with _draft(Path(os.path.realpath(path)).parent) as (_, file):
-            if hasattr(os, "posix_fallocate") and size:
-                os.posix_fallocate(file.fileno(), 0, size)
-            else:
-                file.write(bytes(size))
+            _reserve(file, size)
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def _reserve(file: IO[bytes], size: int) -> None:
+    """Take room for `size` bytes on the disk, by writing them where the file system cannot reserve any."""
+    try:
+        if size:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in UNSUPPORTED:
+            raise
+        file.write(bytes(size))
+        file.flush()
 
 
 @contextmanager

@@ -72,7 +72,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "autodiff/compiler/loops/find": ["__init__", "lookups", "packs strides", "folds", "idioms"],
     "autodiff/compiler/periods": ["__init__", "body gate", "dependences", "trajectory", "search", "keys"],
     "autodiff/compiler/trace": ["__init__", "run", "inlining reverse", "builder plain", "instantiate tape templates"],
-    "autodiff/compiler/llvm": ["__init__", "jit", "arithmetic code"],
+    "autodiff/compiler/llvm": ["__init__", "jit", "arithmetic callbacks code"],
     "autodiff/compiler/program": ["__init__", "simplification", "signs", "schedule", "program", "operations levels"],
     "autodiff/compiler/batch": ["__init__", "inputs", "reduction", "pool"],
     "autodiff/compiler/captures": ["__init__", "environment", "reach", "names kinds", "computed containers"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import random
@@ -140,12 +141,17 @@ def _full(*paths: object) -> None:
     raise OSError(28, "the disk is full")
 
 
-@pytest.mark.parametrize("fallocate", [True, False])
+@pytest.mark.parametrize("reserved", ["by the system", "by no system", "by no file system"])
 def test_a_rehearsal_leaves_no_trace_and_says_that_there_is_no_room(
-    fallocate: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reserved: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not fallocate:
+    def unsupported(*_: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    if reserved == "by no system":
         monkeypatch.delattr(os, "posix_fallocate")
+    elif reserved == "by no file system":
+        monkeypatch.setattr(os, "posix_fallocate", unsupported)
     path = tmp_path / "new"
     for size in (0, 1, 10**6):
         rehearse(path, size)

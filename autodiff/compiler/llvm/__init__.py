@@ -1,4 +1,5 @@
 """LLVM: the writing of its IR, and the compilation of it.
 
-`code` writes functions, `arithmetic` reads rules of the table as instructions, `jit` compiles modules.
+`code` writes functions, `arithmetic` reads rules of the table as instructions, `callbacks` call Python, `jit`
+compiles modules.
 """

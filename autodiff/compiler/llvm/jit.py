@@ -12,12 +12,13 @@ from hashlib import blake2b
 from typing import Any, Literal
 from weakref import ref
 
-from ...arithmetic import FUNCTIONS, INF, ieee
+from ...arithmetic import FUNCTIONS, INF
 from ...cache import Cache
 from ...contexts import user_level
 from ...interrupts import uninterrupted
 from ...locks import lock, shared
 from .arithmetic import BEYOND, PREFIX, VECTOR
+from .callbacks import SYMBOL, callback, source
 
 Passes = Literal["none", "few", "all"]
 DEFINED = re.compile(r"^define (?!internal|private)[^@]*@([\w.]+)\(", re.MULTILINE)
@@ -184,14 +185,15 @@ def _addresses(name: str, arity: int) -> dict[str, int]:
     return {PREFIX + name: address, **far}
 
 
+@cache
 def _callback(name: str, arity: int) -> int:
     """Return the address of a function that calls Python, for as long as the process lives."""
-    scalar = getattr(ieee, name)
-    callback = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(lambda *xs: float(scalar(*xs)))
-    _kept.append(callback)
-    address = ctypes.cast(callback, ctypes.c_void_p).value
+    function = callback(name, arity)
+    address = ctypes.cast(function, ctypes.c_void_p).value
     assert address is not None
-    return address
+    code = uninterrupted(_compiled, source(name, arity), {SYMBOL + name: address}, 1, "none")
+    _kept.extend((function, code))
+    return code.address("call")
 
 
 @cache
