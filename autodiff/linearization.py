@@ -53,9 +53,20 @@ def written(node: Any) -> Iterable[tuple[Any, Any]]:
 
 
 class Linearization:
-    """The run of `f` on `args`, linear in the numbers of those arguments whose indices are in `which`."""
+    """The run of `f` on `args`, linear in the numbers of those arguments whose indices are in `which`.
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], which: Sequence[int], options: dict[str, Any]):
+    With `has_aux` f returns a pair, of which the second, `aux`, is not differentiated.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        which: Sequence[int],
+        options: dict[str, Any],
+        *,
+        has_aux: bool = False,
+    ):
         self.primals = [args[i] for i in which]
         numbers = trees.leaves(self.primals)
         with tracing() as self.trace:
@@ -69,7 +80,9 @@ class Linearization:
                     strict=True,
                 )
             )
-            self.output = trees.unboxed(f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options))
+            result = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
+        output, self.aux = _pair(result) if has_aux else (result, None)
+        self.output = trees.unboxed(output)
         self.outputs = trees.leaves(self.output)
         self._find_graph()
 
@@ -187,6 +200,15 @@ class Linearization:
         plain = no_grad_switch.get().on
         results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
+
+
+def _pair(result: Any) -> tuple[Any, Any]:
+    """Return a pair. Raises TypeError for what is none."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(
+            f"with `has_aux` the function returns a pair, the number and what else it found, got {result!r:.60}"
+        )
+    return result
 
 
 def _active(node: Any) -> list[Any]:
