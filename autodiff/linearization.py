@@ -55,9 +55,20 @@ def written(node: Any) -> Iterable[tuple[Any, Any]]:
 
 
 class Linearization:
-    """The run of `f` on `args`, linear in the numbers of those arguments whose indices are in `which`."""
+    """The run of `f` on `args`, linear in the numbers of those arguments whose indices are in `which`.
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], which: Sequence[int], options: dict[str, Any]):
+    With `has_aux` f returns a pair, of which the second, `aux`, is not differentiated.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        which: Sequence[int],
+        options: dict[str, Any],
+        *,
+        has_aux: bool = False,
+    ):
         self.primals = [args[i] for i in which]
         numbers = trees.leaves(self.primals)
         with tracing() as self.trace:
@@ -71,7 +82,11 @@ class Linearization:
                     strict=True,
                 )
             )
-            self.output = trees.unboxed(f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options))
+            result = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
+        self.aux: Any = None
+        if has_aux:
+            result, self.aux = _pair(result)
+        self.output = trees.unboxed(result)
         self.outputs = trees.leaves(self.output)
         self._find_graph()
 
@@ -210,6 +225,15 @@ class Linearization:
 def _outside(order: Iterable[Any], trace: Trace) -> list[Any]:
     """Return the leaves in `order` that were not made in `trace`."""
     return [v for v in order if not v.op and not trace.contains(v.trace)]
+
+
+def _pair(result: Any) -> tuple[Any, Any]:
+    """Return a pair. Raises TypeError for what is none."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(
+            f"with `has_aux` the function returns a pair, the number and what else it found, got {result!r:.60}"
+        )
+    return result
 
 
 def _number(x: Any) -> float:

@@ -22,28 +22,39 @@ from .sweeps import Sweeps
 Function = Callable[..., Any]
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
     """Return a function that gives f's value and its gradient by the arguments `argnums`.
 
     The gradient has the structure of the argument; a tuple of argnums gives a tuple of gradients. Keyword arguments
-    are passed on. Raises TypeError if f's result is not one number, IndexError for an argnum that has no argument.
+    are passed on. With `has_aux` f returns a pair, the number and what else it found, and the value is that pair.
+    Raises TypeError if f's result is not one number, IndexError for an argnum that has no argument.
 
     >>> value_and_grad(lambda x, y: x * y * y)(2.0, 3.0)
     (18.0, 9.0)
+    >>> value_and_grad(lambda x: (x * x, {"half": x / 2.0}), has_aux=True)(3.0)
+    ((9.0, {'half': 1.5}), 6.0)
     """
-    return Derivative(value_and_grad, f, argnums, _value_and_grad(f, argnums, "value_and_grad"))
+    derivative = _value_and_grad(f, argnums, "value_and_grad", has_aux=has_aux)
+    return Derivative(value_and_grad, f, argnums, derivative, has_aux=has_aux)
 
 
-def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
     """Return the gradient of f by the arguments `argnums`, as `value_and_grad` without the value.
+
+    With `has_aux` f returns a pair, the number and what else it found, and so does its gradient.
 
     >>> grad(lambda p: p["x"] ** 3)({"x": 2.0})
     {'x': 12.0}
     >>> grad(grad(lambda x: x ** 3))(2.0)
     12.0
     """
-    both = _value_and_grad(f, argnums, "grad")
-    return Derivative(grad, f, argnums, lambda *args, **options: both(*args, **options)[1])
+    both = _value_and_grad(f, argnums, "grad", has_aux=has_aux)
+
+    def derivative(*args: Any, **options: Any) -> Any:
+        value, gradient = both(*args, **options)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return Derivative(grad, f, argnums, derivative, has_aux=has_aux)
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0, *, sparse: bool = False) -> Function:
@@ -201,7 +212,7 @@ class Derivative:
         self, transform: Function, f: Any, argnums: int | Sequence[int], derivative: Function, **options: bool
     ) -> None:
         self.__wrapped__, self._argnums, self._derivative = f, argnums, derivative
-        self._transform = partial(transform, **options) if options else transform
+        self._transform = partial(transform, **options) if any(options.values()) else transform
         self.__name__ = self.__qualname__ = f"{transform.__name__}({getattr(f, '__name__', type(f).__name__)})"
         self.__doc__ = getattr(f, "__doc__", None)
         self.__module__ = getattr(f, "__module__", __name__)
@@ -220,17 +231,19 @@ class Derivative:
         return function_reduced(self, (self._transform, (self.__wrapped__, self._argnums)))
 
 
-def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str) -> Function:
+def _value_and_grad(f: Function, argnums: int | Sequence[int], caller: str, *, has_aux: bool = False) -> Function:
     _check_function(f, argnums, caller)
 
     def derivative(*args: Any, **options: Any) -> Any:
-        run = Linearization(f, args, _indices(argnums, args), options)
+        run = Linearization(f, args, _indices(argnums, args), options, has_aux=has_aux)
         if not trees.is_number(run.output):
             raise TypeError(
                 f"`{caller}` differentiates a function whose result is one number, got {trees.shown(run.output)}. "
                 "Use `jacobian`, or add the numbers up"
             )
         value, *flat = run.settle([run.output, *run.pull(run.outputs, [1.0])])
+        if has_aux:
+            value = value, _like(run.aux, run.settle(trees.leaves(run.aux)))
         return value, _bare(_like(run.primals, flat, other=None), argnums)
 
     return derivative
