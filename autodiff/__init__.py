@@ -29,7 +29,7 @@ from .row import PRIMITIVES, Interval
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import *  # noqa: F403
 from .value import Value
-from .variadic import dot, log_softmax, logsumexp, norm, softmax, sum, take
+from .variadic import dot, log_softmax, logsumexp, norm, softmax, sum, surprisal, take
 
 if TYPE_CHECKING:
     from .compiler import compile as compile
@@ -61,6 +61,7 @@ __all__ = [
     "scope",
     "softmax",
     "sum",
+    "surprisal",
     "take",
     "value_and_grad",
     "vjp",

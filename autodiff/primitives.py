@@ -314,6 +314,10 @@ register("norm",       sums.norm,
 register("logsumexp",  sums.logsumexp,
                        lambda m, xs, z: sums.softmax(m, xs),
          textbook=("ln Σ e^xᵢ", "e^(xᵢ - z)"), domain=(REAL,) * 2, edges=conventions.LOGSUMEXP, variadic=True)
+register("surprisal",  sums.surprisal,
+                       sums.surprisal_slopes,
+         textbook=("ln Σ e^xᵢ - xₖ", "e^(xᵢ - xₖ - z) - (1 if i = k else 0)", None), variadic=True,
+         edges=conventions.SURPRISAL, domain=(REAL, REAL, REAL, Interval(-1.0, 3.0, integers=True)))
 register("take",       sums.take,
                        sums.take_slopes,
          textbook=("xₖ", "1 if i = k else 0", None), variadic=True,
