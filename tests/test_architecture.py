@@ -39,7 +39,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "copying",
         "graph memory",
         "arithmetic contexts commands",
-        "branches build files locks moved observed trigonometry watch",
+        "branches build files limits locks moved observed trigonometry watch",
     ],
     "autodiff/eager": ["__main__ stub", "__init__", "documentation", "statements"],
     "autodiff/compiler": [
