@@ -14,7 +14,7 @@ import autodiff as ad
 from autodiff import Value, compile, elementary, grad, hessian, primitive, value_and_grad
 from autodiff.apply import call
 from autodiff.arithmetic import FUNCTIONS
-from autodiff.row import PRIMITIVES, Primitive
+from autodiff.row import PRIMITIVES, Primitive, functions
 
 from ...conftest import SMOOTH, bits
 from ...support.edges import SPECIAL, grid
@@ -99,7 +99,7 @@ def test_own_functions_under_any_name_are_nan_where_their_text_raises(name: str)
         for x in POINTS:
             assert flat(written([], [x])) == flat(eager(x)), x
     finally:
-        del FUNCTIONS[name], PRIMITIVES[f"row_{name}"]
+        del FUNCTIONS[name], PRIMITIVES[f"row_{name}"], functions[f"row_{name}"]
 
 
 def test_branches_that_do_not_hold_raise_and_others_give_what_ieee_754_has() -> None:
