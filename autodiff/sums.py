@@ -8,6 +8,7 @@ from operator import add
 from typing import Any
 
 from .arithmetic import INF, NAN
+from .lengths import part
 from .terms import compare, defined, finite, safe
 
 
@@ -61,7 +62,7 @@ def norm_slopes(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
 def _norm_paths(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
     """Return u = x/z for each of xs, but ±√(1 - Σ v²) for the largest, by the others: 1 - u² loses digits beside 1."""
     size = largest(m, map(m.abs, xs))
-    shares = [x / z for x in xs]
+    shares = [part(m, x, z) for x in xs]
     leads = [m.eq(m.abs(x), size) for x in xs]
     others = fold(m.where(lead, 0.0, u * u) for lead, u in zip(leads, shares, strict=True))
     lone = m.eq(fold(leads), 1.0)

@@ -33,7 +33,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "powers quotients sums value_array",
         "array_functions",
         "ufuncs",
-        "logic",
+        "lengths logic",
         "arrays terms conventions typesetting",
         "text textbook row",
         "copying",
