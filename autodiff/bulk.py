@@ -78,6 +78,13 @@ def unchanged(dicts: list[dict[Any, Any]], lists: list[list[Any]], lengths: list
     return True
 
 
+def same_objects(xs: list[Any], ys: list[Any]) -> bool:
+    """Tell whether two lists of one length hold the same objects."""
+    if not compiled:
+        return all(map(is_, xs, ys))
+    return all(xs[i] is ys[i] for i in range(len(xs)))
+
+
 def captured_objects(names: list[tuple[Any, str]], cells: list[Any], functions: list[Any], missing: Any) -> list[Any]:
     """Return the captured objects of a function: globals by (namespace, name), cells, and the code of `functions`.
 

@@ -86,7 +86,7 @@ class Linearization:
         self.depends = set(inputs)
         self.nodes = []
         for node in order:
-            if id(node) not in inputs and any(id(a) in self.depends for a in _active(node)):
+            if id(node) not in inputs and _reads(node, self.depends):
                 self.depends.add(id(node))
                 self.nodes.append(node)
         read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
@@ -94,11 +94,13 @@ class Linearization:
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
-        args, partials, depends = node.args, node._partials(), self.depends
-        if self.graphic:
-            active = [d is not None and id(a) in depends for a, d in zip(args, partials, strict=True)]
-            now = [self.moved.get(id(a), a) for a in args]
-            partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
+        depends = self.depends
+        if not self.graphic:
+            return [(a, d) for a, d in node._operands() if id(a) in depends]
+        args = node.args
+        active = [d is not None and id(a) in depends for a, d in zip(args, node._partials(), strict=True)]
+        now = [self.moved.get(id(a), a) for a in args]
+        partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
         return [(a, d) for a, d in zip(args, partials, strict=True) if d is not None and id(a) in depends]
 
     def return_to_forward_point(self) -> None:
@@ -182,15 +184,16 @@ class Linearization:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
         outside: set[int] = set()
         for node in postorder(x for x in numbers if isinstance(x, Node)):
-            if _is_outside(node, self.trace) or any(id(a) in outside for a in _active(node)):
+            if _is_outside(node, self.trace) or _reads(node, outside):
                 outside.add(id(node))
         plain = no_grad_switch.get().on
         results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
 
 
-def _active(node: Any) -> list[Any]:
-    return [a for a, d in written(node) if d is not None]
+def _reads(node: Any, ids: set[int]) -> bool:
+    """Return whether an operand of `node` that carries a gradient is among `ids`."""
+    return any(id(a) in ids for a, _ in node._operands())
 
 
 def _is_outside(node: Any, trace: Trace) -> bool:

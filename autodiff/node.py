@@ -112,6 +112,17 @@ class Node:
         first = (self.dx if self.edges & 1 else None, self.dy if self.edges & 2 else None)
         return first[: len(_present(self.x, self.y))] + (self.rest[1] if self.rest else ())
 
+    def _operands(self) -> list[tuple[Any, float]]:
+        """Return each operand that carries a gradient with its partial, in written order."""
+        found: list[tuple[Any, float]] = []
+        if self.edges & 1:
+            found.append((self.x, self.dx))
+        if self.edges & 2:
+            found.append((self.y, self.dy))
+        if self.rest:
+            found += [(a, d) for a, d in zip(*self.rest, strict=True) if d is not None]
+        return found
+
     @property
     def _prev(self) -> set[Any]:
         """The operands that are Values, as micrograd has them; a set by identity."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 
-from ..batch.reduction import CHUNK, LANES
+from ..batch.reduction import CHUNK, LANES, tree
 from ..llvm.code import Code, fields, function
 
 NEGATIVE_ZERO = "0x8000000000000000"
@@ -109,9 +109,8 @@ def sums() -> str:
         def join(j: str) -> None:
             at = code.element("double", "%out", code.let(f"mul i64 {j}, {LANES}"))
             terms = [code.let(f"load double, ptr {code.element('double', at, str(lane))}") for lane in range(LANES)]
-            while len(terms) > 1:
-                terms = [code.let(f"fadd double {a}, {b}") for a, b in zip(terms[::2], terms[1::2], strict=True)]
-            code.do(f"store double {terms[0]}, ptr {code.element('double', result, j)}")
+            x = tree(terms, lambda a, b: code.let(f"fadd double {a}, {b}"))
+            code.do(f"store double {x}, ptr {code.element('double', result, j)}")
 
         code.loop("0", "%k", 1, join)
 

@@ -7,23 +7,24 @@ takes other branches adds 0.0; the division by the number of rows comes last. Th
     total, tree, join       this file: NumPy, the backend `eager`, and the sum of chunks for all
     backends/blocks_ir.py   `sums`: the interpreter and straight-line code
     loops/emit/tiles.py     `_chunks`: the tiles of a chunk, one after the other
-    loops/emit/sums.py      `Grid`, `total`; `tree`, `across` and `added` are the tree in three layouts of lanes
+    loops/emit/sums.py      `Grid`, `total`; `trees` and `across` are the tree where lanes of vectors are added
     loops/emit/panels.py    `Panels`: eight parts in memory
     loops/emit/lookups.py   `Sums`: eight parts in memory
 
-Another tree of the eight parts changes `tree` here, `join` in `blocks_ir`, and `tree`, `across` and `added` in `sums`;
-the others call these. Another assignment of rows to parts changes all six. Another CHUNK is one number. The engines
-"eager" and "backprop" of a training add rows in orders of their own.
+Another tree of the eight parts changes `tree` here, which adds arrays, numbers and vectors, and `trees` and `across` in
+`sums`. Another assignment of rows to parts changes all six files. Another CHUNK is one number. The engines "eager" and
+"backprop" of a training add rows in orders of their own.
 
 Widths follow from CHUNK and LANES; that the masks of rows are bytes is the one fact that fixes LANES at 8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ from ...arrays import Floats
 CHUNK, LANES = 1_024, 8  # rows of a chunk, and of a vector
 DOUBLE = 8  # bytes of a number
 Mask = NDArray[np.bool_]  # of rows
+T = TypeVar("T")
 Sums = Callable[[int, int], tuple[Floats, Mask | None]]
 
 
@@ -47,15 +49,14 @@ def total(rows: Floats) -> Floats:
         sums = np.zeros((outputs, chunks, LANES))
         for i in range(min(CHUNK, m + LANES) // LANES):
             sums = sums + blocks[:, :, i]
-        return join(tree(sums))
+        return join(tree([sums[..., lane] for lane in range(LANES)], np.add))
 
 
-def tree(sums: Floats) -> Floats:
-    """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) along the last axis."""
-    pairs = sums[..., 0::2] + sums[..., 1::2]
-    fours = pairs[..., 0::2] + pairs[..., 1::2]
-    result: Floats = fours[..., 0] + fours[..., 1]
-    return result
+def tree(parts: Sequence[T], add: Callable[[T, T], T]) -> T:
+    """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), for a power of 2 of parts."""
+    while len(parts) > 1:
+        parts = list(map(add, parts[::2], parts[1::2]))
+    return parts[0]
 
 
 def over_chunks(sums: Sums, rows: int, threads: int) -> tuple[Floats, Mask | None]:

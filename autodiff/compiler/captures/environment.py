@@ -11,7 +11,7 @@ from operator import attrgetter, is_
 from typing import Any
 
 from ...build import compiled
-from ...bulk import captured_objects
+from ...bulk import captured_objects, same_objects
 from ...contexts import identical
 from ...node import Node
 from ...observed import Latest
@@ -61,7 +61,7 @@ class Environment(Reach):
         if self.values and not identical(self.values, self.parameters):
             return True
         others = self._others()
-        if not all(map(is_, others, self.others)):
+        if not same_objects(others, self.others):
             if not interchangeable(others, self.others):
                 return True
             self.others = others  # as good as what was there, and from now on the same

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ...contexts import check_untraced, current_trace, detect_switch, no_grad_switch
+from ...contexts import TraceError, check_untraced, current_trace, detect_switch, no_grad_switch
 from ..settings import Settings
 from ..trace.run import record, without_values
 from . import arrayapi
@@ -89,8 +89,8 @@ class Compiled:
         """
         check_untraced("`map`")
         known, arrays = self._fast.of(args)
-        if known and not (options or detect_switch.get().on):
-            outputs = known.outputs(self.specializations, arrays)
+        if known and not (options or detect_switch.get().on) and known.holds(self.specializations):
+            outputs = known.outputs(CURRENT(known.path), arrays)
             if outputs is not None:
                 return known.family[0].structure.of_rows(outputs)
         arguments = self.signature.read(args, options, rows=True)
@@ -108,8 +108,7 @@ class Compiled:
             self._fast.add(self.specializations, arguments, args)
         outputs = np.zeros((n, arguments.rows or 0))
         for part in parts:
-            rows = slice(None) if part.taken is None else part.taken
-            outputs[:, rows] = part.outputs[:n, rows]
+            outputs[:, slice(None) if part.taken is None else part.taken] = part.outputs[:n]
         return parts[0].structure.of_rows(outputs)
 
     def sum(self, *args: Any, **options: Any) -> Any:
@@ -140,7 +139,10 @@ class Compiled:
     def program(self, *args: Any, **options: Any) -> Any:
         """Return the Program of the path that one example takes: its results, then the derivatives by Values."""
         arguments = self.signature.read(args, options, rows=False)
-        return self.specializations.find(arguments, summed=False, derivatives=True)[0][0].path.gradients
+        found, _ = self.specializations.find(arguments, summed=False, derivatives=True)
+        if not found:
+            raise TraceError(f"{self!r} takes more paths than are kept: allow more, compile(f, paths=…)")
+        return found[0][0].path.gradients
 
     def changed(self) -> bool:
         """Return whether anything that the function captures has changed since its programs were made."""
@@ -149,8 +151,9 @@ class Compiled:
     def _total(self, args: Any, options: Any, *, mean: bool) -> Any:
         check_untraced("`sum` or `mean` over rows")
         known, arrays = self._fast.of(args)
-        if known and not (options or no_grad_switch.get().on or detect_switch.get().on):
-            sums = known.sums(self.specializations, arrays, CURRENT, known.rows if mean else 1)
+        plain = not (options or no_grad_switch.get().on or detect_switch.get().on)
+        if known and plain and known.holds(self.specializations):
+            sums = known.sums(CURRENT(known.path), arrays, known.rows if mean else 1)
             if sums is not None:
                 return of_one(known.family[0].part(sums, None), arrays)
         arguments = self.signature.read(args, options, rows=True).filled()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,6 @@ from ...arrays import Floats
 from .. import tuning
 from ..batch.inputs import Inputs
 from ..trace.run import Path
-from .parameters import CURRENT
 from .signature import Arguments
 from .specializations import Family, Specializations
 
@@ -25,28 +24,25 @@ class FastPath(NamedTuple):
     family: Family
     rows: int
 
-    def sums(
-        self, specializations: Specializations, arrays: Sequence[Floats], theta: Callable[[Path], Floats], divisor: int
-    ) -> Floats | None:
-        """Return the sums, divided, for a call with arrays of the same shapes; None if it is another one."""
-        if not self.holds(specializations):
-            return None
-        one = self.family[0]
-        sums, taken = one.gradients.sums(theta(one.path), Inputs.of_arrays(arrays, self.rows), divisor)
+    def sums(self, theta: Floats, arrays: Sequence[Floats], divisor: int) -> Floats | None:
+        """Return the sums over rows of arrays of these shapes, divided, None if not all rows take the path."""
+        sums, taken = self.family[0].gradients.sums(theta, Inputs.of_arrays(arrays, self.rows), divisor)
         return sums if taken is None else None
 
-    def outputs(self, specializations: Specializations, arrays: Sequence[Floats]) -> Floats | None:
-        """Return the results of each row, for a call with arrays of the same shapes; None if it is another one."""
-        if not self.holds(specializations):
-            return None
-        one = self.family[0]
-        outputs, taken = one.values.rows(CURRENT(one.path), Inputs.of_arrays(arrays, self.rows))
+    def outputs(self, theta: Floats, arrays: Sequence[Floats]) -> Floats | None:
+        """Return the results of each row of arrays of these shapes, None if not all rows take the path."""
+        outputs, taken = self.family[0].values.rows(theta, Inputs.of_arrays(arrays, self.rows))
         return outputs if taken is None else None
+
+    @property
+    def path(self) -> Path:
+        """The one path that all rows take."""
+        return self.family[0].path
 
     @property
     def results(self) -> int:
         """The number of results of the function, which come first among the sums."""
-        return len(self.family[0].path.slopes)
+        return len(self.path.slopes)
 
     def holds(self, specializations: Specializations) -> bool:
         """Return whether there still is one path alone, and nothing that the function captures has changed."""

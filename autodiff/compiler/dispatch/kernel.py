@@ -19,7 +19,7 @@ from ..batch.inputs import Inputs
 from ..batch.pool import Pool
 from ..batch.reduction import divided
 from ..trace.run import Path
-from .fastpath import FastPath, FastPaths
+from .fastpath import FastPaths
 from .parameters import Binding, Given
 from .results import Part
 from .signature import Arguments
@@ -97,10 +97,11 @@ class Kernel:
         check_untraced("a kernel")
         theta = self._checked(theta)
         known, arrays = self._fast.of(args)
-        if known and not options:
-            found = known.sums(self.specializations, arrays, Given(self, theta), self._divisor(known.rows))
+        if known and not options and known.holds(self.specializations):
+            binding = self.binding(known.path)
+            found = known.sums(binding(theta, binding.read()), arrays, self._divisor(known.rows))
             if found is not None:
-                return self._split(found, known, out)
+                return _value(found, known.results), self._gradient(found, binding, out)
         arguments = self._read(args, options)
         parts = self._parts(arguments, theta)
         divisor = self._divisor(arguments.rows)
@@ -160,7 +161,7 @@ class Kernel:
             return anew
         table, family, divisor = Inputs.of_arrays(arrays, known.rows), known.family, self._divisor(known.rows)
         engine = family[0].gradients if derivatives else family[0].values
-        binding = self.binding(family[0].path)
+        binding = self.binding(known.path)
         constants, spare = binding.read(), Pool[Floats | None]()
 
         def step(theta: Floats, out: Floats | None = None) -> tuple[Any, Floats]:
@@ -170,15 +171,15 @@ class Kernel:
                 sums, taken = engine.sums(binding(self._checked(theta), constants, buffer), table, divisor)
                 spare.give_back(None, buffer)
                 if taken is None:
-                    return self._split(sums, known, out) if derivatives else (_value(sums, known.results), np.empty(0))
+                    value = _value(sums, known.results)
+                    return (value, self._gradient(sums, binding, out)) if derivatives else (value, np.empty(0))
             return anew(theta, out)
 
         return step
 
-    def _split(self, sums: Floats, known: FastPath, out: Floats | None) -> tuple[Any, Floats]:
-        """Return value and gradient."""
-        gradient = self.binding(known.family[0].path).gradient
-        return _value(sums, known.results), gradient(sums, None if out is None else self._fitting(out))
+    def _gradient(self, sums: Floats, binding: Binding, out: Floats | None) -> Floats:
+        """Return the gradient among sums, written into `out` if it is given."""
+        return binding.gradient(sums, None if out is None else self._fitting(out))
 
     def _fitting(self, out: Floats) -> Floats:
         """Return an array to write the gradient into. Raises TypeError or ValueError if it does not fit."""

@@ -5,18 +5,21 @@ from __future__ import annotations
 from .. import tuning
 from ..program.program import Program
 from .dependences import Carried, Dependences, Present
-from .search import FOLDS, probable, runs
+from .search import FOLDS, depth, probable, runs
 
+SHALLOW = 8  # times less deep than where loops in time are a gain: a period may have packs side by side
 WATCHED = 4  # repetitions over which the depth of a loop is seen to grow, after as many
 
 
 def periodic(program: Program) -> Dependences | None:
     """Return the loops in time of a program, None if too little is inside them or too much code is left.
 
-    Samples decide first: most programs without such loops are told by these alone.
+    Samples decide first: most programs without such loops are told by the depth of these alone.
     """
     size = len(program.codes)
-    if size < tuning.PERIODS or not probable(program, tuning.INSIDE / 2):
+    if size < tuning.PERIODS or depth(program) < min(tuning.GROUPS, size // tuning.PACK) // SHALLOW:
+        return None
+    if not probable(program, tuning.INSIDE / 2):
         return None
     found = Dependences(program, runs(program, tuning.INSIDE))
     inside = sum(run.period * run.times for run in found.runs)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..program.levels import levels
 from ..program.program import Program
 from .keys import keys, ngrams
 
@@ -55,6 +56,26 @@ def runs(program: Program, share: float = 0.0) -> list[Periodic]:
     The search ends when it is certain that less than a `share` of the instructions is in runs.
     """
     return _Search(program, 0, len(program.codes), FEWEST).within(share)
+
+
+def depth(program: Program) -> int:
+    """Return the depth of the graph of a program, steps of folds not counted, by that of its samples."""
+    size = len(program.codes)
+    windows = _windows(0, size, SAMPLE)
+    arities, steps = list(program.arities), [int(name not in FOLDS) for name in program.operations]
+    found = sum(
+        max(
+            levels(
+                program.codes[low:high].tolist(),
+                arities,
+                program.operands[program.starts[low] : program.starts[high]].tolist(),
+                program.first + low,
+                steps,
+            ),
+        )
+        for low, high in windows
+    )
+    return found * size // sum(high - low for low, high in windows)
 
 
 def probable(program: Program, share: float) -> bool:

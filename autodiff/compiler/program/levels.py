@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 
-def levels(codes: list[int], arities: list[int], operands: list[int], base: int) -> list[int]:
-    """Return for each slot from `base` on one more than the highest level of its operands; before it all are 0.
+def levels(codes: list[int], arities: list[int], operands: list[int], base: int, steps: list[int]) -> list[int]:
+    """Return for each slot from `base` on the highest level of its operands and a step more; before it all are 0.
 
-    The instructions have `codes`, and by code `arities[code]` operands, one instruction's after the other.
-    Of 2 = add(0, 1), 3 = mul(2, 0), 4 = neg(2), the last two have one level:
+    The instructions have `codes`, and by code `arities[code]` operands, one instruction's after the other, and a step
+    of `steps[code]`. Of 2 = add(0, 1), 3 = mul(2, 0), 4 = neg(2), the last two have one level:
 
-    >>> levels([0, 1, 2], [2, 2, 1], [0, 1, 2, 0, 2], 2)
+    >>> levels([0, 1, 2], [2, 2, 1], [0, 1, 2, 0, 2], 2, [1, 1, 1])
     [1, 2, 2]
     """
     found = [0] * base
@@ -21,6 +21,6 @@ def levels(codes: list[int], arities: list[int], operands: list[int], base: int)
             below = found[operands[k]]
             if below > level:
                 level = below
-        found.append(level + 1)
+        found.append(level + steps[code])
         start = end
     return found[base:]

@@ -60,7 +60,8 @@ def schedule(program: Program) -> InstructionSchedule:
 def _positions(program: Program) -> tuple[Places, Places, Places]:
     """Return the position of each instruction in the order of groups, and the start and size of each group."""
     count, kinds = len(program.codes), len(program.operations)
-    found = levels(program.codes.tolist(), list(program.arities), program.operands.tolist(), program.first)
+    arities = list(program.arities)
+    found = levels(program.codes.tolist(), arities, program.operands.tolist(), program.first, [1] * kinds)
     keys = slots_of(found).astype(np.int64) * kinds + program.codes
     narrow = keys.max(initial=0) < 2**16
     order = np.argsort(keys.astype(np.uint16) if narrow else keys, kind="stable")  # of 16 bits in linear time

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...batch.reduction import LANES
+from ...batch.reduction import LANES, tree
 from ..plan.jobs import Gathered, Outer, OuterProduct, RunOfTerms, SummedGradient, SumOfOuterProducts, Total
 from ..plan.layout import DIVISOR, MASKS, RESULTS, ROWS
 from .folds import NEUTRAL
@@ -56,7 +56,7 @@ class Grid:
     def _put(self, cells: Sequence[str], line: str, i: str) -> None:
         """Store the totals of eight sums."""
         code = self.code
-        x = code.evaluate("div", [tree(code, [code.vector(cell) for cell in cells]), self.divisor])
+        x = code.evaluate("div", [trees(code, [code.vector(cell) for cell in cells]), self.divisor])
         placed(code, x, self.results, self.outputs, line, i, code.below(i, self.m), self.consecutive)
 
 
@@ -183,7 +183,7 @@ def add_taken(code: Writer, cell: str, x: str, mask: str) -> None:
     code.put(code.evaluate("add", [code.vector(cell), code.choose(mask, x, "zeroinitializer")]), cell)
 
 
-def tree(code: Writer, sums: Sequence[str]) -> str:
+def trees(code: Writer, sums: Sequence[str]) -> str:
     """Return for each of eight vectors ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))."""
     for first, second in SHUFFLES:
         pairs = zip(sums[::2], sums[1::2], strict=True)
@@ -198,11 +198,9 @@ def across(code: Writer, x: str) -> str:
     return x
 
 
-def added(code: Writer, sums: Sequence[str]) -> str:
-    """Return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), lane by lane."""
-    while len(sums) > 1:
-        sums = [code.evaluate("add", pair) for pair in zip(sums[::2], sums[1::2], strict=True)]
-    return sums[0]
+def added(code: Writer, parts: Sequence[str]) -> str:
+    """Return the sum of eight vectors, lane by lane."""
+    return tree(parts, lambda x, y: code.evaluate("add", [x, y]))
 
 
 def placed(code: Writer, x: str, results: str, outputs: str, line: str, i: str, mask: str, consecutive: bool) -> None:
@@ -237,4 +235,4 @@ def _halves(size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(even), tuple(lane + size for lane in even)
 
 
-SHUFFLES = tuple(_halves(size) for size in STEPS)  # by which `tree` adds, and `transposed` swaps, ever longer runs
+SHUFFLES = tuple(_halves(size) for size in STEPS)  # by which `trees` adds, and `transposed` swaps, ever longer runs

@@ -17,6 +17,7 @@ from autodiff.compiler.backends.rolled import Rolled
 from autodiff.compiler.batch.inputs import Inputs
 from autodiff.compiler.loops.backend import Looped
 from autodiff.compiler.periods.gate import periodic, sequential
+from autodiff.compiler.periods.search import depth
 from autodiff.compiler.settings import Settings
 
 from ....conftest import bits
@@ -73,6 +74,30 @@ def test_programs_that_repeat_in_space_stay_in_loops_in_space() -> None:
     found = periodic(wide)
     assert found is None or not sequential(found)
     assert isinstance(Adaptive(p, Settings())._chosen(TWO.rows), Looped)
+
+
+def test_the_depth_of_a_program_leaves_out_the_steps_of_folds() -> None:
+    steps = 500
+
+    def f(x: Any, *us: Any) -> Any:
+        total = sum(us)
+        for u in us:
+            x = tanh(x * u)
+        return total + x
+
+    p = compile(f).program(0.5, *np.linspace(0.1, 1.0, steps).tolist())
+    assert depth(p) == 2 * steps
+    assert depth(compile(lambda *us: exp(sum(us))).program(*[0.1] * steps)) == 1
+
+
+def test_a_shallow_program_is_told_by_its_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("autodiff.compiler.periods.gate.probable", refused)
+    assert periodic(program("digits")[0]) is None
+    with pytest.raises(AssertionError):
+        periodic(compile(ALL["lorenz"](200).f).program(*ALL["lorenz"](200).row))
 
 
 def test_a_loop_over_rows_in_python_carries_only_a_sum() -> None:

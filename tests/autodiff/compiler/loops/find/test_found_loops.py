@@ -145,7 +145,7 @@ def test_places_of_several_tiles_are_no_power_of_two_apart(monkeypatch: pytest.M
 
 
 def test_an_instruction_lies_one_level_above_its_operands() -> None:
-    assert levels([0, 1, 0], [1, 2], [0, 2, 1, 3], 2) == [1, 2, 3]
+    assert levels([0, 1, 0], [1, 2], [0, 2, 1, 3], 2, [1, 1]) == [1, 2, 3]
 
 
 def test_chains_that_do_little_take_the_tiles_of_others_that_divide_their_nodes() -> None:
