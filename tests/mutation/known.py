@@ -39,7 +39,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(a)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", _BARE, _BARE.replace("None, 0.0", "None, (1.0)")): "a node without edges shows no partial",
-    ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
+    ("autodiff/limits.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
     (
         "autodiff/compiler/captures/containers.py",
         _HELD,

@@ -63,7 +63,7 @@ def call(name: str, operands: Sequence[Any]) -> Any:
     """Return the row `name` of `operands` by its public function."""
     if name == "dot":
         return functions[name](operands[: len(operands) // 2], operands[len(operands) // 2 :])
-    if name == "take":
+    if name in ("take", "surprisal"):
         return functions[name](operands[:-1], operands[-1])
     return functions[name](operands) if PRIMITIVES[name].variadic else functions[name](*operands)
 
