@@ -124,14 +124,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     """
     run = Linearization(f, primals, range(len(primals)), {})
     value = _like(run.output, run.settle(run.outputs))
-
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
-        weights = _leaves_like("pullback", "cotangent", cotangent, value)
-        run.return_to_forward_point()
-        flat = run.settle(run.pull(run.outputs, weights))
-        return tuple(_like(run.primals, flat, other=None))
-
-    return value, pullback
+    return value, Pullback(run, value)
 
 
 def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
@@ -147,6 +140,29 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     both = _value_and_grad(f, tuple(range(len(primals))), "hvp")
     product = jvp(lambda *args: both(*args)[1], primals, vector)[1]
     return product if isinstance(primals, tuple) else list(product)
+
+
+class Pullback:
+    """The function that `vjp` returns: cotangent → Σ cotangent · ∂f, at the point of one run."""
+
+    def __init__(self, run: Linearization, value: Any) -> None:
+        self._run, self._value = run, value
+
+    def __call__(self, cotangent: Any) -> tuple[Any, ...]:
+        """Return the derivative by each primal, weighted with the cotangent."""
+        run, weights = self._run, _leaves_like("pullback", "cotangent", cotangent, self._value)
+        run.return_to_forward_point()
+        flat = run.settle(run.pull(run.outputs, weights))
+        return tuple(_like(run.primals, flat, other=None))
+
+    def __copy__(self) -> Pullback:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Pullback:
+        return self  # as a function is
+
+    def __reduce__(self) -> Reduced:
+        raise TypeError("a pullback cannot be pickled: it holds the graph of one run. Call `vjp` where it is read")
 
 
 class Derivative:
