@@ -179,15 +179,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     ([6.0, 5.0], (13.0, 12.0))
     """
     run = Linearization(f, primals, range(len(primals)), {})
-    value, point = _like(run.output, run.settle(run.outputs)), run.forward_point()
-
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
-        weights = _leaves_like("pullback", "cotangent", cotangent, value)
-        run.return_to(point)
-        flat = run.settle(run.pull(run.outputs, weights))
-        return tuple(_like(run.primals, flat, other=None))
-
-    return value, pullback
+    value = _like(run.output, run.settle(run.outputs))
+    return value, Pullback(run, value)
 
 
 def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
@@ -203,6 +196,29 @@ def hvp(f: Function, primals: Sequence[Any], vector: Sequence[Any]) -> Any:
     both = _value_and_grad(f, tuple(range(len(primals))), "hvp")
     product = jvp(lambda *args: both(*args)[1], primals, vector)[1]
     return product if isinstance(primals, tuple) else list(product)
+
+
+class Pullback:
+    """The function that `vjp` returns: cotangent → Σ cotangent · ∂f, at the point of one run."""
+
+    def __init__(self, run: Linearization, value: Any) -> None:
+        self._run, self._value, self._point = run, value, run.forward_point()
+
+    def __call__(self, cotangent: Any) -> tuple[Any, ...]:
+        """Return the derivative by each primal, weighted with the cotangent."""
+        run, weights = self._run, _leaves_like("pullback", "cotangent", cotangent, self._value)
+        run.return_to(self._point)
+        flat = run.settle(run.pull(run.outputs, weights))
+        return tuple(_like(run.primals, flat, other=None))
+
+    def __copy__(self) -> Pullback:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Pullback:
+        return self  # as a function is
+
+    def __reduce__(self) -> Reduced:
+        raise TypeError("a pullback cannot be pickled: it holds the graph of one run. Call `vjp` where it is read")
 
 
 class Derivative:

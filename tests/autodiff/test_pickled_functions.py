@@ -214,3 +214,10 @@ def test_a_kernel_says_that_it_stays_in_its_process() -> None:
     kernel = compile(lambda: w * w, backend="numpy").kernel(parameters=[w])
     with pytest.raises(TypeError, match=r"a kernel cannot be pickled: .*`kernel`"):
         pickle.dumps(kernel)
+
+
+def test_a_pullback_says_that_it_stays_in_its_process() -> None:
+    _, pullback = ad.vjp(cubed, 2.0)
+    with pytest.raises(TypeError, match=r"a pullback cannot be pickled: .*`vjp`"):
+        pickle.dumps(pullback)
+    assert copy.deepcopy(pullback)(1.0) == copy.copy(pullback)(1.0) == pullback(1.0) == (12.0,)
