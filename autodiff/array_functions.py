@@ -20,7 +20,6 @@ DECOMPOSITIONS = ("cholesky", "cond", "det", "eig", "eigh", "eigvals", "eigvalsh
                   "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "tensorinv", "tensorsolve")
 # fmt: on
 REFUSED = {
-    np.nan_to_num: "leaves an array of Values as it is. Write `np.where(x == x, x, 0.0)`",
     np.interp: "takes no Values. Write the pieces with `np.where`",
     **{getattr(np.linalg, name): LAPACK for name in DECOMPOSITIONS if hasattr(np.linalg, name)},
 }
@@ -42,6 +41,16 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **option
     if high is not None:
         limited = ufuncs.broadcast(clamp, (limited, -INF, high))
     return ufuncs.put(limited, out)
+
+
+def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """Return elements, and numbers in place of nan and of the infinities, by which nothing has a slope."""
+    if not copy:
+        raise TypeError("`np.nan_to_num` of Values takes `copy=True`: an element is not changed")
+    largest, where = float(np.finfo(np.float64).max), functions["where"]
+    found = ufuncs.broadcast(where, (np.greater(x, largest), largest if posinf is None else posinf, x))
+    found = ufuncs.broadcast(where, (np.less(x, -largest), -largest if neginf is None else neginf, found))
+    return ufuncs.broadcast(where, (np.equal(x, x), found, nan))
 
 
 def vdot(x: Any, y: Any) -> Any:
@@ -137,6 +146,7 @@ def select(conditions: Any, choices: Any, default: Any = 0) -> Any:
 
 STATED: dict[Any, Callable[..., Any]] = {
     np.clip: clip,
+    np.nan_to_num: nan_to_num,
     np.vdot: vdot,
     np.linalg.norm: norm,
     np.quantile: quantile,

@@ -53,6 +53,12 @@ class ValueArray(np.ndarray):
         """Replace elements; a comparison, or one among other indices, is a mask."""
         super().__setitem__(_index(index), elements)
 
+    def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
+        """Return a copy for float64, which Values compute in, and for object. Raises TypeError for any other dtype."""
+        if np.dtype(dtype) not in (np.dtype(np.float64), np.dtype(object)):
+            raise TypeError(f"Values compute in float64: `astype({dtype!r})` would round them, or lose the gradient")
+        return super().astype(object, *args, **options)
+
     def clip(self, low: Any = None, high: Any = None, out: Any = None, **options: Any) -> Any:  # type: ignore[override]
         """Clip the elements by the row `clamp`, whose slope at a bound is 1; a bound of None is none."""
         return wrapped(array_functions.clip(self, low, high, out, **options))

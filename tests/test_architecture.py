@@ -59,7 +59,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "kernel",
         "direct fastpath",
         "specializations",
-        "parameters arrayapi",
+        "parameters arrayapi parting",
         "eager",
         "results scatter",
         "signature structure",

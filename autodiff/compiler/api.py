@@ -17,7 +17,7 @@ def compile(
     fastmath: bool = False,
     threads: int = 1,
     verify: int = 0,
-    paths: int = 16,
+    paths: int = 256,
     instructions: int = 20_000_000,
 ) -> Any:
     """Return f compiled: traced into a flat program for each structure of its arguments, and run without Python.
@@ -30,10 +30,10 @@ def compile(
     `backend` is "auto", "eager" (f itself, row by row), "numpy", "interpreter", "native" or "rolled" (loops in time,
     which the program must have: else ValueError), the last three of which need the extra `native`; `fastmath` lets
     native code reorder and contract; `threads` share the rows; if `verify` is n, every n-th call is run eagerly too,
-    and RuntimeError raised on any different bit; `paths` bounds the number of paths through the branches,
-    `instructions` the operations that a run of f may record, so that a loop that does not end is an error with its
-    line, as is a graph that memory does not hold. A function that cannot be compiled raises TraceError when it is
-    called.
+    and RuntimeError raised on any different bit; `paths` bounds the paths through the branches that are
+    kept, beyond which rows are run eagerly, with a warning; `instructions` the operations that a run of f may record,
+    so that a loop that does not end is an error with its line, as is a graph that memory does not hold. A function that
+    cannot be compiled raises TraceError when it is called.
 
     >>> import numpy as np
     >>> from autodiff import Value, compile

@@ -18,7 +18,7 @@ class Settings(NamedTuple):
     fastmath: bool = False
     threads: int = 1
     verify: int = 0
-    paths: int = 16
+    paths: int = 256
     instructions: int = 20_000_000
 
 

@@ -18,6 +18,10 @@ INSIDE = 0.8  # the share of the instructions that must be inside such loops (se
 GROUPS = 1_000  # groups of loops in space from which on loops in time are taken instead (sequential)
 PERIODIC = 2_000  # instructions of the code that such loops leave, more of which compile too slowly (sequential)
 
+# Rows that take different paths
+PARTED = 64  # rows from which on a path runs on its own rows alone, which are copied (branches)
+STRAYS = 8  # of so many rows one may take another path than in the last call: else rows are shuffled (branches)
+
 # Finding loops
 PACK = 8  # nodes of a pack, on average, below which loops are no gain (compilation)
 PATIENCE = 32  # packs without any gain after which a program is given up: finding out costs what they take (growth)

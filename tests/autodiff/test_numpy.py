@@ -215,7 +215,7 @@ def test_options_that_would_be_ignored_are_refused():
         np.multiply.reduceat(array(1.0), [0])
 
 
-@pytest.mark.parametrize("convert", [lambda v: np.array([v], float), lambda v: ValueArray([v]).astype(float)])
+@pytest.mark.parametrize("convert", [lambda v: np.array([v], float), lambda v: np.asarray(ValueArray([v]), float)])
 def test_a_float_array_of_values_is_refused_with_what_to_use(convert):
     with pytest.raises(TypeError, match=r"np\.array\(\[v\], float\).*v\.data"):
         convert(Value(1.0))

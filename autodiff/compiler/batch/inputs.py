@@ -41,6 +41,15 @@ class Inputs:
         table.rows, table.arrays, table._addresses = rows, arrays, None
         return table
 
+    def take(self, places: NDArray[np.int64]) -> Inputs:
+        """Return the table of the rows at these places, rows of nan for places below 0."""
+        arrays = [a[places] if a.ndim else a for a in self.arrays]
+        if len(places) and places.min() < 0:
+            for a in arrays:
+                if a.ndim:
+                    a[places < 0] = np.nan
+        return Inputs.of_arrays(arrays, len(places))
+
     def matrix(self) -> Floats:
         """Return the inputs as an array of shape (inputs, rows)."""
         if not self.arrays:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ...contexts import check_untraced, current_trace, detect_switch, no_grad_switch
+from ...contexts import TraceError, check_untraced, current_trace, detect_switch, no_grad_switch
 from ..settings import Settings
 from ..trace.run import record, without_values
 from . import arrayapi
@@ -108,8 +108,7 @@ class Compiled:
             self._fast.add(self.specializations, arguments, args)
         outputs = np.zeros((n, arguments.rows or 0))
         for part in parts:
-            rows = slice(None) if part.taken is None else part.taken
-            outputs[:, rows] = part.outputs[:n, rows]
+            outputs[:, slice(None) if part.taken is None else part.taken] = part.outputs[:n]
         return parts[0].structure.of_rows(outputs)
 
     def sum(self, *args: Any, **options: Any) -> Any:
@@ -140,7 +139,10 @@ class Compiled:
     def program(self, *args: Any, **options: Any) -> Any:
         """Return the Program of the path that one example takes: its results, then the derivatives by Values."""
         arguments = self.signature.read(args, options, rows=False)
-        return self.specializations.find(arguments, summed=False, derivatives=True)[0][0].path.gradients
+        found, _ = self.specializations.find(arguments, summed=False, derivatives=True)
+        if not found:
+            raise TraceError(f"{self!r} takes more paths than are kept: allow more, compile(f, paths=…)")
+        return found[0][0].path.gradients
 
     def changed(self) -> bool:
         """Return whether anything that the function captures has changed since its programs were made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,45 +10,50 @@ import numpy as np
 from ...graph import postorder
 from ...linearization import accumulate, written
 from ...node import Node
-from ..trace.run import Run, Slopes, record, taped, without_values
+from ..trace.run import Run, Slopes, taped, without_values
 from .results import Part
-from .signature import Arguments
 from .structure import Structure
 
 
-def runs(f: Any, arguments: Arguments, rows: int, active: Sequence[bool], operations: int) -> list[Part]:
-    """Return the outputs of the rows of each path, in the order of their first rows."""
-    f = arguments.complete(f)
-    groups: dict[Any, list[tuple[int, Run]]] = {}
-    for r in range(rows):
-        run = record(f, *arguments.row(r), operations)
-        groups.setdefault(run.guards, []).append((r, run))
-    return [_gathered(group, rows, active) for group in groups.values()]
+def runs(recorded: Iterable[tuple[int, Run]], rows: int, active: Sequence[bool]) -> list[Part]:
+    """Return the outputs of the rows of each path, in the order of their first rows; each row comes with its number."""
+    groups: dict[Any, _Group] = {}
+    for r, run in recorded:
+        group = groups.get(run.guards)
+        if group is None:
+            group = groups[run.guards] = _Group(Structure(without_values(run.output, len(run.results))))
+        group.captured.update((id(v), v) for v in taped(run).captured)
+        results = [y._data if isinstance(y, Node) else y for y in run.results]
+        group.rows.append((r, results, [_slopes(y, run, active) for y in run.results]))
+    return [_gathered(group, rows, len(active)) for group in groups.values()]
 
 
-def _gathered(group: list[tuple[int, Run]], rows: int, active: Sequence[bool]) -> Part:
-    captured: dict[int, Any] = {}
-    columns = []
-    for r, run in group:
-        captured.update((id(v), v) for v in taped(run).captured)
-        columns.append((r, run.results, [_slopes(y, run, active) for y in run.results]))
-    n = len(columns[0][1])
-    width, taken = len(captured) + len(active), np.zeros(rows, bool)
-    outputs = np.zeros((n * (1 + width), rows))
+class _Group:
+    """The rows that take one path, each with its number, its results and their slopes, and the Values they capture."""
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self.captured: dict[int, Any] = {}
+        self.rows: list[tuple[int, list[float], list[list[tuple[int, float]]]]] = []
+
+
+def _gathered(group: _Group, rows: int, inputs: int) -> Part:
+    captured = group.captured
+    n = len(group.rows[0][1])
+    width, taken = len(captured) + inputs, np.zeros(rows, bool)
+    outputs = np.zeros((n * (1 + width), len(group.rows)))
     has = np.zeros((n, width), bool)
     index = {i: k for k, i in enumerate(captured)}
-    for r, results, by_result in columns:
+    for column, (r, results, by_result) in enumerate(group.rows):
         taken[r] = True
         for i, (y, slopes) in enumerate(zip(results, by_result, strict=True)):
-            outputs[i, r] = y._data if isinstance(y, Node) else y
+            outputs[i, column] = y
             for target, slope in slopes:
-                k = target if target < 0 else index[target]
-                k = len(captured) - 1 - k if k < 0 else k
-                outputs[n + i * width + k, r] = slope
+                k = len(captured) - 1 - target if target < 0 else index[target]
+                outputs[n + i * width + k, column] = slope
                 has[i, k] = True
     found = [Slopes(np.flatnonzero(h).tolist(), n + i * width + np.flatnonzero(h)) for i, h in enumerate(has)]
-    structure = Structure(without_values(group[0][1].output, n))
-    return Part(list(captured.values()), found, structure, outputs, taken, bool(has.any()))
+    return Part(list(captured.values()), found, group.structure, outputs, taken, bool(has.any()))
 
 
 def _slopes(y: Any, run: Run, active: Sequence[bool]) -> list[tuple[int, float]]:

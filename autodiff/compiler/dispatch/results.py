@@ -25,8 +25,8 @@ from .structure import Structure
 class Part(NamedTuple):
     """The outputs of the rows that take one path, or their sums: results, then derivatives, as `slopes` lists them.
 
-    `structure` is the structure of the results, `taken` a mask of these rows, None for all, and
-    `depends` tells whether any result has a derivative.
+    Outputs of rows have the shape (outputs, rows of this path). `structure` is the structure of the results, `taken` a
+    mask of these rows, None for all, and `depends` tells whether any result has a derivative.
     """
 
     captured: list[Any]
@@ -35,6 +35,15 @@ class Part(NamedTuple):
     outputs: Floats
     taken: Any
     depends: bool
+
+
+def spread(part: Part, rows: int) -> Floats:
+    """Return the outputs of a part in their places among all rows, 0.0 for the others."""
+    if part.taken is None:
+        return part.outputs
+    found = np.zeros((len(part.outputs), rows))
+    found[:, part.taken] = part.outputs
+    return found
 
 
 def of_row(parts: Sequence[Part], data: Sequence[Any]) -> Any:
@@ -160,7 +169,7 @@ def _all(part: Part) -> Any:
 def _bits(part: Part, i: int, derivatives: bool) -> tuple[bytes, dict[Any, bytes]]:
     """Return the bytes of result i and of its derivatives by target; any nan is any other, as are zeros of a slope."""
     n = len(part.captured)
-    rows = part.outputs if part.outputs.ndim == 1 or part.taken is None else part.outputs[:, part.taken]
+    rows = part.outputs
     value = np.where(np.isnan(rows[i]), np.nan, rows[i])
     slopes = {}
     pairs = zip(part.slopes[i].targets, part.slopes[i].outputs, strict=True)

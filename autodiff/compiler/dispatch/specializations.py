@@ -17,14 +17,15 @@ from ...locks import once, renewed
 from .. import tuning
 from ..backends.choice import engine
 from ..batch.inputs import Inputs
-from ..batch.reduction import total
+from ..batch.reduction import Mask, total
 from ..captures.containers import PLAIN
 from ..captures.environment import Environment
 from ..settings import Executable, Settings
-from ..trace.run import Path, traced
+from ..trace.run import Path, record, traced
 from .eager import runs
 from .parameters import CURRENT, Current
-from .results import Part, active, check_alike, equal
+from .parting import ROUNDED, SHUFFLED, Division, Parting, rows_of, sums_of
+from .results import Part, active, check_alike, equal, spread
 from .signature import Arguments, Signature
 from .structure import Structure
 
@@ -55,9 +56,18 @@ class Specialization:
         return any(slopes.targets for slopes in self.path.slopes)
 
     @once
+    def outputs(self) -> int:
+        """The number of results and derivatives."""
+        return len(self.path.gradients.outputs)
+
+    @once
     def gradients(self) -> Executable:
         """What runs the program of results and derivatives."""
         return engine(self.path.gradients, self.settings)
+
+
+class PathsError(TraceError):
+    """The data take more paths than are kept."""
 
 
 Family = list[Specialization]  # of one structure of arguments, by path
@@ -72,6 +82,9 @@ class Specializations:
         self._families: dict[Any, Family] = {}
         self._statics: dict[Any, Environment] = {}  # what static arguments hold
         self._captured: dict[int, Any] = {}
+        self._divisions: dict[Any, Division] = {}  # of the rows of the last call among the paths
+        self._full: tuple[Family, PathsError] | None = None  # a family that takes no more paths, and why
+        self._warned: Family | None = None
         self._lock = renewed()
         self._calls = 0
 
@@ -81,43 +94,69 @@ class Specializations:
     def parts(
         self, arguments: Arguments, *, summed: bool, derivatives: bool = True, theta: Current = CURRENT
     ) -> list[Part]:
-        """Return the outputs of the rows of each path, or their sums, in the order of their first rows."""
+        """Return the outputs of the rows of each path, or their sums, in the order of their first rows.
+
+        Rows that take more paths than may be kept are run eagerly, with a warning.
+        """
         if theta.current and no_grad_switch.get().on:
             derivatives = False
         if self.settings.backend == "eager" or (detect_switch.get().on and theta.current):
-            return check_alike(self._reference(arguments, summed))
-        found = self.find(arguments, summed=summed, derivatives=derivatives, theta=theta)
-        parts = check_alike([one.part(*rest) for one, *rest in found])
+            return check_alike(self._reference(arguments, summed=summed))
+        found, remaining = self.find(arguments, summed=summed, derivatives=derivatives, theta=theta)
+        parts = [one.part(outputs, taken) for one, outputs, taken in found]
+        if remaining is not None:
+            with self._lock, theta.held():
+                parts += self._reference(arguments, remaining, summed=summed)
+        if len(parts) > 1:
+            parts.sort(key=lambda part: int(part.taken.argmax()))  # by their first rows
+        check_alike(parts)
         self._calls += 1
         if self.settings.verify and theta.current and self._calls % self.settings.verify == 0:
-            equal(self, parts, self._reference(arguments, summed), derivatives=derivatives)
+            equal(self, parts, self._reference(arguments, summed=summed), derivatives=derivatives)
         return parts
 
     def find(
         self, arguments: Arguments, *, summed: bool, derivatives: bool, theta: Current = CURRENT
-    ) -> list[tuple[Specialization, Floats, Any]]:
-        """Return for each path that rows take its programs, what they gave, and which rows these are, None for all."""
+    ) -> tuple[list[tuple[Specialization, Floats, Any]], Mask | None]:
+        """Return for each path that rows take its programs, what they gave, and which rows these are, None for all.
+
+        Last comes which rows take paths beyond the bound, None if none does.
+        """
         family, table = self.family(arguments), Inputs(arguments.data, arguments.rows)
 
-        def evaluate(one: Specialization) -> tuple[Specialization, Floats, Any]:
-            program = one.gradients if derivatives else one.values
-            numbers = theta(one.path)
-            return one, *(program.sums(numbers, table) if summed else program.rows(numbers, table))
+        def evaluate(one: Specialization, chosen: Mask | None = None) -> tuple[Floats, Mask | None]:
+            numbers, engine = theta(one.path), one.gradients if derivatives else one.values
+            if not summed:
+                return rows_of(engine, numbers, table, chosen)
+            outputs, threads = one.outputs if derivatives else len(one.path.slopes), self.settings.threads
+            some = None if chosen is None else sums_of(engine, outputs, numbers, table, chosen, threads)
+            return some or engine.sums(numbers, table)
 
-        only = evaluate(family[0]) if len(family) == 1 and table.rows else None
-        if only and only[2] is None:
-            return [only]  # as it mostly is: all rows take one path
-        remaining, parts = np.ones(table.rows, bool), []
-        for one in self.paths(family, arguments, remaining, theta):
-            _, outputs, taken = only if only and one is only[0] else evaluate(one)
-            taken = np.ones(table.rows, bool) if taken is None else taken
-            if taken.any():
-                parts.append((one, outputs, taken))
-                remaining &= ~taken
-        return sorted(parts, key=lambda found: int(found[2].argmax()))  # by their first rows
+        parting = Parting(table.rows, evaluate)
+        last = self._divisions.get(arguments.key, SHUFFLED)
+        if len(family) == 1 and table.rows:
+            outputs, taken = evaluate(family[0])
+            if taken is None:
+                return [(family[0], outputs, None)], None  # as it mostly is: all rows take one path
+            parting.whole(family[0], outputs, taken)
+        elif len(last) and not parting.again(family, last):
+            self._divisions[arguments.key] = SHUFFLED
+        try:
+            for one in self.paths(family, arguments, parting.remaining, theta):
+                parting.test(one)
+        except PathsError as error:
+            if self._warned is not family:
+                self._warned = family
+                warnings.warn(f"{error}. Until then the other rows are run eagerly", stacklevel=user_level())
+        if (division := parting.division(family)) is not None and self._divisions.get(arguments.key) is not SHUFFLED:
+            self._divisions[arguments.key] = division
+        return list(parting.found.values()), parting.remaining if parting.remaining.any() else None
 
-    def paths(self, family: Family, arguments: Arguments, remaining: Any, theta: Current = CURRENT) -> Any:
-        """Yield the known paths, then those that the remaining rows take, until none remains."""
+    def paths(self, family: Family, arguments: Arguments, remaining: Mask, theta: Current = CURRENT) -> Any:
+        """Yield the known paths, then those that the remaining rows take, until none remains.
+
+        Raises PathsError, a TraceError, beyond the bound of the settings.
+        """
         for one in list(family):
             if remaining.any():
                 yield one
@@ -125,10 +164,7 @@ class Specializations:
             before = remaining.sum()
             yield self._trace(family, arguments, int(remaining.argmax()), theta)
             if remaining.sum() == before:
-                raise RuntimeError(
-                    f"{self!r}: a branch hangs on the last digits of a number, which this backend rounds otherwise "
-                    'than an eager run. Use `autodiff.where` for it, or backend="eager", "interpreter" or "native"'
-                )
+                raise RuntimeError(f"{self!r}: {ROUNDED}")
 
     def family(self, arguments: Arguments) -> Family:
         """Return the programs for the structure of the arguments: none, if what the function captures changed."""
@@ -136,12 +172,14 @@ class Specializations:
             if self.changed():
                 self.environment = Environment(self.f)
                 self._families.clear()
+                self._divisions.clear()
                 self._captured.clear()
                 self._statics.clear()
             held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
             if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
                 self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
                 self._families.pop(arguments.key, None)
+                self._divisions.pop(arguments.key, None)
             family = self._families.get(arguments.key)
             if family is None:
                 if len(self._families) >= tuning.KEYS:
@@ -153,33 +191,42 @@ class Specializations:
                     )
                     oldest = next(iter(self._families))
                     del self._families[oldest]
+                    self._divisions.pop(oldest, None)
                     self._statics.pop(oldest, None)
                 family = self._families[arguments.key] = []
             return family
 
     def _trace(self, family: Family, arguments: Arguments, r: int, theta: Current = CURRENT) -> Specialization:
-        """Return the path that row r takes, a new one mostly. Raises TraceError if there are too many."""
+        """Return the path that row r takes, a new one mostly. Raises PathsError."""
         with self._lock, theta.held():
+            if self._full and self._full[0] is family:
+                raise self._full[1]
             f, differentiated = arguments.complete(self.f), active(arguments.data)
             path = traced(f, *arguments.row(r), differentiated, self.settings.instructions)
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one
             if len(family) >= self.settings.paths:
-                raise TraceError(
+                error = PathsError(
                     f"{_parting(path, family)}: the data take more than {self.settings.paths} paths through "
                     f"{self!r}. Use `autodiff.where` for this branch, or allow more: compile(f, paths=…)"
                 )
+                self._full = family, error
+                raise error
             one = Specialization(path, self.settings)
             family.append(one)
             self._captured.update((id(v), v) for v in path.captured)
             return one
 
-    def _reference(self, arguments: Arguments, summed: bool) -> list[Part]:
-        rows = 1 if arguments.rows is None else arguments.rows
-        found = runs(self.f, arguments, rows, active(arguments.data), self.settings.instructions)
+    def _reference(self, arguments: Arguments, chosen: Mask | None = None, *, summed: bool) -> list[Part]:
+        """Return the parts of the chosen rows, None for all, by eager runs."""
+        f, rows = arguments.complete(self.f), 1 if arguments.rows is None else arguments.rows
+        places = range(rows) if chosen is None else np.flatnonzero(chosen).tolist()
+        differentiated = active(arguments.data)
+        recorded = ((r, record(f, *arguments.row(r), self.settings.instructions)) for r in places)
+        found = runs(recorded, rows, differentiated)
         self._captured.update((id(v), v) for part in found for v in part.captured)
-        return [part._replace(outputs=total(part.outputs)) for part in found] if summed else found
+        return [part._replace(outputs=total(spread(part, rows))) for part in found] if summed else found
 
     def changed(self) -> bool:
         """Return whether anything that the function captures has changed since the programs were made."""

@@ -168,11 +168,12 @@ def test_every_known_path_is_taken_and_a_new_one_is_traced(backend: str) -> None
         assert [f(3.0), f(-3.0), f(-7.0), f(4.0)] == [[6.0, 0.0], [9.0, 0.0], [-7.0, 1.0], [8.0, 0.0]]
 
 
-def test_too_many_paths_are_refused_after_direct_calls() -> None:
+def test_paths_beyond_the_bound_are_run_eagerly_after_direct_calls() -> None:
     f = compile(lambda x: x * 2.0 if x > 0.0 else -x, paths=1)
     assert [f(1.0) for _ in range(3)] == [2.0] * 3
-    with pytest.raises(TraceError, match="more than 1 paths"):
-        f(-1.0)
+    with pytest.warns(UserWarning, match="more than 1 paths"):
+        assert f(-1.0) == 1.0
+    assert [f(-1.5), f(3.0), f(-2.0)] == [1.5, 6.0, 2.0]
 
 
 def test_values_among_the_arguments_have_their_slopes(backend: str) -> None:
