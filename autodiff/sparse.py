@@ -87,15 +87,16 @@ def of_pattern(pattern: tuple[Any, ...], branches: Sequence[Any]) -> SparseValue
 register_container(SparseValues, lambda s: ((s.data,), s.pattern()), of_pattern)
 
 
-def alike(tree: Any, other: Any) -> bool:
-    """Return whether two trees have one structure, and their sparse matrices the same pattern."""
-    return repr(trees.structure(tree)) == repr(trees.structure(other)) and _patterns(tree) == _patterns(other)
-
-
-def _patterns(tree: Any) -> list[Any]:
+def patterns(tree: Any) -> list[Any]:
+    """Return the patterns of the sparse matrices in a tree."""
     if isinstance(tree, SparseValues):
         return [tree.pattern()]
-    return [p for branch in opened(tree).branches for p in _patterns(branch)] if is_container(tree) else []
+    return [p for branch in opened(tree).branches for p in patterns(branch)] if is_container(tree) else []
+
+
+def alike(tree: Any, other: Any) -> bool:
+    """Return whether two trees have one structure, and their sparse matrices the same pattern."""
+    return repr(trees.structure(tree)) == repr(trees.structure(other)) and patterns(tree) == patterns(other)
 
 
 def matrix(rows: Sequence[Row], width: int) -> Any:

@@ -67,7 +67,7 @@ class Sweeps:
         rank = self._ranks(outputs)
         last = rank[:]  # of each place, the highest rank of an input that it depends on
         for edges in self.edges[self.inputs :]:
-            last.append(max(last[operand] for operand, _ in edges))
+            last.append(max((last[operand] for operand, _ in edges), default=-1))
         order = sorted(range(self.inputs), key=rank.__getitem__)
         half: list[Row] = [{} for _ in outputs]
         for start in range(0, len(order), TOGETHER):

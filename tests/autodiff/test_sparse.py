@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
 
 import autodiff as ad
-from autodiff import Value, compile, detect_nonfinite, grad, hessian, jacobian, no_grad, vjp
+from autodiff import TraceError, Value, compile, detect_nonfinite, grad, hessian, jacobian, no_grad, vjp
 from autodiff.sparse import SparseValues
 from tests.support.sparse_programs import sparse_program
 
+pytest.importorskip("llvmlite")
+csr_array = pytest.importorskip("scipy.sparse").csr_array
 FEW = settings(max_examples=50, deadline=None, print_blob=True)
 PAGE = Path(__file__).parents[2] / "docs" / "sparse.md"
 BACKENDS = ["eager", "numpy", "interpreter", "native"]
@@ -177,6 +178,33 @@ def test_an_entry_that_is_zero_at_the_point_is_stored() -> None:
     constant = jacobian(lambda x: [1.0, x[1]], sparse=True)(np.array([1.0, 2.0]))
     assert constant.toarray().tolist() == [[0.0, 0.0], [0.0, 1.0]]
     assert jacobian(lambda x: [], sparse=True)([1.0]).shape == (0, 1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_compiled_matrix_may_have_no_entry(backend: str) -> None:
+    fast = compile(hessian(lambda x: x[0] + 2.0 * (x[1] if x[0] > 0.0 else -x[1]), sparse=True), backend=backend)
+    points = np.array([[1.0, 2.0], [-1.0, 2.0], [3.0, 4.0]])
+    for x in (points[0], points[1].tolist(), points[0]):
+        assert fast(x).toarray().tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    for _ in range(2):
+        assert [m.nnz for m in fast.map(points)] == [0, 0, 0]
+        assert fast.mean(points).shape == (2, 2)
+    w = Value(3.0)
+    assert type(compile(jacobian(lambda x: [w, 1.0], sparse=True), backend=backend)([1.0, 2.0])) is csr_array
+    with pytest.raises(TraceError, match="at least one number"):
+        compile(lambda x: {"found": []}, backend=backend)([1.0])
+
+
+def test_a_matrix_without_entries_may_hang_on_branches_that_run_in_loops() -> None:
+    weights = np.random.default_rng(0).normal(size=(40, 50)).tolist()
+
+    def f(x: Any) -> Any:
+        hidden = [sum((w * v for w, v in zip(row, x, strict=True)), 0.0).tanh() for row in weights]
+        return x[0] + 2.0 * x[1] if sum(hidden) > 0.0 else x[0] - x[1]
+
+    fast, points = compile(hessian(f, sparse=True)), np.random.default_rng(1).normal(size=(40, 50))
+    assert [m.nnz for m in fast.map(points)] == [0] * 40
+    assert fast(points[0]).shape == fast.mean(points).shape == (50, 50)
 
 
 def test_no_infinite_partial_meets_a_zero_of_another_direction() -> None:

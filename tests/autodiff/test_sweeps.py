@@ -94,6 +94,7 @@ def test_of_a_symmetric_matrix_the_fuller_row_passes_what_rows_share() -> None:
     Counted.products = 0
     assert sweeps.symmetric(places) == expected
     assert Counted.products == chain
+    assert Sweeps(1, [[], [(0, 2.0), (1, 3.0)]]).symmetric([2]) == [{0: 2.0}]  # a node that is constant after all
 
 
 def summed(n: int) -> tuple[Sweeps, list[int]]:

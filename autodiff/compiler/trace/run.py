@@ -20,6 +20,7 @@ from ... import trees
 from ...contexts import Block, ProgramTrace, TraceError, tracing_program
 from ...node import Node
 from ...observed import Latest
+from ...sparse import patterns
 from ...value import Value
 from ..program.program import Program
 from ..program.simplification import simplified
@@ -129,7 +130,7 @@ def _check_output(run: Run) -> None:
         raise TraceError(
             f"a compiled function returns numbers, or lists, tuples, dicts and arrays of them: {error}"
         ) from None
-    if not results:
+    if not results and not patterns(run.output):
         raise TraceError(
             f"a compiled function returns at least one number, got {run.output!r:.60}. Is `return` missing?"
         )
