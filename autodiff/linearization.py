@@ -81,8 +81,8 @@ class Linearization:
                 )
             )
             result = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
-        output, self.aux = _pair(result) if has_aux else (result, None)
-        self.output = trees.unboxed(output)
+        pair: tuple[Any, Any] = _pair(result) if has_aux else (result, None)
+        self.output, self.aux = trees.unboxed(pair[0]), pair[1]
         self.outputs = trees.leaves(self.output)
         self._find_graph()
 
