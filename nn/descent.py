@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import autodiff
+from autodiff import Value
 
 from .checks.numbers import positive, size
 from .checks.vector import plain, vector
@@ -92,7 +93,7 @@ def _taken_apart(x0: Any) -> tuple[list[float], Callable[[list[float]], Any]]:
     else:
         numbers, form = vector(x0, "minimize"), (list if isinstance(x0, (list, tuple)) else lambda v: v[0])
     for x in numbers:
-        if not isinstance(x, Real):
+        if isinstance(x, Value) or not isinstance(x, Real):
             raise TypeError(f"`x0` is a number, a list of numbers or a NumPy vector, got {type(x).__name__} {x!r:.60}")
     if not numbers:
         raise ValueError("`x0` is empty: there is nothing to move")

@@ -75,7 +75,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
     "autodiff/compiler/llvm": ["__init__", "jit", "arithmetic callbacks code"],
     "autodiff/compiler/program": ["__init__", "simplification", "signs", "schedule", "program", "operations levels"],
     "autodiff/compiler/batch": ["__init__", "inputs", "reduction", "pool"],
-    "autodiff/compiler/captures": ["__init__", "environment", "reach", "names kinds", "computed containers"],
+    "autodiff/compiler/captures": ["__init__", "environment", "reach", "names kinds", "computed containers origins"],
     "nn": [
         "__init__",
         "estimators commands",

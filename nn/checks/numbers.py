@@ -7,6 +7,8 @@ import operator
 from numbers import Real
 from typing import Any
 
+from autodiff import Value
+
 
 def size(count: Any, name: str, *, least: int = 1) -> int:
     """Return `count` as an int. Raises TypeError if it is none, ValueError if it is below `least`.
@@ -65,7 +67,7 @@ def finite(x: Any, name: str) -> float:
     >>> finite(-1, "slope")
     -1.0
     """
-    if not isinstance(x, Real):
+    if isinstance(x, Value) or not isinstance(x, Real):
         raise TypeError(f"`{name}` is a number, got {type(x).__name__} {x!r:.60}")
     if not math.isfinite(x):
         raise ValueError(f"`{name}` is finite, got {x}")

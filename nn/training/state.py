@@ -138,7 +138,7 @@ class Training:
     def _factor(self, schedule: Factor, t: float) -> float:
         """Return the factor of the learning rate at time t. Raises ValueError unless it is finite and not negative."""
         given: Any = schedule(t)
-        factor = float(given) if isinstance(given, Real) else math.nan
+        factor = float(given) if isinstance(given, Real) and not isinstance(given, Value) else math.nan
         if not 0.0 <= factor < math.inf:
             raise ValueError(f"`schedule` gives a factor of `lr`, 0 or more, got {given!r} at epoch {t:g}")
         return factor
