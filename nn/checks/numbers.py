@@ -61,13 +61,18 @@ def fraction(x: Any, name: str) -> float:
     return number
 
 
+def is_plain(x: Any) -> bool:
+    """Return whether x is a real number without a graph, which passes for one where it is set or compared."""
+    return not isinstance(x, Value) and isinstance(x, Real)
+
+
 def finite(x: Any, name: str) -> float:
     """Return x as a float. Raises TypeError if it is no number, ValueError if it is not finite.
 
     >>> finite(-1, "slope")
     -1.0
     """
-    if isinstance(x, Value) or not isinstance(x, Real):
+    if not is_plain(x):
         raise TypeError(f"`{name}` is a number, got {type(x).__name__} {x!r:.60}")
     if not math.isfinite(x):
         raise ValueError(f"`{name}` is finite, got {x}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from autodiff import Value
 from autodiff.arrays import Floats
 
+from ..checks.numbers import is_plain
 from ..losses.penalties import Penalties
 from ..modules.modes import Modes
 from ..optimizers.lbfgs import LBFGS
@@ -138,7 +138,7 @@ class Training:
     def _factor(self, schedule: Factor, t: float) -> float:
         """Return the factor of the learning rate at time t. Raises ValueError unless it is finite and not negative."""
         given: Any = schedule(t)
-        factor = float(given) if isinstance(given, Real) and not isinstance(given, Value) else math.nan
+        factor = float(given) if is_plain(given) else math.nan
         if not 0.0 <= factor < math.inf:
             raise ValueError(f"`schedule` gives a factor of `lr`, 0 or more, got {given!r} at epoch {t:g}")
         return factor
