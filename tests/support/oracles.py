@@ -76,7 +76,7 @@ TORCH: dict[str, Callable[..., Any]] = {
     "sum": lambda *xs: torch.stack(xs).sum(0), "norm": lambda *xs: torch.linalg.vector_norm(torch.stack(xs), dim=0),
     "logsumexp": lambda *xs: torch.logsumexp(torch.stack(xs), 0),
     "dot": lambda *xs: torch.linalg.vecdot(torch.stack(xs[: len(xs) // 2]), torch.stack(xs[len(xs) // 2 :]), dim=0),
-    "surprisal": lambda *xs: functional.cross_entropy(torch.stack(xs[:-1]).T, xs[-1].long(), reduction="none"),
+    "surprisal": lambda *xs: functional.cross_entropy(torch.stack(xs[:-1], 1), xs[-1].long(), reduction="none"),
     "take": lambda *xs: torch.take_along_dim(torch.stack(xs[:-1]), xs[-1].long()[None], 0)[0],
 }
 JAX: dict[str, Callable[..., Any]] = {

@@ -31,7 +31,7 @@ KINKED |= {*KINKS, *REMAINDERS}
 KINKED |= {"gt", "ge", "lt", "le", "eq", "ne", "xlogy"}
 Decisions = list[list[bool] | float | bool]
 SLOPING = [name for name, row in BUILT_IN.items() if any(row.partials) and name != "sign"]
-SMOOTH = [name for name in SLOPING if name not in KINKED]
+SMOOTH = [name for name in SLOPING if name not in KINKED | {"surprisal"}]  # it has an index, which is no matter of size
 EVERY = (*SLOPING, *BUILT_IN)  # the locally constant, which end a gradient, half as often
 
 
