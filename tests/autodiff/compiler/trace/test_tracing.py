@@ -10,6 +10,7 @@ import pickle
 import random
 import threading
 import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
