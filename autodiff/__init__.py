@@ -9,10 +9,10 @@ is an operation, `terms` are the longer formulas, `powers` and `quotients` those
 users. A `textbook` form says what a row is, by `typesetting` in text and LaTeX. A `node` of a `graph` is copied by
 `copying`; `eager` writes class `value` from the table, `apply` calls rows, `value_array` is the array, whose `ufuncs`
 and `array_functions` go by rows and `logic`, `bulk` reads many Values at once, `variadic` are functions of lists.
-`linearization`, `trees` of arguments, their `branches` and `transforms` give derivatives, `checking` compares them
-with differences, the `compiler` makes them fast. `expressions` and `commands` serve the command line, `files` are
-written whole, `locks` outlive a fork, `observed` lists count their changes, `build` says how this one was built,
-`memory` what is left for a graph, and `moved` finds what earlier pickles name.
+`linearization`, `trees` of arguments, their `branches` and `transforms` give derivatives, `repetition` takes steps of a
+state, `checking` compares derivatives with differences, the `compiler` makes them fast. `expressions` and `commands`
+serve the command line, `files` are written whole, `locks` outlive a fork, `observed` lists count their changes, `build`
+says how this one was built, `memory` what is left for a graph, and `moved` finds what earlier pickles name.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from .build import compiled
 from .checking import GradientError, check_grads
 from .contexts import TraceError, detect_nonfinite, no_grad, scope
 from .custom import primitive
+from .repetition import repeat
 from .row import PRIMITIVES, Interval
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import *  # noqa: F403
@@ -58,6 +59,7 @@ __all__ = [
     "norm",
     "primitive",
     "register_container",
+    "repeat",
     "scope",
     "softmax",
     "sum",

@@ -24,6 +24,7 @@ FLOORS = {  # what stands in each folder, floor by floor from the top; a file or
         "compiler",
         "transforms",
         "linearization",
+        "repetition",
         "variadic custom trees",
         "value",
         "eager",
