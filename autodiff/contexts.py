@@ -58,15 +58,16 @@ class ProgramTrace(Trace):
     """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`.
 
     It is `composed` if a transform differentiates in it. `remaining` is how many of the `operations` that it may record
-    are left.
+    are left. `lengths`, if there are any, say how many steps of a repetition are taken.
     """
 
-    __slots__ = ("composed", "guards", "operations", "remaining")
+    __slots__ = ("composed", "guards", "lengths", "operations", "remaining")
 
     def __init__(self, outer: Trace | None, operations: int = 0) -> None:
         super().__init__(outer)
         self.operations = self.remaining = operations
         self.composed = False
+        self.lengths: Any = None
         self.guards: list[tuple[Any, bool, str]] = []  # a Value whose truth was asked for, the answer, and where
 
 

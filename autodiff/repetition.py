@@ -13,6 +13,7 @@ from typing import Any
 
 from . import trees
 from .arithmetic import is_array, is_array_scalar
+from .contexts import program_trace
 from .node import Node
 
 Step = Callable[..., Any]
@@ -33,7 +34,8 @@ def repeat(
     The state is a number, or a container or array of numbers; `step(state)` is the next one, of the same structure.
     With `xs`, a sequence of numbers or containers, it is `step(state, x)`. With `until`, `until(state)` is asked before
     each step, the first included, and ends the loop where it is true; `most` is the bound on the steps. Derivatives are
-    those of the plain loop, step by step back, with its bits, at every order.
+    those of the plain loop, step by step back, with its bits, at every order. `compile` traces a few steps of a long
+    loop of `n` steps, or over `xs` among the arguments, if all steps are alike; else it traces the whole.
 
     With `trajectory` the result is the pair of the last state and of the states after each step: an array over the
     steps in place of each number of the state, with the steps as first axis in place of each array.
@@ -54,12 +56,12 @@ def repeat(
     """
     _check_ways(step, n=n, xs=xs, until=until, most=most)
     form = _Form(state)
-    if n is not None:
-        states = _counted(step, state, _count("n", n))
-    elif xs is not None:
-        states = _over(step, state, _sequence(xs))
-    else:
+    if until is not None:
         states = _until(step, state, until, _count("most", most))
+    elif xs is not None:
+        states = _over(step, state, _sequence(xs), whole=trajectory)
+    else:
+        states = _over(step, state, range(_count("n", n)), whole=trajectory)
     kept: list[list[Any]] = []
     for k, state in enumerate(states):
         form.check(state, k)
@@ -68,16 +70,23 @@ def repeat(
     return (state, form.stacked(kept)) if trajectory else state
 
 
-def _counted(step: Step, state: Any, n: int) -> Iterator[Any]:
-    for _ in range(n):
-        state = trees.unboxed(step(state))
-        yield state
+def _over(step: Step, state: Any, entries: Sequence[Any], *, whole: bool) -> Iterator[Any]:
+    """Yield the state after each step; of a range, the entries are no arguments of the step.
 
-
-def _over(step: Step, state: Any, xs: Sequence[Any]) -> Iterator[Any]:
-    for x in xs:
-        state = trees.unboxed(step(state, x))
+    A function that is compiled is told how many steps to take if not the `whole` is looked at.
+    """
+    trace = None if whole else program_trace()
+    lengths = trace and trace.lengths
+    given, before = not isinstance(entries, range), list[Any]()
+    if lengths:
+        entries = lengths.begin(step, entries)
+    for k, x in enumerate(entries, 1):
+        if lengths and k == len(entries):
+            before = trees.leaves(state)  # which the step may change in place
+        state = trees.unboxed(step(state, x) if given else step(state))
         yield state
+    if lengths:
+        lengths.end(before, state, len(entries))
 
 
 def _until(step: Step, state: Any, until: Any, most: int) -> Iterator[Any]:

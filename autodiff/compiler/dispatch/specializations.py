@@ -20,8 +20,9 @@ from ..batch.inputs import Inputs
 from ..batch.reduction import Mask, total
 from ..captures.containers import PLAIN
 from ..captures.environment import Environment
+from ..periods.tracing import path_of_call
 from ..settings import Executable, Settings
-from ..trace.run import Path, record, traced
+from ..trace.run import Path, record
 from .eager import runs
 from .parameters import CURRENT, Current
 from .parting import ROUNDED, SHUFFLED, Division, Parting, rows_of, sums_of
@@ -202,7 +203,7 @@ class Specializations:
             if self._full and self._full[0] is family:
                 raise self._full[1]
             f, differentiated = arguments.complete(self.f), active(arguments.data)
-            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions)
+            path = path_of_call(f, *arguments.row(r), differentiated, self.settings.instructions)
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one

@@ -24,6 +24,7 @@ from ...value import Value
 from ..program.program import Program
 from ..program.simplification import simplified
 from .builder import Builder
+from .lengths import Lengths
 from .reverse import Sweep
 from .tape import Tape
 
@@ -75,18 +76,22 @@ class Path(NamedTuple):
         return self.gradients.only(len(self.slopes))
 
 
-def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int) -> Run:
-    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them.
+def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int, lengths: Lengths | None = None) -> Run:
+    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them; `lengths` cuts repetitions.
 
     Raises TraceError if it takes more than so many operations.
     """
     numbers = [x._data if isinstance(x, Node) else float(x) for x in trees.leaves((arguments, options))]
     with tracing_program(operations) as trace:
         inputs = [Value(x) for x in numbers]
+        if lengths is not None:
+            trace.lengths = lengths
+            lengths.open(trace, inputs)
         args, kwargs = trees.rebuild(
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
         output = f(*args, **kwargs)
+        trace.lengths = None  # no circle may last
     Latest.change = object()  # f may have filled a `cached_property`, which is not observed
     run = Run(inputs, output, trace)
     _check_output(run)
@@ -141,14 +146,30 @@ def taped(run: Run) -> Tape:
     return Tape(run.trace, run.inputs, [y for y in roots if isinstance(y, Node)])
 
 
-def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int) -> Path:
+def traced(
+    f: Callable[..., Any],
+    arguments: Any,
+    options: Any,
+    active: Sequence[bool],
+    operations: int,
+    lengths: Lengths | None = None,
+) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
     with _uncollected():
-        run = record(f, arguments, options, operations)
+        run = record(f, arguments, options, operations, lengths)
         tape = taped(run)
-        again = record(f, arguments, options, operations)
+        again = record(f, arguments, options, operations, lengths)
         _check_same(f, (run, tape), (again, taped(again)))
         return path_of(run, tape, active)
+
+
+def traced_once(
+    f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int, lengths: Lengths
+) -> Path:
+    """Return the path that f takes with repetitions cut to other lengths than in a run that was compared before."""
+    with _uncollected():
+        run = record(f, arguments, options, operations, lengths)
+        return path_of(run, taped(run), active)
 
 
 @contextmanager

@@ -1,0 +1,236 @@
+"""Extrapolation: the program of any number of repetitions, from the programs of three small numbers.
+
+The program of x ← a·x repeated 3, 4 and 6 times, with a in slot 0, x in slot 1 and y ← x + a after it:
+
+    2 = mul(0, 1)    2 = mul(0, 1)    2 = mul(0, 1)       straight: the first step reads an input
+    3 = mul(0, 2)    3 = mul(0, 2)    3 = mul(0, 2)       a run: 2, 3, 5 times, its strides 0 and 1
+    4 = mul(0, 3)    4 = mul(0, 3)    …
+    5 = add(4, 0)    6 = add(5, 0)    8 = add(7, 0)       straight: its first operand is 4, 5, 7
+
+Every count and every slot is linear in the number of repetitions. Two programs say how it grows, the third one has to
+agree, instruction by instruction. Constants are one slot for each number, as the copies that a trace has grow with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..program.program import Program, Slots
+from .search import runs
+
+Ints = NDArray[np.int64]
+LEAST = 8  # instructions of a run: programs are small here
+DIVISORS = (1, 2, 3, 4, 6, 12)  # repetitions of the whole to one of a part: a state that swaps comes back after two
+
+
+class Size(NamedTuple):
+    """How many instructions a part has, and how many times they come."""
+
+    period: int
+    times: int
+
+
+class Stretch(NamedTuple):
+    """Instructions that repeat: the columns of their operands in the first repetition, and how these move."""
+
+    codes: Slots
+    first: Ints
+    stride: Ints
+    times: int
+
+
+class Outline(NamedTuple):
+    """A program as parts, straight ones repeated once, and its results and guards as slots."""
+
+    parts: list[Stretch]
+    ends: Ints
+
+
+def extrapolated(programs: Sequence[Program], counts: Sequence[int], count: int) -> Program | None:
+    """Return the program of `count` repetitions from those of three smaller counts.
+
+    None if the third is not what follows from the other two, or if they have no common form.
+    """
+    short, longer, third = known = [*map(merged, programs)]
+    if not _leaves(short) == _leaves(longer) == _leaves(third):
+        return None
+    growth = counts[1] - counts[0]
+    for sizes in _divisions(known, counts):
+        a, b = outline(short, sizes[0]), outline(longer, sizes[1])
+        ways = [_written(short, _grown(a, b, (n - counts[0]) // growth)) for n in counts] if _alike(a, b) else []
+        if ways and all(map(identical, ways, known)):
+            form = _grown(a, b, (count - counts[0]) // growth)
+            found = _written(short, form)
+            return found if _is_sound(found, form, a) else None
+    return None
+
+
+def merged(program: Program) -> Program:
+    """Return a program in which equal constants, to the last bit, are one slot."""
+    base = program.parameters + program.inputs
+    numbers = np.array(program.constants, np.float64)
+    _, index, inverse = np.unique(numbers.view(np.int64), return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(index))[inverse]  # by first occurrence
+    place = np.concatenate([np.arange(base), base + rank, base + len(index) + np.arange(len(program.codes))])
+    return Program(
+        program.parameters,
+        program.inputs,
+        tuple(numbers[np.sort(index)].tolist()),
+        program.operations,
+        program.arities,
+        program.codes,
+        place[program.operands].astype(np.int32),
+        tuple(place[list(program.outputs)].tolist()),
+        tuple((int(place[slot]), truth) for slot, truth in program.guards),
+    )
+
+
+def identical(a: Program, b: Program) -> bool:
+    """Return whether two programs have the same leaves, instructions, results and guards."""
+    return (
+        _leaves(a) == _leaves(b)
+        and a.outputs == b.outputs
+        and a.guards == b.guards
+        and np.array_equal(a.codes, b.codes)
+        and np.array_equal(a.operands, b.operands)
+    )
+
+
+def _leaves(program: Program) -> tuple[object, ...]:
+    """Return all of a program that may not depend on the number of repetitions."""
+    constants = np.array(program.constants, np.float64).tobytes()
+    truths = tuple(truth for _, truth in program.guards)
+    return program.parameters, program.inputs, constants, program.operations, program.arities, truths
+
+
+def _divisions(programs: Sequence[Program], counts: Sequence[int]) -> Iterator[list[list[Size]]]:
+    """Yield the sizes of corresponding parts of the first two programs, as they may be.
+
+    They are the runs that are found in both, or, as few repetitions may not be found, those of the third one.
+    """
+    short, longer, third = programs
+    yield [_sizes(short), _sizes(longer)]
+    model = _sizes(third)
+    found = [
+        _sizes_like(third, model, p, n - counts[2], counts[2]) for p, n in ((short, counts[0]), (longer, counts[1]))
+    ]
+    if found[0] and found[1]:
+        yield [found[0], found[1]]
+
+
+def _sizes(program: Program) -> list[Size]:
+    """Return the sizes of the parts of a program, straight ones and runs in turn."""
+    found, at = list[Size](), 0
+    for run in runs(program, least=LEAST):
+        found += [Size(run.start - at, 1), Size(run.period, run.times)]
+        at = run.stop
+    return [*found, Size(len(program.codes) - at, 1)]
+
+
+def _sizes_like(model: Program, sizes: Sequence[Size], program: Program, growth: int, count: int) -> list[Size] | None:
+    """Return the sizes of the parts of a model in a program that has `growth` repetitions more; None if it differs."""
+    ends = np.cumsum([size.period * size.times for size in sizes]).tolist()
+    bodies = [model.codes[end - size.period : end] for end, size in zip(ends, sizes, strict=True)]
+    failed = set[tuple[int, int]]()
+
+    def from_part(k: int, at: int) -> list[Size] | None:
+        """Return the sizes from part k on, which begins at an instruction."""
+        if k == len(sizes):
+            return [] if at == len(program.codes) else None
+        for times in _options(sizes[k], growth, count):
+            stop = at + len(bodies[k]) * times
+            if (k + 1, stop) not in failed and _repeats(program.codes[at:stop], bodies[k], times):
+                rest = from_part(k + 1, stop)
+                if rest is not None:
+                    return [Size(sizes[k].period, times), *rest]
+        failed.add((k, at))
+        return None
+
+    return from_part(0, 0)
+
+
+def _options(size: Size, growth: int, count: int) -> list[int]:
+    """Return how many times a part may come where the whole does `growth` times more than `count`, the likeliest first.
+
+    A part that comes again every second or third repetition grows by a half or a third; one may not grow at all.
+    """
+    if size.times == 1:
+        return [1]
+    every = sorted(DIVISORS, key=lambda d: abs(count - d * size.times))
+    options = [*(size.times + growth // d for d in every if growth % d == 0), size.times]
+    return [times for times in options if times > 1]
+
+
+def _repeats(codes: Slots, body: Slots, times: int) -> bool:
+    return len(codes) == len(body) * times and bool((codes.reshape(times, -1) == body).all())
+
+
+def outline(program: Program, sizes: Sequence[Size]) -> Outline:
+    """Return the parts of a program that have such sizes."""
+    parts, at = list[Stretch](), 0
+    columns = program.columns.astype(np.int64)
+    for size in sizes:
+        parts.append(_part(program, columns, at, size))
+        at += size.period * size.times
+    return Outline(parts, np.array([*program.outputs, *(slot for slot, _ in program.guards)], np.int64))
+
+
+def _part(program: Program, columns: Ints, start: int, size: Size) -> Stretch:
+    stop = start + size.period
+    first = columns[:, start:stop]
+    following = columns[:, stop : stop + size.period] if size.times > 1 else first
+    return Stretch(program.codes[start:stop], first, following - first, size.times)
+
+
+def _alike(a: Outline, b: Outline) -> bool:
+    """Return whether two outlines have the same instructions in parts of the same sizes."""
+    pairs = zip(a.parts, b.parts, strict=False)
+    return len(a.parts) == len(b.parts) and all(
+        np.array_equal(x.codes, y.codes) and x.times <= y.times for x, y in pairs
+    )
+
+
+def _grown(a: Outline, b: Outline, k: int) -> Outline:
+    """Return the outline that differs from a k times as much as b does."""
+    parts = [
+        Stretch(x.codes, x.first + k * (y.first - x.first), x.stride, x.times + k * (y.times - x.times))
+        for x, y in zip(a.parts, b.parts, strict=True)
+    ]
+    return Outline(parts, a.ends + k * (b.ends - a.ends))
+
+
+def _written(like: Program, form: Outline) -> Program:
+    """Return the program of an outline, with the leaves of another."""
+    codes = np.concatenate([np.tile(part.codes, part.times) for part in form.parts])
+    columns = np.concatenate([_columns(part) for part in form.parts], axis=1)
+    counts = np.array(like.arities, np.int32)[codes]
+    operands = columns.T[np.arange(len(columns)) < counts[:, None]].astype(np.int32)
+    ends = form.ends.tolist()
+    outputs, slots = tuple(ends[: len(like.outputs)]), ends[len(like.outputs) :]
+    guards = tuple((slot, truth) for slot, (_, truth) in zip(slots, like.guards, strict=True))
+    leaves = like.parameters, like.inputs, like.constants, like.operations, like.arities
+    return Program(*leaves, codes.astype(np.int32), operands, outputs, guards)
+
+
+def _columns(part: Stretch) -> Ints:
+    """Return the operands of all repetitions of a part."""
+    moved = part.first[:, None, :] + np.arange(part.times)[None, :, None] * part.stride[:, None, :]
+    return moved.reshape(len(part.first), -1)
+
+
+def _is_sound(program: Program, form: Outline, short: Outline) -> bool:
+    """Return whether each instruction reads what was computed before it, and leaves of the kind that it read."""
+    own = program.first + np.arange(len(program.codes))
+    if not (program.columns < own).all():
+        return False
+    bounds = np.array([0, program.parameters, program.parameters + program.inputs, program.first])
+    for part, like in zip(form.parts, short.parts, strict=True):
+        ends = like.first, part.first, part.first + (part.times - 1) * part.stride
+        kinds = [np.searchsorted(bounds, x, side="right") for x in ends]
+        if not all(np.array_equal(kinds[0], kind) for kind in kinds[1:]):
+            return False
+    return True
