@@ -205,21 +205,21 @@ def _grown(a: Outline, b: Outline, k: int) -> Outline:
 
 def _written(like: Program, form: Outline) -> Program:
     """Return the program of an outline, with the leaves of another."""
+    arities = np.array(like.arities, np.int32)
     codes = np.concatenate([np.tile(part.codes, part.times) for part in form.parts])
-    columns = np.concatenate([_columns(part) for part in form.parts], axis=1)
-    counts = np.array(like.arities, np.int32)[codes]
-    operands = columns.T[np.arange(len(columns)) < counts[:, None]].astype(np.int32)
+    operands = np.concatenate([_operands(part, arities[part.codes]) for part in form.parts])
     ends = form.ends.tolist()
     outputs, slots = tuple(ends[: len(like.outputs)]), ends[len(like.outputs) :]
     guards = tuple((slot, truth) for slot, (_, truth) in zip(slots, like.guards, strict=True))
     leaves = like.parameters, like.inputs, like.constants, like.operations, like.arities
-    return Program(*leaves, codes.astype(np.int32), operands, outputs, guards)
+    return Program(*leaves, codes, operands, outputs, guards)
 
 
-def _columns(part: Stretch) -> Ints:
-    """Return the operands of all repetitions of a part."""
-    moved = part.first[:, None, :] + np.arange(part.times)[None, :, None] * part.stride[:, None, :]
-    return moved.reshape(len(part.first), -1)
+def _operands(part: Stretch, counts: Slots) -> Slots:
+    """Return the operands of all repetitions of a part, one instruction after the other."""
+    there = np.arange(len(part.first)) < counts[:, None]
+    first, stride = part.first.T[there].astype(np.int32), part.stride.T[there].astype(np.int32)
+    return (first + np.arange(part.times, dtype=np.int32)[:, None] * stride).ravel()
 
 
 def _is_sound(program: Program, form: Outline, short: Outline) -> bool:

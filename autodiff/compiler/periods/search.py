@@ -187,6 +187,8 @@ class _Search:
 def _apart(starts: NDArray[np.int64], stops: NDArray[np.int64], period: int, search: _Search) -> list[Periodic]:
     """Return the runs from `starts` to `stops`, shortened so that none overlap."""
     found, free = [], 0
+    long = stops - starts >= max(search.fewest * period, search.least)  # most are not
+    starts, stops = starts[long], stops[long]
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         begin = max(start, free)
         times = (stop - begin) // period
