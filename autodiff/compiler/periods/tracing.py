@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ... import trees
+from ... import transforms, trees
 from ..trace.lengths import GROWTH, Lengths, steps
 from ..trace.run import Path, traced, traced_once
 from .extrapolation import extrapolated
@@ -25,7 +25,7 @@ def path_of_call(f: Callable[..., Any], arguments: Any, options: Any, active: Se
     def short(lengths: Lengths) -> Path:
         return traced_once(f, arguments, options, active, operations, lengths)
 
-    lengths = Lengths()
+    lengths = Lengths(outermost=getattr(f, "__module__", "") == transforms.__name__)
     try:
         path = traced(f, arguments, options, active, operations, lengths)
         found = _extrapolated(short, path, lengths, operations) if lengths.asked else path
@@ -41,7 +41,7 @@ def _extrapolated(short: Callable[[Lengths], Path], path: Path, lengths: Lengths
     n = max(lengths.asked)
     known = path if len(lengths.asked) == 1 else None
     for base in BASES if n >= PATIENT else BASES[:1]:
-        cut = [Lengths(n, base + k) for k in (0, 1, AT)]
+        cut = [Lengths(n, base + k, outermost=lengths.outermost) for k in (0, 1, AT)]
         if known is None:
             paths = list(map(short, cut))
         else:

@@ -27,11 +27,12 @@ class Lengths:
     """The repetitions of one run: those of `only` so many steps are cut, all long ones if that is 0.
 
     `asked` are the lengths of those that were cut. `grown` says by how many times GROWTH they are longer than need be;
-    `steady`, after a run, whether they are long enough for their states.
+    `steady`, after a run, whether they are long enough for their states. With `outermost` a transform is compiled, and
+    may differentiate by entries: slopes by those that are missing are results, and nothing else reads them.
     """
 
-    def __init__(self, only: int = 0, grown: int = 0) -> None:
-        self.only, self.grown = only, grown
+    def __init__(self, only: int = 0, grown: int = 0, *, outermost: bool = False) -> None:
+        self.only, self.grown, self.outermost = only, grown, outermost
         self.asked = set[int]()
         self.open(ProgramTrace(None), ())
 
@@ -85,12 +86,18 @@ class Lengths:
         return all(map(self._moves, zip(*map(trees.leaves, xs), strict=True)))
 
     def _moves(self, column: Sequence[Any]) -> bool:
-        places = [self._inputs.get(id(x), -1) for x in column]
+        places = [self._place(x) for x in column]
         if min(places) >= 0:
             return len(set(np.diff(places).tolist())) == 1
         if any(isinstance(x, Node) for x in column):
             return all(x is column[0] for x in column)
         return len({(type(x), repr(x)) for x in column}) == 1
+
+    def _place(self, x: Any) -> int:
+        """Return which input of the program x is, -1 if it is none; a transform differentiates by 1.0 · x."""
+        if self.outermost and isinstance(x, Node) and x.op == "mul" and x.trace is not None and type(x.y) is float:
+            x = x.x if x.y == 1.0 and x.trace.outer is self.trace else x
+        return self._inputs.get(id(x), -1)
 
 
 def steps(n: int, grown: int) -> int:
