@@ -1,8 +1,8 @@
-"""Long repetitions: a few steps are traced, and the program is that of the whole, or the whole is traced."""
+"""Long repetitions: a few steps are traced, and the program is that of the whole."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,19 +10,21 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-import autodiff.compiler.periods.tracing as tracing
 from autodiff import (
-    TraceError,
     Value,
     cos,
+    detach,
     exp,
     grad,
     hessian,
     hvp,
     jvp,
+    logsumexp,
     maximum,
+    no_grad,
     repeat,
     sin,
+    take,
     tanh,
     value_and_grad,
     where,
@@ -33,7 +35,8 @@ from autodiff.compiler.program.program import Program
 from autodiff.compiler.trace.lengths import FIRST, GROWTH, LONG, steps
 
 from ..nets import same as equal
-from .recurrences import ALL, rk4
+from .recurrences import ALL
+from .steps import DATA, A, B, N, drift, oscillator, over_arguments, same, twice
 
 GROWING = (
     "pendulum",
@@ -47,38 +50,6 @@ GROWING = (
     "leapfrog",
     "gradient",
 )
-N = LONG + 7
-DATA = np.random.default_rng(5).normal(size=2 * N).tolist()
-
-
-@pytest.fixture
-def wholes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the names of functions that were traced as a whole, as they come."""
-    found = []
-    real = tracing.traced
-
-    def noted(f: Any, arguments: Any, options: Any, active: Any, operations: int, lengths: Any = None) -> Any:
-        if lengths is None:
-            found.append(f.__name__)
-        return real(f, arguments, options, active, operations, lengths)
-
-    monkeypatch.setattr(tracing, "traced", noted)
-    return found
-
-
-def plainly(step: Callable[..., Any], state: Any, n: int = 0, *, xs: Any = None) -> Any:
-    for arguments in [()] * n if xs is None else [(x,) for x in xs]:
-        state = step(state, *arguments)
-    return state
-
-
-def same(f: Callable[..., Any], *row: Any, of: Callable[..., Any] = lambda f: f) -> bool:
-    """Return whether f, a function of the loop and a row, has the program that it has with the plain loop."""
-
-    def program(loop: Any) -> Program:
-        return merged(compile(of(lambda *xs: f(loop, *xs))).program(*row))
-
-    return identical(program(repeat), program(plainly))
 
 
 def programs(name: str, *counts: int) -> list[Program]:
@@ -130,14 +101,6 @@ def test_a_cut_repetition_is_as_long_modulo_the_growth() -> None:
         assert steps(n, 2) == steps(n, 0) + 2 * GROWTH < LONG
 
 
-A, B = Value(0.9), Value(0.2)
-
-
-def oscillator(loop: Any, x: Any, y: Any) -> Any:
-    state = loop(lambda s: rk4(lambda u: [u[1], -A * sin(u[0]) - B * u[1]], s, 0.01), [x, y], N)
-    return state[0] * state[1]
-
-
 def mixed(loop: Any, x: Any, y: Any) -> Any:
     before = exp(x * y)
     state = loop(
@@ -148,11 +111,6 @@ def mixed(loop: Any, x: Any, y: Any) -> Any:
 
 def nested(loop: Any, x: Any, y: Any) -> Any:
     return loop(lambda s: loop(lambda t: tanh(t * A + x), s * y, 3), x, N)
-
-
-def twice(loop: Any, x: Any, y: Any) -> Any:
-    x = loop(lambda s: s * A + 0.1, x, N)
-    return loop(lambda s: sin(s) + y, x * B, N)
 
 
 def often(loop: Any, x: Any, y: Any) -> Any:
@@ -172,11 +130,6 @@ def turned(loop: Any, x: Any, y: Any) -> Any:
     return sum(loop(lambda s: [*s[1:], sin(s[0]) * A], [x, y, x * y], N))
 
 
-def drift(loop: Any, x: Any, y: Any) -> Any:
-    state = loop(lambda s: [s[0] + 0.01 * s[1], s[1] - 0.01 * A * sin(s[0])], [x, y], N)
-    return state[0] * state[1]
-
-
 def four(loop: Any, x: Any, y: Any) -> Any:
     return sum(loop(lambda s: [*s[1:], s[0] * A], [x, y, x * y, x + y], 1_007))
 
@@ -193,7 +146,51 @@ def inner_gradient(loop: Any, x: Any, y: Any) -> Any:
     return loop(lambda s: s - 0.1 * grad(lambda t: sin(t * A) * y)(s), x, N)
 
 
-EVEN = (oscillator, drift, mixed, nested, twice, often, unequal, swapped, turned, constant, inner_gradient)
+def arrays(loop: Any, x: Any, y: Any) -> Any:
+    return np.sum(loop(lambda s: s + 0.1 * np.sin(s * y), np.array([x, y, x * y]), N))
+
+
+def detached(loop: Any, x: Any, y: Any) -> Any:
+    return loop(lambda s: s * A + detach(s) * y, x, N)
+
+
+def without_slope(loop: Any, x: Any, y: Any) -> Any:
+    def step(s: Any) -> Any:
+        with no_grad():
+            k = s * 2.0
+        return s * A + k
+
+    return loop(step, x, N)
+
+
+def of_sequences(loop: Any, x: Any, y: Any) -> Any:
+    return loop(lambda s: logsumexp([s, y, x]) * 0.5 + take([s, y], s * 0.0), x, N)
+
+
+def fixed(loop: Any, x: Any, y: Any) -> Any:
+    return sum(loop(lambda s: (s[0] + s[1] * 0.01 * s[2], s[1], 1.5), (x, y, 1.5), N))
+
+
+def forgotten(loop: Any, x: Any, y: Any) -> Any:
+    return loop(lambda s: x, y, N) * y
+
+
+def ring(loop: Any, x: Any, y: Any) -> Any:
+    state = [x, y, x, y, x * y, x + y]
+    return sum(loop(lambda s: [0.5 * (s[k - 1] + s[(k + 1) % 6]) + 0.0 * s[k] for k in range(6)], state, N))
+
+
+def diffusion(loop: Any, x: Any, y: Any) -> Any:
+    def step(s: Any) -> Any:
+        return [s[0], *(s[k] + 0.1 * (s[k - 1] - 2.0 * s[k] + s[k + 1]) for k in range(1, 19)), s[-1]]
+
+    return sum(loop(step, [x] * 10 + [y] * 10, 1_100))
+
+
+EVEN = (
+    oscillator, drift, mixed, nested, twice, often, unequal, swapped, turned, constant, inner_gradient, arrays,
+    detached, without_slope, of_sequences, fixed, forgotten, ring,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("f", EVEN)
@@ -202,7 +199,7 @@ def test_even_steps_are_traced_a_few_times_and_have_the_program_of_the_whole(f: 
     assert wholes == []
 
 
-@pytest.mark.parametrize("f", [four, delayed])
+@pytest.mark.parametrize("f", [four, delayed, diffusion])
 def test_steps_that_are_even_late_are_seen_in_longer_traces(f: Any, wholes: list[str]) -> None:
     assert same(f, 0.7, 0.3)
     assert wholes == []
@@ -263,317 +260,6 @@ def test_random_steps_have_the_program_of_the_whole(number: int, wholes: list[st
     assert sum(cut) > len(cut) // 2
 
 
-def over_arguments(loop: Any, x: Any, *data: Any) -> Any:
-    return loop(lambda s, u: tanh(s * A + u), x, xs=list(data))
-
-
-def backward(loop: Any, x: Any, *data: Any) -> Any:
-    return loop(lambda s, u: tanh(s * A + u), x, xs=data[::-1])
-
-
-def pairs(loop: Any, x: Any, *data: Any) -> Any:
-    return loop(lambda s, u: sin(s * u[0] * A) + u[1], x, xs=list(zip(data[::2], data[1::2], strict=True)))
-
-
-def both(loop: Any, x: Any, *data: Any) -> Any:
-    forward = loop(lambda s, u: [tanh(s[0] * A + u), s[1] + s[0]], [x, x], xs=data[:N])
-    return loop(lambda s, u: s * B + u * u, sum(forward), xs=data[N - 1 :: -1])
-
-
-@pytest.mark.parametrize("f", [over_arguments, backward, pairs, both])
-def test_entries_that_are_arguments_are_read_by_a_stride(f: Any, wholes: list[str]) -> None:
-    assert same(f, 0.7, *DATA)
-    assert wholes == []
-
-
-def test_entries_in_arrays_are_read_by_a_stride(wholes: list[str]) -> None:
-    def filtered(loop: Any, x: Any, data: Any) -> Any:
-        return loop(lambda s, u: s * A + u[0] * u[1], x, xs=data)
-
-    assert same(filtered, 0.7, np.array(DATA).reshape(-1, 2))
-    assert same(filtered, 0.7, np.array(DATA).reshape(-1, 2), of=lambda f: value_and_grad(f))
-    assert wholes == []
-
-
-def controlled(loop: Any, x: Any, *data: Any) -> Any:
-    return sum(loop(lambda s, u: [s[0] + 0.1 * s[1], s[1] + 0.1 * (u - sin(s[0]))], [x, x], xs=list(data)))
-
-
-def with_a_cost(loop: Any, x: Any, *data: Any) -> Any:
-    def step(s: Any, u: Any) -> Any:
-        return {"x": s["x"] + 0.1 * s["v"], "v": s["v"] + 0.1 * (u - sin(s["x"])), "cost": s["cost"] + u * u}
-
-    last = loop(step, {"x": x, "v": x, "cost": 0.0}, xs=list(data))
-    return last["x"] * last["v"] + last["cost"]
-
-
-def of_halves(loop: Any, x: Any, *data: Any) -> Any:
-    return loop(lambda s, u: sin(s * u[0]) + u[1], x, xs=list(zip(data[:N], data[N:], strict=True)))
-
-
-def of_pairs(loop: Any, x: Any, *data: Any) -> Any:
-    return loop(lambda s, u: sin(s * u[0]) + u[1], x, xs=list(zip(data[::2], data[1::2], strict=True)))
-
-
-def with_a_penalty(loop: Any, x: Any, *data: Any) -> Any:
-    return controlled(loop, x, *data) + 0.1 * sum(u * u for u in data)
-
-
-def of_some(loop: Any, x: Any, *data: Any) -> Any:
-    return loop(lambda s, u: tanh(s * 0.9 + u), x, xs=data[:N]) + data[-1]
-
-
-def of_all_twice(loop: Any, x: Any, *data: Any) -> Any:
-    forward = loop(lambda s, u: tanh(s * 0.9 + u), x, xs=data)
-    return loop(lambda s, u: s * 0.2 + u * u, forward, xs=data[::-1])
-
-
-def hvp_by_entries(f: Any) -> Any:
-    return lambda x, data: hvp(lambda data: f(x, *data), [data], [[1.0] * len(data)])
-
-
-BY_ENTRIES: dict[str, Callable[..., Any]] = {
-    "entries": lambda f: value_and_grad(lambda x, data: f(x, *data), 1),
-    "both": lambda f: grad(lambda x, data: f(x, *data), (0, 1)),
-}
-
-
-@pytest.mark.parametrize("which", BY_ENTRIES)
-@pytest.mark.parametrize("f", [controlled, with_a_cost, of_halves, of_pairs])
-def test_a_slope_by_each_entry_follows_from_those_of_a_few(f: Any, which: str, wholes: list[str]) -> None:
-    assert same(f, 0.7, DATA, of=BY_ENTRIES[which])
-    assert wholes == []
-
-
-@pytest.mark.parametrize("f", [with_a_penalty, of_some, of_all_twice])
-def test_slopes_by_entries_that_are_read_elsewhere_are_those_of_the_whole(f: Any) -> None:
-    assert same(f, 0.7, DATA, of=BY_ENTRIES["both"])
-    assert same(f, 0.7, DATA, of=hvp_by_entries)
-
-
-READ: dict[str, Callable[..., Any]] = {
-    "one": lambda f: lambda x, data: grad(lambda data: f(x, *data))(data)[150],
-    "the last": lambda f: lambda x, data: 3.0 * grad(lambda data: f(x, *data))(data)[-1] + x,
-    "squares": lambda f: lambda x, data: sum(d * d for d in grad(lambda data: f(x, *data))(data)),
-    "weights": lambda f: lambda x, data: [d * (k > 100) for k, d in enumerate(grad(lambda data: f(x, *data))(data))],
-    "of one": lambda f: grad(lambda x, data: grad(lambda data: f(x, *data))(data)[150]),
-    "by one of one": lambda f: grad(lambda x, data: grad(lambda data: f(x, *data))(data)[150], 1),
-}
-
-
-@pytest.mark.parametrize("reads", READ)
-def test_slopes_by_entries_that_the_function_reads_are_those_of_the_whole(reads: str) -> None:
-    assert same(controlled, 0.7, DATA[:N], of=READ[reads])
-
-
-class Counter:
-    count = 0.0
-
-
-COUNTER = Counter()
-
-
-def counted_in_a_variable(loop: Any, x: Any, y: Any) -> Any:
-    k = 0
-
-    def step(s: Any) -> Any:
-        nonlocal k
-        k += 1
-        return s * A if k < 150 else s + y
-
-    return loop(step, x, N)
-
-
-def counted_in_a_list(loop: Any, x: Any, y: Any) -> Any:
-    seen: list[Any] = []
-
-    def step(s: Any) -> Any:
-        seen.append(s)
-        return s * A + y
-
-    return loop(step, x, N) + sum(seen)
-
-
-def counted_in_an_object(loop: Any, x: Any, y: Any) -> Any:
-    COUNTER.count = 0.0
-
-    def step(s: Any) -> Any:
-        COUNTER.count += 1.0
-        return s * A if COUNTER.count < 150.0 else s + y
-
-    return loop(step, x, N)
-
-
-def counted_by_an_iterator(loop: Any, x: Any, y: Any) -> Any:
-    entries: Iterator[float] = iter(DATA)
-    return loop(lambda s: s * A + y * next(entries), x, N)
-
-
-def counted_by_the_name(loop: Any, x: Any, y: Any) -> Any:
-    def step(s: Any) -> Any:
-        vars(step)["count"] = vars(step).get("count", 0) + 1
-        return s * A if vars(step)["count"] < 150 else s + y
-
-    return loop(step, x, N)
-
-
-def numbers(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s, u: s * A + u, x, xs=DATA[:N])
-
-
-def signed_zeros(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s, u: s * A + u, x, xs=[0.0] * (N - 1) + [-0.0])
-
-
-def of_two_structures(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s, u: sum(u, s * A), x, xs=[[y]] * (N - 1) + [[y, y]])
-
-
-def of_two_names(loop: Any, x: Any, y: Any) -> Any:
-    return loop(
-        lambda s, u: s * A + y if u["name"] == "a" else s,
-        x,
-        xs=[{"x": y, "name": "a"}] * 150 + [{"x": y, "name": "b"}] * 57,
-    )
-
-
-def of_unequal_places(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s, u: s * A + u, x, xs=[x] * 150 + [y] * 57)
-
-
-def of_values_of_its_own(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s, u: s * A + u, x, xs=[y * k for k in DATA[:N]])
-
-
-def counted_in_the_state(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: [s[0] * A if s[1] < 150 else s[0] + y, s[1] + 1], [x, 0], N)[0]
-
-
-def counted_in_a_number(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: {"x": s["x"] * A + s["t"], "t": s["t"] + 0.01}, {"x": x, "t": 0.0}, N)["x"]
-
-
-def counted_modulo(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: [s[0] * A + (y if s[1] == 0 else x), (s[1] + 1) % 100], [x, 0], N)[0]
-
-
-def delayed_for_long(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: [*s[1:], A * s[-1] - B * tanh(s[0])], [x] * 150, N)[-1] * y
-
-
-def delayed_in_place(loop: Any, x: Any, y: Any) -> Any:
-    def step(s: list[Any]) -> list[Any]:
-        s.append(A * s[-1] - B * tanh(s.pop(0)))
-        return s
-
-    return loop(step, [x] * 150, N)[-1] * y
-
-
-def delayed_twice(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: [*s[1:], A * s[0] + B * s[1]], [x] * 34, N)[-1] * y
-
-
-def turned_in_seven(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: [*s[1:], s[0] * A], [x, y, x + y, x * y, x, y, x], N)[0]
-
-
-def chained(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: [y, *(sin(u) for u in s[:-1])], [x] * 80, N)[-1]
-
-
-UNEVEN = (
-    counted_in_the_state, counted_in_a_number, counted_modulo, delayed_for_long, delayed_in_place, delayed_twice,
-    turned_in_seven, chained, counted_in_a_variable, counted_in_a_list, counted_in_an_object, counted_by_an_iterator,
-    counted_by_the_name, numbers, signed_zeros, of_two_structures, of_two_names, of_unequal_places,
-    of_values_of_its_own,
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("f", UNEVEN)
-def test_steps_that_are_not_alike_are_all_traced(f: Any) -> None:
-    assert same(f, 0.7, 0.3)
-
-
-def branch_in_a_step(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: s * A if s > 0.1 else s + y, x, N)
-
-
-def branch_after(loop: Any, x: Any, y: Any) -> Any:
-    z = loop(lambda s: s * A, x, N)
-    return z * y if z > 1e-3 else z - y
-
-
-def condition_after(loop: Any, x: Any, y: Any) -> Any:
-    z = loop(lambda s: s * A, x, N)
-    if z > 1e-3:
-        raise AssertionError("it has not converged")
-    return z + y
-
-
-def branch_before(loop: Any, x: Any, y: Any) -> Any:
-    return loop(lambda s: s * A if x > y else s, sin(x) if x > 0.0 else x, N)
-
-
-@pytest.mark.parametrize("f", [branch_in_a_step, branch_after, branch_before])
-def test_branches_are_those_of_the_whole(f: Any) -> None:
-    assert same(f, 0.7, 0.3)
-    rows = np.array([0.7, 0.3, -0.2, 5.0]), np.array([0.3, 0.7, 0.1, 0.4])
-    assert equal(compile(lambda x, y: f(repeat, x, y)).map(*rows), compile(lambda x, y: f(plainly, x, y)).map(*rows))
-
-
-def test_a_condition_that_the_whole_meets_is_no_error() -> None:
-    assert same(condition_after, 0.7, 0.3)
-
-
-def test_branches_before_a_repetition_do_not_stand_in_its_way(wholes: list[str]) -> None:
-    def before(x: Any) -> Any:
-        y = sin(x) if x > 0.0 else x
-        return repeat(lambda s: s * A, y, N)
-
-    assert compile(before).map(np.array([0.5, -0.5])).tolist() == [before(0.5).data, before(-0.5).data]
-    assert wholes == []
-
-
-def test_a_trajectory_is_traced_as_a_whole() -> None:
-    def states(x: Any) -> Any:
-        return repeat(lambda s: s * A, x, N, trajectory=True)[1]
-
-    assert [v.data for v in compile(states)(0.5)] == [v.data for v in states(0.5)]
-
-
-def test_a_slope_by_each_entry_is_found_in_the_whole() -> None:
-    def last(*data: Any) -> Any:
-        return repeat(lambda s, u: s * A + u, 0.0, xs=data)
-
-    compiled, eager = [Value(x) for x in DATA[:N]], [Value(x) for x in DATA[:N]]
-    compile(last)(*compiled).backward()
-    last(*eager).backward()
-    assert [v.grad for v in compiled] == [v.grad for v in eager]
-
-
-def test_steps_that_differ_from_run_to_run_are_refused() -> None:
-    seen: list[int] = []
-
-    def f(x: Any) -> Any:
-        seen.append(0)
-        return repeat(lambda s: s * (A * len(seen)), x, N)
-
-    with pytest.raises(TraceError):
-        compile(f)(0.5)
-
-
-def test_an_error_in_a_step_is_the_user_s_and_the_bound_on_operations_holds() -> None:
-    def wrong(s: Any) -> Any:
-        raise KeyError("mine")
-
-    with pytest.raises(KeyError, match="mine"):
-        compile(lambda x: repeat(wrong, x, N))(0.5)
-    with pytest.raises(TraceError, match="operations"):
-        compile(lambda x: repeat(lambda s: s * A, x, 10_000), instructions=5_000)(0.5)
-    with pytest.raises(TraceError, match="operations"):
-        compile(lambda x: repeat(lambda s: s * A, x, 10**12), instructions=5_000)(0.5)
-
-
 @pytest.mark.parametrize("backend", ["numpy", "interpreter", "native", "rolled", "auto"])
 @pytest.mark.parametrize("f", [oscillator, twice, over_arguments])
 def test_every_backend_has_the_bits_of_eager(f: Any, backend: str) -> None:
@@ -609,6 +295,7 @@ def test_a_step_that_is_compiled_itself_or_a_method_is_cut_too(wholes: list[str]
 
 
 def test_ten_thousand_steps_are_found_as_loops_in_time(wholes: list[str]) -> None:
+    pytest.importorskip("llvmlite")
     program = compile(lambda x: repeat(lambda s: sin(s) * A + B, x, 10_000)).program(0.5)
     assert "9,999 × 3, 9,997 × 6 in loops in time" in program.explain()
     assert wholes == []
