@@ -61,15 +61,17 @@ class ProgramTrace(Trace):
 
     It is `composed` if a transform differentiates in it. `remaining` is how many of the `operations` that it may record
     are left, `over` whether it has ended, `fault` what was refused in it, if the function goes on after that.
+    `lengths`, if there are any, say how many steps of a repetition are taken.
     """
 
-    __slots__ = ("composed", "fault", "guards", "operations", "over", "remaining")
+    __slots__ = ("composed", "fault", "guards", "lengths", "operations", "over", "remaining")
 
     def __init__(self, outer: Trace | None, operations: int = 0) -> None:
         super().__init__(outer)
         self.operations = self.remaining = operations
         self.composed = self.over = False
         self.fault = ""
+        self.lengths: Any = None
         self.guards: list[tuple[Any, bool, str]] = []  # a Value whose truth was asked for, the answer, and where
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from operator import add, mul
 
-from . import conventions, lengths, powers, quotients, sums, terms
+from . import conventions, polar, powers, quotients, sums, terms
 from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
 
@@ -118,8 +118,8 @@ register("atan",       lambda m, x: m.atan(x),
          textbook=("arctan x", "1/(1 + x²)"), ufuncs=("arctan",),
          edges={(INF,): (math.pi / 2.0, 0.0), (-INF,): (-math.pi / 2.0, 0.0)})
 register("atan2",      lambda m, x, y: m.atan2(x, y),
-                       lambda m, x, y, z: lengths.turn(m, x, y, y, x),
-                       lambda m, x, y, z: -lengths.turn(m, x, y, x, y),
+                       lambda m, x, y, z: polar.turn(m, x, y, y, x),
+                       lambda m, x, y, z: -polar.turn(m, x, y, x, y),
          textbook=("arctan2(x, y)", "y/(x² + y²)", "-x/(x² + y²)"), edges=conventions.ATAN2, ufuncs=("arctan2",))
 register("sinh",       lambda m, x: m.sinh(x),
                        lambda m, x, z: m.cosh(x),
@@ -132,7 +132,7 @@ register("tanh",       lambda m, x: m.tanh(x),
          textbook=("tanh x", "1 - z²"), ufuncs=("tanh",),
          edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0), (0.0,): (0.0, 1.0)})
 register("asinh",      lambda m, x: m.asinh(x),
-                       lambda m, x, z: terms.stepwise_inverse(m, lengths.hypot(m, 1.0, x)),
+                       lambda m, x, z: terms.stepwise_inverse(m, polar.hypot(m, 1.0, x)),
          textbook=("arsinh x", "1/√(1 + x²)"), ufuncs=("arcsinh",),
          edges={(INF,): (INF, 0.0), (1e300,): (math.asinh(1e300), 1e-300)})
 register("acosh",      lambda m, x: m.acosh(x),
@@ -230,9 +230,9 @@ register("clamp",      terms.clamp,
          textbook=("min(max(x, low), high)",
                    "1 if low ≤ x ≤ high else 0", "1 if x < low else 0", "1 if x > high else 0"),
          domain=(REAL, Interval(-2.0, -1.0), Interval(1.0, 2.0)), edges=conventions.CLAMP)
-register("hypot",      lengths.hypot,
-                       lambda m, x, y, z: lengths.share(m, x, y, x, y),
-                       lambda m, x, y, z: lengths.share(m, x, y, y, x),
+register("hypot",      polar.hypot,
+                       lambda m, x, y, z: polar.share(m, x, y, x, y),
+                       lambda m, x, y, z: polar.share(m, x, y, y, x),
          textbook=("√(x² + y²)", "x/z", "y/z"), edges=conventions.HYPOT, ufuncs=("hypot",))
 register("xlogy",      terms.xlogy,
                        terms.xlogy_logarithm,

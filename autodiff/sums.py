@@ -8,7 +8,7 @@ from operator import add
 from typing import Any
 
 from .arithmetic import INF, NAN
-from .lengths import part
+from .polar import part
 from .terms import compare, defined, finite, safe
 
 

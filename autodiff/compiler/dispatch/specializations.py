@@ -20,8 +20,9 @@ from ..batch.inputs import Inputs
 from ..batch.reduction import Mask, total
 from ..captures.containers import PLAIN
 from ..captures.environment import Environment
+from ..periods.tracing import path_of_call
 from ..settings import Executable, Settings
-from ..trace.run import Path, record, traced
+from ..trace.run import Path, record
 from .eager import runs
 from .parameters import CURRENT, Current
 from .parting import ROUNDED, SHUFFLED, Division, Parting, rows_of, sums_of
@@ -204,7 +205,8 @@ class Specializations:
             f, differentiated = arguments.complete(self.f), active(arguments.data)
             seen = self.environment, self._statics.get(arguments.key)
             tells = any(x is not None and x.tells for x in seen)
-            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions, tells=tells)
+            row, bound = arguments.row(r), self.settings.instructions
+            path = path_of_call(f, *row, differentiated, bound, tells=tells)
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one

@@ -25,6 +25,7 @@ from ...value import Value
 from ..program.program import Program
 from ..program.simplification import simplified
 from .builder import Builder
+from .lengths import Lengths
 from .plain import check_plain
 from .reverse import Sweep
 from .tape import Tape
@@ -83,8 +84,8 @@ class Path(NamedTuple):
         return self.gradients.only(len(self.slopes))
 
 
-def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int) -> Run:
-    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them.
+def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int, lengths: Lengths | None = None) -> Run:
+    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them; `lengths` cuts repetitions.
 
     Raises TraceError if it takes more than so many operations.
     """
@@ -93,10 +94,14 @@ def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int)
     with tracing_program(operations) as trace:
         inputs = [Value(x) for x in numbers]
         trace.inputs = [v for v, x in zip(inputs, leaves, strict=True) if not isinstance(x, Node)]
+        if lengths is not None:
+            trace.lengths = lengths
+            lengths.open(trace, inputs)
         args, kwargs = trees.rebuild(
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
         output = _called(f, args, kwargs, trace)
+        trace.lengths = None  # no circle may last
     Latest.change = object()  # f may have filled a `cached_property`, which is not observed
     run = Run(inputs, output, trace)
     _check_output(run)
@@ -171,20 +176,36 @@ def taped(run: Run) -> Tape:
 
 
 def traced(
-    f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int, *, tells: bool = False
+    f: Callable[..., Any],
+    arguments: Any,
+    options: Any,
+    active: Sequence[bool],
+    operations: int,
+    lengths: Lengths | None = None,
+    *,
+    tells: bool = False,
 ) -> Path:
     """Return the path that f takes. Raises TraceError if a second run on the same numbers is another.
 
     A plain run on floats must agree, too, if f `tells` floats from numbers that are traced.
     """
     with Block(_uncollected):
-        run = record(f, arguments, options, operations)
+        run = record(f, arguments, options, operations, lengths)
         tape = taped(run)
         if tells:
             check_plain(f, arguments, options, run.output)
-        again = record(f, arguments, options, operations)
+        again = record(f, arguments, options, operations, lengths)
         _check_same(f, (run, tape), (again, taped(again)))
         return path_of(run, tape, active)
+
+
+def traced_once(
+    f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int, lengths: Lengths
+) -> Path:
+    """Return the path that f takes with repetitions cut to other lengths than in a run that was compared before."""
+    with Block(_uncollected):
+        run = record(f, arguments, options, operations, lengths)
+        return path_of(run, taped(run), active)
 
 
 def _uncollected() -> Generator[None]:
