@@ -15,8 +15,10 @@ from . import trees
 from .arithmetic import is_array, is_array_scalar
 from .contexts import program_trace
 from .node import Node
+from .value import Value
 
 Step = Callable[..., Any]
+PLAIN = frozenset((Value, float))  # types of numbers that need no look
 
 
 def repeat(
@@ -57,20 +59,19 @@ def repeat(
     _check_ways(step, n=n, xs=xs, until=until, most=most)
     form = _Form(state)
     if until is not None:
-        states = _until(step, state, until, _count("most", most))
+        states = _until(step, state, form, until, _count("most", most))
     elif xs is not None:
-        states = _over(step, state, _sequence(xs), whole=trajectory)
+        states = _over(step, state, form, _sequence(xs), whole=trajectory)
     else:
-        states = _over(step, state, range(_count("n", n)), whole=trajectory)
+        states = _over(step, state, form, range(_count("n", n)), whole=trajectory)
     kept: list[list[Any]] = []
-    for k, state in enumerate(states):
-        form.check(state, k)
+    for state in states:
         if trajectory:
             kept.append(form.leaves(state))
     return (state, form.stacked(kept)) if trajectory else state
 
 
-def _over(step: Step, state: Any, entries: Sequence[Any], *, whole: bool) -> Iterator[Any]:
+def _over(step: Step, state: Any, form: _Form, entries: Sequence[Any], *, whole: bool) -> Iterator[Any]:
     """Yield the state after each step; of a range, the entries are no arguments of the step.
 
     A function that is compiled is told how many steps to take if not the `whole` is looked at.
@@ -83,17 +84,17 @@ def _over(step: Step, state: Any, entries: Sequence[Any], *, whole: bool) -> Ite
     for k, x in enumerate(entries, 1):
         if lengths and k == len(entries):
             before = trees.leaves(state)  # which the step may change in place
-        state = trees.unboxed(step(state, x) if given else step(state))
+        state = form.checked(step(state, x) if given else step(state), k - 1)
         yield state
     if lengths:
         lengths.end(before, state, len(entries))
 
 
-def _until(step: Step, state: Any, until: Any, most: int) -> Iterator[Any]:
-    for _ in range(most):
+def _until(step: Step, state: Any, form: _Form, until: Any, most: int) -> Iterator[Any]:
+    for k in range(most):
         if _holds(until, state):
             return
-        state = trees.unboxed(step(state))
+        state = form.checked(step(state), k)
         yield state
     if not _holds(until, state):
         raise RuntimeError(
@@ -119,22 +120,27 @@ class _Form:
         if len(trees.leaves(self.pattern)) != self.count:
             raise TypeError(f"`repeat`: an array of the state holds something else than numbers: {_shown(state)}")
         self.structure = trees.structure(self.pattern)
-        plain = type(state) in (list, tuple) and all(map(trees.is_number, state))
-        self.kind = type(state) if plain else None
+        self.kind = type(self.pattern)
+        flat = self.kind in (dict, list, tuple)
+        self.flat = flat and PLAIN.issuperset(map(type, _entries(self.pattern)))
 
-    def check(self, state: Any, k: int) -> None:
-        """Raise TypeError if the state after step k has another structure, with the first difference."""
-        if type(state) is self.kind:
-            if len(state) == len(self.structure) and all(map(trees.is_number, state)):
-                return
-        elif self.structure == "*" and trees.is_number(state):
-            return
+    def checked(self, state: Any, k: int) -> Any:
+        """Return the state after step k. Raises TypeError, with the first difference, if it has another structure."""
+        kind = type(state)
+        if kind in PLAIN and self.kind is float:
+            return state
+        if kind is self.kind and self.flat and len(state) == self.count:
+            same = kind is not dict or state.keys() == self.pattern.keys()
+            if same and PLAIN.issuperset(map(type, _entries(state))):
+                return state
+        state = trees.unboxed(state)
         different = _difference(self.structure, _structure(state), "the state")
         if different:
             raise TypeError(
                 f"`repeat`: step {k} returned a state of another structure: {different}. A step takes and returns the "
                 "same containers, keys, lengths and shapes; a flag in it is 1.0 or 0.0"
             )
+        return state
 
     def leaves(self, state: Any) -> list[Any]:
         """Return the numbers of a state, in the order of the first state's."""
@@ -149,6 +155,10 @@ class _Form:
 
         columns = [[state[i] for state in states] for i in range(self.count)]
         return trees.rebuild(self.pattern, columns, number=lambda column: trees.array((steps,), column), array=of_array)
+
+
+def _entries(state: Any) -> Any:
+    return state.values() if type(state) is dict else state
 
 
 def _size(state: Any) -> int:

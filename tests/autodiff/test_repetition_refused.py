@@ -26,6 +26,8 @@ DIFFERENT: list[tuple[Any, Any, str]] = [
     ([1.0, 2.0], (1.0, 2.0), r"the state is a tuple of 2 in place of a list of 2"),
     ([1.0, 2.0], [1.0, "a"], r"the state\[1\] is str 'a' in place of a number"),
     ([1.0, [2.0]], [1.0, [2.0, 3.0]], r"the state\[1\] has 2 entries in place of 1"),
+    ([[1.0, 2.0], None], [1.0, 2.0], r"the state\[0\] is a number in place of a list of 2"),
+    ({"a": 1.0, "b": "c"}, {"a": 1.0, "b": 2.0}, r"the state\['b'\] is a number in place of str 'c'"),
     ({"a": 1.0}, {"b": 1.0}, r"the state has the keys \['b'\] in place of \['a'\]"),
     ({"a": [1.0, 2.0]}, {"a": [1.0, (2.0,)]}, r"the state\['a'\]\[1\] is a tuple of 1 in place of a number"),
     (np.ones((2, 3)), np.ones((3, 2)), r"an array \(3, 2\) in place of an array \(2, 3\)"),

@@ -81,9 +81,14 @@ class Lengths:
 
     def _regular(self, xs: Sequence[Any]) -> bool:
         """Return whether xs are inputs of the program that move by one stride, or the same numbers all along."""
-        if any(trees.structure(x) != trees.structure(xs[0]) for x in xs):
+        try:
+            structure = trees.structure(xs[0])
+            if any(trees.structure(x) != structure for x in xs):
+                return False
+            columns = list(zip(*map(trees.leaves, xs), strict=True))
+        except (TypeError, ValueError):  # they hold objects or masks, which are structure and are not compared
             return False
-        return all(map(self._moves, zip(*map(trees.leaves, xs), strict=True)))
+        return all(map(self._moves, columns))
 
     def _moves(self, column: Sequence[Any]) -> bool:
         places = [self._place(x) for x in column]

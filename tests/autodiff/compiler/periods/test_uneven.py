@@ -91,6 +91,15 @@ def of_two_names(loop: Any, x: Any, y: Any) -> Any:
     )
 
 
+def of_masks(loop: Any, x: Any, y: Any) -> Any:
+    masks = [np.array([k % 50 == 0, True]) for k in range(N)]
+    return loop(lambda s, u: s * A + y if u[1][0] else s * B, x, xs=[(y, mask) for mask in masks])
+
+
+def of_objects(loop: Any, x: Any, y: Any) -> Any:
+    return loop(lambda s, u: s * A + y * u.real, x, xs=[complex(k) for k in range(N)])
+
+
 def of_unequal_places(loop: Any, x: Any, y: Any) -> Any:
     return loop(lambda s, u: s * A + u, x, xs=[x] * 150 + [y] * 57)
 
@@ -138,8 +147,8 @@ def chained(loop: Any, x: Any, y: Any) -> Any:
 UNEVEN = (
     counted_in_the_state, counted_in_a_number, counted_modulo, delayed_for_long, delayed_in_place, delayed_twice,
     turned_in_seven, chained, counted_in_a_variable, counted_in_a_list, counted_in_an_object, counted_by_an_iterator,
-    counted_by_the_name, numbers, signed_zeros, of_two_structures, of_two_names, of_unequal_places,
-    of_values_of_its_own,
+    counted_by_the_name, numbers, signed_zeros, of_two_structures, of_two_names, of_masks, of_objects,
+    of_unequal_places, of_values_of_its_own,
 )  # fmt: skip
 
 
