@@ -159,8 +159,8 @@ def compact(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return rows of a chunk, rising, so that each keeps its lane, r mod 8, with -1 in the places left.
 
     >>> compact(np.array([1, 8, 9, 11, 17]))
-    array([ 8,  1, -1, 11, -1, -1, -1, -1, -1,  9, -1, -1, -1, -1, -1, -1,
-           -1, 17, -1, -1, -1, -1, -1, -1])
+    array([ 8,  1, -1, 11, -1, -1, -1, -1, -1,  9, -1, -1, -1, -1, -1, -1, -1,
+           17, -1, -1, -1, -1, -1, -1])
     """
     lanes = rows % LANES
     order = np.argsort(lanes, kind="stable")
