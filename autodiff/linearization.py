@@ -80,9 +80,10 @@ class Linearization:
                     strict=True,
                 )
             )
-            result = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
-        pair: tuple[Any, Any] = _pair(result) if has_aux else (result, None)
-        self.output, self.aux = trees.unboxed(pair[0]), pair[1]
+            output = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
+        if has_aux:
+            output, self.aux = _pair(output)
+        self.output = trees.unboxed(output)
         self.outputs = trees.leaves(self.output)
         self._find_graph()
 
