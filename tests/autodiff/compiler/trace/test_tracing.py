@@ -89,7 +89,7 @@ def test_a_thousand_lambdas_each_give_their_own_result_and_go() -> None:
 def test_verify_finds_what_is_reached_in_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
     hidden = SimpleNamespace(scale=2.0)
     monkeypatch.setitem(sys.modules, "hidden_settings", hidden)
-    f = compile(lambda x: x * getattr(importlib.import_module("hidden_settings"), "sc" + "ale"), verify=2)
+    f = compile(lambda x: x * importlib.import_module("_".join(["hidden", "settings"])).scale, verify=2)
     assert f(1.0) == 2.0
     assert f(1.0) == 2.0
     hidden.scale = 3.0
@@ -103,7 +103,7 @@ def test_verify_finds_rows_that_take_another_path(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "hidden_settings", hidden)
 
     def f(x: Any) -> Any:
-        return 2.0 * x if x > getattr(importlib.import_module("hidden_settings"), "le" + "ast") else -x
+        return 2.0 * x if x > importlib.import_module("_".join(["hidden", "settings"])).least else -x
 
     g, rows = compile(f, verify=2), np.array([-1.0, 1.0, 3.0])
     assert g.map(rows).tolist() == [1.0, 2.0, 6.0]
