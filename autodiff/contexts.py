@@ -22,7 +22,7 @@ class Trace:
     """One run of a function under a transform; a leaf made in it belongs to it. `inputs` are those that it has now.
 
     `key` names it in pickles, once an input was pickled. `proxies` holds by their ids the nodes whose class was asked
-    for, each with whether it stands for a float.
+    for, each with whether it stands for a float; None before the first.
     """
 
     __slots__ = ("_positions", "inputs", "key", "outer", "proxies")
@@ -31,7 +31,7 @@ class Trace:
         self.outer = outer
         self.inputs: list[Any] = []
         self._positions: dict[int, int] = {}
-        self.proxies: dict[int, tuple[Any, bool]] = {}
+        self.proxies: dict[int, tuple[Any, bool]] | None = None
         self.key = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -123,9 +123,7 @@ def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str
     if isinstance(value, Switch):
         value.on = False
     elif isinstance(value, Trace):
-        value.inputs, value._positions, value.proxies = [], {}, {}  # leaves hold their trace: no circle may last
-        if isinstance(value, ProgramTrace):
-            value.over = True
+        value.inputs, value._positions, value.proxies = [], {}, None  # leaves hold their trace: no circle may last
     if variable.get() is value:  # else the block ends in another context than the one it began in
         variable.set(before)
     with _lock:
@@ -216,8 +214,11 @@ def tracing_program(operations: int) -> Block:
 def _tracing_program(operations: int) -> Generator[ProgramTrace]:
     inner = ProgramTrace(current_trace.get(), operations)
     switches = _set(_program, inner, "programs"), _set(no_grad_switch, Switch(False), "active")
-    with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
-        yield trace
+    try:
+        with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
+            yield trace
+    finally:
+        inner.over = True
 
 
 def program_trace() -> ProgramTrace | None:

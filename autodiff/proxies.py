@@ -22,7 +22,8 @@ def shown_class(v: Any) -> type:
 
 def _is_proxy(v: Any, trace: Trace) -> bool:
     """Return whether each leaf below v stands for a float; what is found is kept, so that no node is visited twice."""
-    known, waiting = trace.proxies, [v]
+    known = trace.proxies = trace.proxies or {}
+    waiting = [v]
     while waiting:
         node = waiting[-1]
         operands = [a for a in node.args if hasattr(a, "backward")]

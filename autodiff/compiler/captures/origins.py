@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 from typing import Any
 
 from ...contexts import libraries
 
-CODE = (types.FunctionType, types.ModuleType, type, classmethod, staticmethod, property)
+CODE = (types.FunctionType, types.ModuleType, classmethod, staticmethod, property)  # and classes
 
 
 def module_of(code: Any) -> Any:
@@ -31,7 +32,12 @@ def is_known(module: str | None, *, objects: bool = False) -> bool:
 
 def is_installed(module: Any) -> bool:
     """Return whether a module is a library's: what its code reads and cannot be compared is the library's concern."""
-    files = [getattr(sys.modules.get(name), "__file__", "") or "" for name in (module, str(module).partition(".")[0])]
+    return isinstance(module, str) and _is_in_packages(module)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_in_packages(module: str) -> bool:
+    files = [getattr(sys.modules.get(name), "__file__", "") or "" for name in (module, module.partition(".")[0])]
     return any("site-packages" in file for file in files)  # parts of a library in C may have no file
 
 

@@ -23,18 +23,13 @@ from ...contexts import TraceError
 from ...node import Node
 from ...observed import Tracked, is_observed
 from .. import tuning
-from .containers import Slots
+from .containers import Slots, slots_of
 from .kinds import ATOMS, BUFFERS, UNCHANGED, attributes_of, has_hidden_state, is_plain, namespace
 from .names import Names, names
 from .origins import CODE, is_foreign, is_installed, is_known, is_module, is_special, module_of
 
-
-class Waiting(NamedTuple):
-    """What to look at, whether code of the user reads it, None for data alone, and the object of a library above."""
-
-    item: Any
-    read: bool | None
-    owner: str
+# What to look at, whether code of the user reads it, None for data alone, and the object of a library above
+Waiting = tuple[Any, bool | None, str]
 
 
 class Space(NamedTuple):
@@ -72,8 +67,10 @@ class Reach:
         self.tells = False  # whether a function may tell a number that is traced from a float
         self._reflects = False  # whether a function reads attributes under names that it computes
         self._spaces: list[Space] = []
+        self._matched: tuple[int, set[str], bool] = 0, set(), False  # how many spaces were matched with which names
         self._owner = ""  # of what is looked at
         self._entered: set[str] = set()  # libraries that code of the user reads
+        self._slots: dict[int, tuple[type, dict[str, Any]]] = {}  # of classes by id
         self._aside: list[Any] = []  # variables that may be read under a name that is computed
         self._open: list[dict[str, Any]] = []  # those whose keys do not count
         self._noted: dict[int, type] = {}  # classes by id: their hash may be their own
@@ -81,35 +78,34 @@ class Reach:
     def walk(self, root: Any) -> None:
         """Note every container that can be reached. Raises TraceError for what can change unseen."""
         seen: dict[int, Any] = {}
-        waiting = [Waiting(root, read=True, owner="")]
+        waiting: list[Waiting] = [(root, True, "")]
         while waiting:
             further: list[Waiting] = []
             for item, read, owner in waiting:
-                if type(item) in ATOMS or isinstance(item, Node) or id(item) in seen or self._is_beside(item, read):
+                kind = type(item)
+                if kind in ATOMS or id(item) in seen or isinstance(item, Node):
                     continue
-                library = (
-                    "" if isinstance(item, CODE) or not is_installed(type(item).__module__) else type(item).__name__
-                )
-                self._owner = owner or library
+                is_code = kind in CODE or issubclass(kind, type)
+                module = module_of(item) if is_code else kind.__module__
+                installed = module != "builtins" and is_installed(module)
+                if (read is None and (is_code or installed)) or (installed and self._is_beside(is_code, module, read)):
+                    continue
+                self._owner = owner or (kind.__name__ if installed and not is_code else "")
                 parts = self._parts(item, read=bool(read))
                 if parts is not None:
                     seen[id(item)] = item  # held, so that no id comes twice
                     inner = read and (read is None or not is_foreign(item))
                     found = [x for x in parts if type(x) not in ATOMS and not isinstance(x, Node)]
-                    further += [Waiting(x, inner, self._owner) for x in found]
+                    further += [(x, inner, self._owner) for x in found]
                 elif read:
-                    raise TraceError(self._unseen(type(item).__name__))
-            waiting = [*further, *self._found()] or self._variables_aside()
+                    raise TraceError(self._unseen(kind.__name__))
+            if not further or self._entered:  # a library is not walked through before all that the user reads of it
+                further += self._found()
+            waiting = further or self._variables_aside()
 
-    def _is_beside(self, item: Any, read: bool | None) -> bool:
-        """Return whether an item is nothing that code may read: code where data are, a library that libraries use."""
-        is_code = isinstance(item, CODE)
-        module = module_of(item) if is_code else type(item).__module__
-        if read is None:
-            return is_code or is_installed(module)
-        if not is_installed(module):
-            return False
-        package = str(module).partition(".")[0]
+    def _is_beside(self, is_code: bool, module: str, read: bool | None) -> bool:
+        """Return whether code is of a library that libraries alone read; note those that code of the user reads."""
+        package = module.partition(".")[0]
         if read:
             self._entered.add(package)
         return is_code and package not in self._entered
@@ -123,7 +119,7 @@ class Reach:
 
     def _variables_aside(self) -> list[Waiting]:
         found, self._aside = self._aside, []
-        return [Waiting(item, None, "") for item in found]
+        return [(item, None, "") for item in found]
 
     def _found(self) -> Iterator[Waiting]:
         """Yield what namespaces hold under the names read so far, and whether code of the user reads it.
@@ -131,17 +127,25 @@ class Reach:
         Where names are computed that is any data; functions are not refused, and of modules data alone is seen.
         """
         modules = set(map(id, self._open))
-        for space, done, read, owner in self._spaces:
+        known, names, reflects = self._matched
+        new = sorted(self._names - names)
+        self._matched = len(self._spaces), set(self._names), self._reflects
+        for i, (space, done, read, owner) in enumerate(self._spaces):
             every = self._reflects and read
-            for name in [n for n in space if n not in done and (n in self._names or (every and not is_special(n)))]:
+            among = new if i < known and reflects == self._reflects else space
+            for name in [
+                n for n in among if n not in done and n in space and (n in self._names or (every and not is_special(n)))
+            ]:
                 done.add(name)
                 self.named.append((space, name))
                 item = space.get(name)
                 computed = name not in self._names
                 reads = (
-                    None if computed and id(space) in modules else read and not (computed and isinstance(item, CODE))
+                    None
+                    if computed and id(space) in modules
+                    else read and not (computed and isinstance(item, (type, *CODE)))
                 )
-                yield Waiting(item, reads, owner)
+                yield item, reads, owner
 
     def missing(self) -> list[tuple[dict[str, Any], str]]:
         """Return the names that functions may ask for, each with a namespace that lacks it now."""
@@ -209,7 +213,10 @@ class Reach:
                 self.plain.append(attributes)  # an attribute that is new may hide one of the class
                 yield attributes.get("__wrapped__")  # of a compiled function
             self._spaces.append(Space(attributes, set(), read, self._owner))
-        self._spaces.append(Space(Slots(item), set(), read, self._owner))
+        if id(kind) not in self._slots:
+            self._slots[id(kind)] = kind, slots_of(kind)
+        if slots := self._slots[id(kind)][1]:
+            self._spaces.append(Space(Slots(item, slots), set(), read, self._owner))
         yield from self._of_kind(kind)
 
     def _of_class(self, cls: type) -> Iterator[Any]:
