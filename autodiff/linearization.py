@@ -96,7 +96,10 @@ class Linearization:
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
         program = program_trace()
         traced = program is not None  # then numbers may follow the data where no derivative does
-        self.graphic = traced or any(x.op for x in self.inputs) or bool(_outside(order, self.trace))
+        seen = order
+        if self.aux is not None:
+            seen = postorder((y for y in (*self.outputs, *trees.leaves(self.aux)) if isinstance(y, Node)), stop=inputs)
+        self.graphic = traced or any(x.op for x in self.inputs) or bool(_outside(seen, self.trace))
         if program is not None:
             program.composed = True
         self.moved: dict[int, Any] = {}
