@@ -96,10 +96,7 @@ class Linearization:
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
         program = program_trace()
         traced = program is not None  # then numbers may follow the data where no derivative does
-        seen = order
-        if self.aux is not None:
-            seen = postorder((y for y in (*self.outputs, *trees.leaves(self.aux)) if isinstance(y, Node)), stop=inputs)
-        self.graphic = traced or any(x.op for x in self.inputs) or bool(_outside(seen, self.trace))
+        self.graphic = traced or any(x.op for x in self.inputs) or bool(_outside(order, self.trace))
         if program is not None:
             program.composed = True
         self.moved: dict[int, Any] = {}
@@ -216,7 +213,8 @@ class Linearization:
         """
         if program_trace() is not None:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
-        order = postorder(x for x in numbers if isinstance(x, Node)) if self.graphic else []
+        own = set() if self.graphic else set(map(id, self.outputs))  # whose graph has none; that of a tangent may
+        order = postorder(x for x in numbers if isinstance(x, Node) and id(x) not in own)
         outside = {id(v) for v in _outside(order, self.trace)}
         if outside:
             dependents(order, outside)

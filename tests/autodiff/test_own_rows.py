@@ -152,7 +152,7 @@ def test_a_wrong_partial_of_a_row_of_any_number_of_arguments_is_found():
         with pytest.raises(GradientError, match=place):
             check_grads(lambda x, y: call("own_squares", x, y, 0.5 * x).log(), [1.0, 2.0])
     finally:
-        del PRIMITIVES["own_squares"]
+        del PRIMITIVES["own_squares"], autodiff.apply.functions["own_squares"]
 
 
 def test_a_wrong_second_derivative_inside_an_expression_is_found():
@@ -208,6 +208,7 @@ def test_a_row_that_does_not_fit_is_refused_and_the_table_unchanged(arguments):
     finally:
         for name in PRIMITIVES.keys() - before.keys():  # or every later test would meet it
             del PRIMITIVES[name]
+            autodiff.apply.functions.pop(name, None)
 
 
 def test_a_number_of_domains_that_does_not_fit_is_refused():

@@ -14,7 +14,7 @@ import pytest
 
 from autodiff import compile, cos, elementary, primitive, sin, tan
 from autodiff.arithmetic import FUNCTIONS
-from autodiff.row import PRIMITIVES
+from autodiff.row import PRIMITIVES, functions
 
 pytest.importorskip("llvmlite")
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -85,7 +85,7 @@ def row() -> Iterator[Callable[[Callable[[float], float]], Any]]:
 
     yield make
     for name in made:
-        del FUNCTIONS[name], PRIMITIVES[f"row_{name}"]
+        del FUNCTIONS[name], PRIMITIVES[f"row_{name}"], functions[f"row_{name}"]
 
 
 @pytest.mark.filterwarnings("ignore:m.callback")
