@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 
 from .checking import GradientError, check_grads
-from .commands import GROUP, Command, CommandError
+from .commands import GROUP, Command, CommandError, escaped
 from .expressions import ExpressionError, bindings, parse
 from .transforms import hessian, value_and_grad
 
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # here, where it can still be told that nobody reads it, or that the disk is full
         return code
     except (CommandError, ExpressionError) as error:
-        print(f"autodiff: {error}", file=sys.stderr)
+        lines = f"autodiff: {error}".split("\n")  # with names and cells that a file has
+        print("\n".join(map(escaped, lines)), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("autodiff: interrupted", file=sys.stderr)

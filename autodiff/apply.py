@@ -20,6 +20,7 @@ from .arithmetic import (
 )
 from .contexts import (
     TraceError,
+    check_context,
     current_scope,
     current_trace,
     detect_switch,
@@ -151,11 +152,11 @@ def _record(kind: Any, name: str, value: float, operands: Sequence[Any], partial
     node._data, node._grad, node.op, node.tag = value, 0.0, name, None
     node.x, node.y = operands[0], operands[1] if len(operands) > 1 else None
     dx, dy = partials[0], partials[1] if len(partials) > 1 else None
-    node.dx, node.dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy
+    node._dx, node._dy = 0.0 if dx is None else dx, 0.0 if dy is None else dy
     node.edges = (dx is not None) | (dy is not None) << 1
-    node.rest = None
+    node._rest = None
     if len(operands) > 2:
-        node.rest = further, slopes = tuple(operands[2:]), tuple(partials[2:])
+        node._rest = further, slopes = tuple(operands[2:]), tuple(partials[2:])
         node.edges |= (slopes != (None,) * len(further)) << 2
     return finish(node) if watch.active else node
 
@@ -171,17 +172,22 @@ def finish(node: Node) -> Any:
         check_finite(node)
     if scope := current_scope.get():
         node.tag = ("", None, scope)
-    if watch.programs and (trace := program_trace()) is not None:
-        trace.remaining -= 1
-        if trace.remaining < 0 or not trace.remaining & CHECKED:
-            check_room(trace)
-        node.tag = ("", current_trace.get(), scope)
-        if no_grad_switch.get().on:
-            node.edges = 0
-        return node
+    if watch.programs:
+        trace = program_trace()
+        if trace is not None:
+            trace.remaining -= 1
+            if trace.remaining < 0 or not trace.remaining & CHECKED:
+                check_room(trace)
+            node.tag = ("", current_trace.get(), scope)
+            if no_grad_switch.get().on:
+                node.edges = 0
+            return node
+        for operand in node.args:
+            if isinstance(operand, Node):
+                check_context(operand)
     if no_grad_switch.get().on:
         node.tag = ("", current_trace.get(), scope)
-        node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None
+        node.op, node.x, node.y, node._dx, node._dy, node.edges, node._rest = "", None, None, 0.0, 0.0, 0, None
     return node
 
 
@@ -216,7 +222,7 @@ def graphic_partials(row: Primitive, operands: Sequence[Any], z: Any, active: Se
         partials = row.linearize(values, lifted, z, active)
     if detect_switch.get().on:
         _check_partials(row.name, operands, partials)
-    return [float(d) if isinstance(d, float) else d for d in partials]
+    return [d if d is None or isinstance(d, Node) else float(d) for d in partials]
 
 
 def _graphical(function: Function) -> Callable[..., Any]:

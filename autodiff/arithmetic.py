@@ -12,10 +12,11 @@ from keyword import iskeyword
 from numbers import Rational, Real
 from typing import Any, Literal, NamedTuple
 
-from . import trigonometry
+from . import limits, trigonometry
+from .limits import divide
 
 INF, NAN = math.inf, math.nan
-FLOAT_ERRORS = (ArithmeticError, ValueError)  # what `math` and `/` raise where IEEE 754 has a result
+FLOAT_ERRORS = limits.ERRORS
 # What a reading must know beside a function's results: a test gives 1.0 or 0.0, a choice takes one of its two branches
 # by its first operand, an identity gives its first operand, but not its derivative.
 Kind = Literal["ordinary", "test", "choice", "identity"]
@@ -69,15 +70,11 @@ FUNCTIONS: dict[str, Function] = {}
 RESERVED = ("name", "implement", "lift", "lower")  # attributes of an arithmetic that are no elementary function
 
 
-def _undefined(*_: float) -> float:
-    return NAN
-
-
 def elementary(
     name: str,
     function: Callable[..., float],
     *,
-    limit: Callable[..., float] = _undefined,
+    limit: Callable[..., float] = limits.undefined,
     numpy: str | Callable[..., Any] | None = None,
     libm: str | None = None,
     text: str | None = None,
@@ -87,7 +84,8 @@ def elementary(
     On Values, where a rule that calls it is differentiated again, it needs a row of its name (`autodiff.primitive`).
     `function` takes and returns floats and may raise ArithmeticError or ValueError; `limit` then gives the IEEE
     result (nan unless told otherwise). `numpy` is a NumPy function or its name (without it, elements are taken one
-    by one), `libm` a C symbol, `text` Python source with one `{}` an argument. Raises ValueError for a taken name.
+    by one), `libm` a C symbol, `text` Python source with one `{}` an argument, which has a `limit` that is given
+    written into it; where it raises, exported Python has nan. Raises ValueError for a taken name.
 
     >>> import math, autodiff
     >>> autodiff.elementary("lgamma", math.lgamma, limit=lambda x: math.inf)
@@ -101,14 +99,17 @@ def number(x: Any, caller: str) -> float:
     """Return x as a float64. Raises TypeError, naming `caller` and the remedy, for what is no real number."""
     if is_array_scalar(x) and x.dtype.kind in "biuf":
         x = x.item()
-    if not isinstance(x, Real) or is_array_scalar(x):
-        shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
-        remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
-        raise TypeError(f"`{caller}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.") from None
     try:
-        return float(x)
+        if isinstance(x, Real) and not is_array_scalar(x):
+            return float(x)
     except OverflowError:
         raise OverflowError(f"`{caller}` got a number that is more than a float64 holds; scale it down") from None
+    except TypeError:
+        if type(x).__name__ not in REMEDIES:
+            raise
+    shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
+    remedy = REMEDIES.get(type(x).__name__, "Convert it with `float` first")
+    raise TypeError(f"`{caller}` takes Values or numbers, got {type(x).__name__} {shown}. {remedy}.")
 
 
 def is_comparison(name: str) -> bool:
@@ -163,41 +164,17 @@ REMEDIES = {
     "Value": "It is one already; use `v.data`, or `detach(v)` for its number as a constant",
     "complex": "Use its `real` and `imag` parts",
     "NoneType": "Did a function forget to `return`",
-    "list": "Make it a `ValueArray`, or take its elements one by one",
-    "tuple": "Make it a `ValueArray`, or take its elements one by one",
+    "list": "Make it a `ValueArray`, or take its elements one by one; a count is an int, and no Value",
+    "tuple": "Make it a `ValueArray`, or take its elements one by one; a count is an int, and no Value",
 }
 
 
-def ieee_pow(x: float, y: float) -> float:
-    """Return the result of IEEE 754's pow where `math.pow` raises: overflow, a pole at 0, or nan."""
-    sign = math.copysign(1.0, x) if abs(math.fmod(y, 2.0)) == 1.0 else 1.0
-    if x < 0.0 and y != math.floor(y):
-        return NAN
-    return sign * INF
-
-
-def divide(x: float, y: float) -> float:
-    """Return x / y by IEEE 754: ±inf or nan where Python raises."""
-    if y != 0.0:
-        return float.__truediv__(x, y)
-    return NAN if x == 0.0 or x != x else math.copysign(INF, x) * math.copysign(1.0, y)
-
-
-def _pole_of_log(x: float) -> float:
-    return -INF if x == 0.0 else NAN
-
-
 _LIMITS: dict[str, Callable[[float], float]] = {
-    "exp": lambda x: INF,
-    "exp2": lambda x: INF,
-    "expm1": lambda x: INF,
-    "cosh": lambda x: INF,
-    "sinh": lambda x: math.copysign(INF, x),
-    "log": _pole_of_log,
-    "log2": _pole_of_log,
-    "log10": _pole_of_log,
-    "log1p": lambda x: -INF if x == -1.0 else NAN,
-    "atanh": lambda x: math.copysign(INF, x) if abs(x) == 1.0 else NAN,
+    **dict.fromkeys(("exp", "exp2", "expm1", "cosh"), limits.overflow),
+    **dict.fromkeys(("log", "log2", "log10"), limits.pole_of_log),
+    "sinh": limits.odd_overflow,
+    "log1p": limits.pole_of_log1p,
+    "atanh": limits.poles_of_atanh,
 }
 for _name, _numpy in {
     **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt")},
@@ -205,16 +182,16 @@ for _name, _numpy in {
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **dict.fromkeys(("erf", "erfc")),
 }.items():
-    limit = _LIMITS.get(_name, _undefined)
+    limit = _LIMITS.get(_name, limits.undefined)
     elementary(_name, getattr(math, _name), limit=limit, numpy=_numpy, libm=_name, text=f"math.{_name}({{}})")
 for _name in ("sin", "cos", "tan"):
     _scalar, _text = getattr(trigonometry, _name), f"math.{_name}({{}})"
-    FUNCTIONS[_name] = Function(_name, _scalar, _undefined, _name, _name, _text, far=trigonometry.FAR)
+    FUNCTIONS[_name] = Function(_name, _scalar, limits.undefined, _name, _name, _text, far=trigonometry.FAR)
 elementary("atan2", math.atan2, numpy="arctan2", libm="atan2", text="math.atan2({}, {})")
 elementary(
     "floor",
     lambda x: math.copysign(math.floor(x), x),
-    limit=lambda x: x,
+    limit=limits.same,
     numpy="floor",
     libm="floor",
     text="math.copysign(math.floor({0}), {0})",
@@ -222,27 +199,27 @@ elementary(
 elementary(
     "round",  # ties to even
     lambda x: math.copysign(x - math.remainder(x, 1.0), x),
-    limit=lambda x: x,
+    limit=limits.same,
     numpy="rint",
     libm="rint",
     text="math.copysign({0} - math.remainder({0}, 1.0), {0})",
 )
-elementary("pow", math.pow, limit=ieee_pow, numpy="power", libm="pow", text="math.pow({}, {})")
+elementary("pow", math.pow, limit=limits.power, numpy="power", libm="pow", text="math.pow({}, {})")
 elementary("abs", math.fabs, numpy="absolute", libm="fabs", text="math.fabs({})")
 elementary("copysign", math.copysign, numpy="copysign", libm="copysign", text="math.copysign({}, {})")
 elementary("fmod", math.fmod, numpy="fmod", libm="fmod", text="math.fmod({}, {})")
 elementary("ieee_remainder", math.remainder, libm="remainder", text="math.remainder({}, {})")
 for _function in (
-    Function("gt", lambda x, y: 1.0 if x > y else 0.0, _undefined, "greater", None, "{} > {}", "test"),
-    Function("ge", lambda x, y: 1.0 if x >= y else 0.0, _undefined, "greater_equal", None, "{} >= {}", "test"),
-    Function("lt", lambda x, y: 1.0 if x < y else 0.0, _undefined, "less", None, "{} < {}", "test"),
-    Function("le", lambda x, y: 1.0 if x <= y else 0.0, _undefined, "less_equal", None, "{} <= {}", "test"),
-    Function("eq", lambda x, y: 1.0 if x == y else 0.0, _undefined, "equal", None, "{} == {}", "test"),
-    Function("ne", lambda x, y: 1.0 if x != y else 0.0, _undefined, "not_equal", None, "{} != {}", "test"),
-    Function("where", lambda c, x, y: x if c else y, _undefined, "where", None, "{1} if {0} else {2}", "choice"),
-    Function("detach", lambda x: x, _undefined, lambda x: x, None, "{}", "identity"),
+    Function("gt", lambda x, y: 1.0 if x > y else 0.0, limits.undefined, "greater", None, "{} > {}", "test"),
+    Function("ge", lambda x, y: 1.0 if x >= y else 0.0, limits.undefined, "greater_equal", None, "{} >= {}", "test"),
+    Function("lt", lambda x, y: 1.0 if x < y else 0.0, limits.undefined, "less", None, "{} < {}", "test"),
+    Function("le", lambda x, y: 1.0 if x <= y else 0.0, limits.undefined, "less_equal", None, "{} <= {}", "test"),
+    Function("eq", lambda x, y: 1.0 if x == y else 0.0, limits.undefined, "equal", None, "{} == {}", "test"),
+    Function("ne", lambda x, y: 1.0 if x != y else 0.0, limits.undefined, "not_equal", None, "{} != {}", "test"),
+    Function("where", lambda c, x, y: x if c else y, limits.undefined, "where", None, "{1} if {0} else {2}", "choice"),
+    Function("detach", lambda x: x, limits.undefined, lambda x: x, None, "{}", "identity"),
     # m.along(x, path): x, with the derivatives of path(), a term equal to x that keeps their digits; for Values alone
-    Function("along", lambda x, path: x, _undefined, lambda x, path: x, None, "{}", "identity"),
+    Function("along", lambda x, path: x, limits.undefined, lambda x, path: x, None, "{}", "identity"),
 ):
     FUNCTIONS[_function.name] = _function
 
@@ -255,10 +232,10 @@ class IEEE(float):
     __slots__ = ()
 
     def __truediv__(self, other: float) -> IEEE:
-        return IEEE(divide(self, float(other))) if isinstance(other, (float, int)) else NotImplemented
+        return IEEE(divide(self, float(other))) if issubclass(type(other), (float, int)) else NotImplemented
 
     def __rtruediv__(self, other: float) -> IEEE:
-        return IEEE(divide(float(other), self)) if isinstance(other, (float, int)) else NotImplemented
+        return IEEE(divide(float(other), self)) if issubclass(type(other), (float, int)) else NotImplemented
 
 
 def _closed(name: str) -> Callable[..., IEEE]:

@@ -139,7 +139,7 @@ def _state(x: Any, branches: list[Any]) -> State:
         return State(None, (), slots)
     mirrors = tuple(k for k, v in attributes.items() if isinstance(x, dict) and dict.get(x, k, State) is v)
     rest = {k: v for k, v in attributes.items() if k not in mirrors}
-    own = {id(b) for b in branches if not isinstance(b, bool | int | float | str | bytes | None)}
+    own = {id(b) for b in branches if not issubclass(type(b), (int, float, str, bytes, type(None)))}
     for name, value in [*rest.items(), *((d.__name__, v) for d, v in slots)]:
         if id(value) in own:
             raise TypeError(
@@ -170,7 +170,7 @@ def _fixed(x: Any) -> Any:
         return type(x), tuple(map(_fixed, x))
     if type(x) is dict:
         return dict, tuple((exact(k), _fixed(v)) for k, v in x.items())
-    if isinstance(x, bool | int | float | complex | str | bytes | None) or callable(x):
+    if issubclass(type(x), (int, float, complex, str, bytes, type(None))) or callable(x):
         return exact(x)
     raise TypeError(
         f"a container holds {type(x).__name__} {x!r:.60} beside its elements, which a compiled function cannot compare "

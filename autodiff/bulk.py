@@ -16,6 +16,31 @@ def numbers(nodes: list[Node]) -> list[float]:
     return [node._data for node in nodes]
 
 
+def dependents(order: list[Any], ids: set[int]) -> list[Any]:
+    """Return the nodes in `order`, operands first, that depend on nodes with these ids, to which theirs are added.
+
+    Only edges that carry a gradient are followed.
+    """
+    found: list[Any] = []
+    for each in order:
+        node: Node = each
+        edges = node.edges
+        if (edges & 1 and id(node.x) in ids) or (edges & 2 and id(node.y) in ids) or (edges & 4 and _reads(node, ids)):
+            ids.add(id(node))
+            found.append(node)
+    return found
+
+
+def _reads(node: Node, ids: set[int]) -> bool:
+    """Return whether an operand from the third on that carries a gradient is among `ids`."""
+    rest = node._rest
+    if rest is not None:
+        for operand, partial in zip(rest[0], rest[1], strict=True):
+            if partial is not None and id(operand) in ids:
+                return True
+    return False
+
+
 def assign_scopes(outputs: list[Any], firsts: list[Any], tags: list[Any]) -> None:
     """Assign each subgraph, from an output down to the first node of its layer, the scope in its tag.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from typing import NamedTuple
 
 GROUP = "autodiff.commands"
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Command(NamedTuple):
@@ -19,6 +21,15 @@ class Command(NamedTuple):
 
 class CommandError(Exception):
     """Bad input to a command: printed as it is, without a traceback; the exit code is 2."""
+
+
+def escaped(text: str) -> str:
+    r"""Return a text for a terminal: in place of line breaks and other control characters are their escapes.
+
+    >>> escaped("São Paulo"), escaped("\x1b[2J\n")
+    ('São Paulo', '\\x1b[2J\\n')
+    """
+    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def count(text: str) -> int:

@@ -8,28 +8,30 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator
-from contextlib import ContextDecorator, nullcontext
+from collections.abc import Generator
+from contextlib import nullcontext
 from contextvars import ContextVar
-from io import IOBase
 from typing import Any
 
+from .interrupts import Block
 from .locks import lock
 from .watch import watch as watch
 
 
 class Trace:
-    """One run of a function under a transform; a leaf made in it belongs to it. `inputs` are those of the run.
+    """One run of a function under a transform; a leaf made in it belongs to it. `inputs` are those that it has now.
 
-    `key` names it in pickles, once an input was pickled.
+    `key` names it in pickles, once an input was pickled. `proxies` holds by their ids the nodes whose class was asked
+    for, each with whether it stands for a float; None before the first.
     """
 
-    __slots__ = ("_positions", "inputs", "key", "outer")
+    __slots__ = ("_positions", "inputs", "key", "outer", "proxies")
 
     def __init__(self, outer: Trace | None) -> None:
         self.outer = outer
         self.inputs: list[Any] = []
         self._positions: dict[int, int] = {}
+        self.proxies: dict[int, tuple[Any, bool]] | None = None
         self.key = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -58,15 +60,18 @@ class ProgramTrace(Trace):
     """One run of a function to be compiled: all Values made in it belong to it; branches taken on them are `guards`.
 
     It is `composed` if a transform differentiates in it. `remaining` is how many of the `operations` that it may record
-    are left.
+    are left, `over` whether it has ended, `fault` what was refused in it, if the function goes on after that.
+    `lengths`, if there are any, say how many steps of a repetition are taken.
     """
 
-    __slots__ = ("composed", "guards", "operations", "remaining")
+    __slots__ = ("composed", "fault", "guards", "lengths", "operations", "over", "remaining")
 
     def __init__(self, outer: Trace | None, operations: int = 0) -> None:
         super().__init__(outer)
         self.operations = self.remaining = operations
-        self.composed = False
+        self.composed = self.over = False
+        self.fault = ""
+        self.lengths: Any = None
         self.guards: list[tuple[Any, bool, str]] = []  # a Value whose truth was asked for, the answer, and where
 
 
@@ -86,43 +91,10 @@ current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=No
 current_scope: ContextVar[str] = ContextVar("current_scope", default="")
 _program: ContextVar[ProgramTrace | None] = ContextVar("_program", default=None)
 # whose frames are not the user's; a package on top adds its own
-libraries = {"autodiff", "numpy", "copy", "pickle", "functools"}
-ROOM = 8  # calls, more than the end of nested blocks takes
+libraries = {"autodiff", "numpy", "copy", "pickle", "functools", "fractions", "statistics"}
 _lock = lock(9)
 Key = tuple[int, object]  # of a block: its thread, and something of its own
 _open: dict[str, set[Key]] = {"active": set(), "traces": set(), "programs": set()}  # of each counter
-
-
-class Block(ContextDecorator, IOBase):
-    """A context manager that runs a generator up to its `yield`, and closes it where the block ends.
-
-    An interrupt (Ctrl-C) is raised where a Python function begins or a call returns. `__exit__` is therefore that of
-    `IOBase`, which is C and calls `close`, which is the generator's: none comes before the generator's `finally`.
-    """
-
-    closed = True  # for IOBase, which would close it once more when it is freed; a generator closes itself
-
-    def __init__(self, opened: Callable[..., Generator[Any]], *arguments: Any) -> None:
-        self._opened = opened, *arguments
-        self._run = run = opened(*arguments)
-        self.close = run.close  # type: ignore[method-assign]
-
-    def _recreate_cm(self) -> Block:  # for use as a decorator
-        return Block(*self._opened)
-
-    def __enter__(self) -> Any:
-        _room(ROOM)
-        try:
-            return next(self._run)
-        except BaseException:
-            self.close()
-            raise
-
-
-def _room(calls: int) -> None:
-    """Raise RecursionError if the stack has no room for so many calls: a block that is begun can be ended."""
-    if calls:
-        _room(calls - 1)
 
 
 def _set(variable: ContextVar[Any], value: Any, *counters: str) -> Block:
@@ -151,7 +123,7 @@ def _end(variable: ContextVar[Any], value: Any, before: Any, counters: tuple[str
     if isinstance(value, Switch):
         value.on = False
     elif isinstance(value, Trace):
-        value.inputs, value._positions = [], {}  # leaves hold their trace: no circle may last
+        value.inputs, value._positions, value.proxies = [], {}, None  # leaves hold their trace: no circle may last
     if variable.get() is value:  # else the block ends in another context than the one it began in
         variable.set(before)
     with _lock:
@@ -242,8 +214,11 @@ def tracing_program(operations: int) -> Block:
 def _tracing_program(operations: int) -> Generator[ProgramTrace]:
     inner = ProgramTrace(current_trace.get(), operations)
     switches = _set(_program, inner, "programs"), _set(no_grad_switch, Switch(False), "active")
-    with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
-        yield trace
+    try:
+        with _set(current_trace, inner, "traces") as trace, switches[0], switches[1]:
+            yield trace
+    finally:
+        inner.over = True
 
 
 def program_trace() -> ProgramTrace | None:
@@ -267,10 +242,27 @@ def input_of(key: str, position: int) -> Any:
     return None if trace is None else trace.inputs[position]
 
 
-def refuse(what: str, remedy: str) -> None:
-    """Raise TraceError if a function is being compiled in this context: `what` would freeze a number into it."""
-    if program_trace() is not None:
-        raise TraceError(f"{user_line()}: {what} cannot be compiled: the program would keep this number. {remedy}")
+def refuse(what: str, remedy: str, node: Any) -> None:
+    """Raise TraceError if a function is being compiled in this context: `what` would freeze the number of `node`."""
+    trace = program_trace()
+    if trace is None:
+        check_context(node)
+    else:
+        trace.fault = f"{user_line()}: {what} cannot be compiled: the program would keep this number. {remedy}"
+        raise TraceError(trace.fault)
+
+
+def check_context(node: Any) -> None:
+    """Raise TraceError for a number that is traced in another context, as that of another thread is: none sees it."""
+    trace = node.trace
+    while trace is not None and not isinstance(trace, ProgramTrace):
+        trace = trace.outer
+    if trace is not None and not trace.over:
+        trace.fault = (
+            f"{user_line()}: a number that is being compiled is used in a thread which does not know of it. Start the "
+            "thread in the context, `contextvars.copy_context().run(f)` or `asyncio.to_thread(f)`, or outside"
+        )
+        raise TraceError(trace.fault)
 
 
 def check_untraced(what: str) -> None:
@@ -283,7 +275,9 @@ def check_untraced(what: str) -> None:
 def decide(node: Any, truth: bool) -> None:
     """Record a guard in the trace of a program: a branch was taken by the truth of `node`."""
     trace = program_trace()
-    if trace is not None:
+    if trace is None:
+        check_context(node)
+    else:
         trace.guards.append((node, truth, user_line()))
 
 

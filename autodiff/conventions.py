@@ -195,3 +195,11 @@ LOGSUMEXP: Edges = [
     ((BELOW_709, INF), (INF, 0.0, NAN)),
     ((REAL, INF), (INF, NAN, NAN)),
 ]
+
+# An infinite term, as one that is nan, leaves no shares of any; the index, of which term, counts from 0.
+SURPRISAL: Edges = [
+    *((tuple(NAN if i == k else ... for i in range(4)), (NAN, NAN, NAN, NAN, None)) for k in range(3)),
+    *(((*tuple(INF if i == k else ... for i in range(3)), float(k)), (NAN, NAN, NAN, NAN, None)) for k in range(3)),
+    *((tuple(INF if i == k else ... for i in range(4)), (..., NAN, NAN, NAN, None)) for k in range(3)),
+    ((-INF, -INF, -INF, 0.0), (NAN, NAN, NAN, NAN, None)),
+]

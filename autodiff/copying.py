@@ -1,15 +1,26 @@
-"""Copying and pickling of graphs, without recursion. Nodes that are copied together keep the operands they share."""
+"""Copying and pickling of graphs, without recursion. Nodes that are copied together keep the operands they share.
+
+Functions that were made of others, by `grad` or `compile`, are pickled as what they were made of. A pickle names
+functions, so these stand in modules under their own names, or what was made stands there in their place.
+"""
 
 from __future__ import annotations
 
+import inspect
+import pickle
+import sys
 import threading
 from copyreg import __newobj__  # type: ignore[attr-defined]
+from types import FrameType, FunctionType
 from typing import Any
 from uuid import uuid4
 
 from . import graph
 from .contexts import input_of, trace_of_input
 from .watch import watch
+
+PICKLERS = ("pickle", "_pickle", "multiprocessing.reduction")  # modules of those that take functions by name alone
+Reduced = str | tuple[Any, ...]
 
 
 def twin(node: Any, others: dict[int, Any]) -> Any:
@@ -20,10 +31,10 @@ def twin(node: Any, others: dict[int, Any]) -> Any:
     if watch.traces and trace_of_input(node) is not None:
         return node * 1.0
     copy: Any = type(node).__new__(type(node), 0.0)
-    copy._data, copy._grad, copy.dx, copy.dy, copy.edges = node._data, node._grad, node.dx, node.dy, node.edges & 7
+    copy._data, copy._grad, copy._dx, copy._dy, copy.edges = node._data, node._grad, node._dx, node._dy, node.edges & 7
     copy.tag, copy.op = node.tag, node.op
     copy.x, copy.y = others.get(id(node.x), node.x), others.get(id(node.y), node.y)
-    copy.rest = node.rest and (tuple(others.get(id(a), a) for a in node.rest[0]), node.rest[1])
+    copy._rest = node._rest and (tuple(others.get(id(a), a) for a in node._rest[0]), node._rest[1])
     return copy
 
 
@@ -50,16 +61,31 @@ def reduced(node: Any) -> tuple[Any, ...]:
         above = _Ancestry(node)
     else:
         run.next = position + 1
-    state: tuple[Any, ...] = (above, node._data, node._grad, node.dx, node.dy, node.edges & 7, node.op, node.x, node.y)
-    if node.tag or node.rest:
-        state += (node.tag, node.rest)  # most nodes have neither
-    return __newobj__, (type(node), 0.0), state
+    state: tuple[Any, ...] = (
+        above,
+        node._data,
+        node._grad,
+        node._dx,
+        node._dy,
+        node.edges & 7,
+        node.op,
+        node.x,
+        node.y,
+    )
+    if node.tag or node._rest:
+        state += (node.tag, node._rest)  # most nodes have neither
+    return _made if watch.traces else __newobj__, (type(node), 0.0), state
+
+
+def _made(kind: Any, data: float) -> Any:
+    """Return a new node, as `__newobj__` does, which pickle refuses for an object that shows another class."""
+    return kind.__new__(kind, data)
 
 
 def restore(node: Any, state: tuple[Any, ...]) -> None:
     """Set the slots of a node that pickle has made, from the state that `reduced` returned."""
-    _, node._data, node._grad, node.dx, node.dy, node.edges, node.op, node.x, node.y = state[:9]
-    node.tag, node.rest = state[9:] or (None, None)
+    _, node._data, node._grad, node._dx, node._dy, node.edges, node.op, node.x, node.y = state[:9]
+    node.tag, node._rest = state[9:] or (None, None)
 
 
 def input_copy(kind: Any, key: str, position: int, data: float) -> Any:
@@ -114,3 +140,41 @@ class _Pickling(threading.local):
 
 
 _pickling = _Pickling()
+
+
+def function_reduced(made: Any, otherwise: tuple[Any, ...]) -> Reduced:
+    """Return for pickle the name of a function that was made of its `__wrapped__`, else how it was made.
+
+    Raises TypeError if that is a function which pickle would not find by its name.
+    """
+    root = inspect.unwrap(made)
+    if _found(root) is made:
+        return str(root.__qualname__)
+    f = made.__wrapped__
+    if isinstance(f, FunctionType) and _found(f) is not f and _takes_names_alone():
+        raise TypeError(
+            f"`{made.__qualname__}` cannot be pickled: the module {f.__module__} has no `{f.__qualname__}`. Define it "
+            "with `def` at the top of a module, under a name that it keeps, or use cloudpickle"
+        )
+    return otherwise
+
+
+def _found(f: Any) -> Any:
+    """Return what stands in the module of f under its name, None if nothing does."""
+    found = sys.modules.get(getattr(f, "__module__", None) or "")
+    for part in getattr(f, "__qualname__", "").split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _takes_names_alone() -> bool:
+    """Return whether what asks `__reduce__` is a pickler of the standard library: others may know more, and copies."""
+    frame: FrameType | None = sys._getframe(3)
+    if frame and frame.f_globals.get("__name__") == "copy":
+        return False
+    while frame is not None:
+        pickler = frame.f_locals.get("self")
+        if isinstance(pickler, pickle.Pickler | pickle._Pickler):
+            return type(pickler).__module__ in PICKLERS
+        frame = frame.f_back
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ try:
 except ImportError:  # not POSIX: a draft cannot be told from a leftover, so none is swept
     fcntl = None  # type: ignore[assignment]
 
+UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # what file systems answer that reserve nothing
 DRAFTS = ".autodiff-*.tmp"
 
 
@@ -48,6 +50,34 @@ def write(path: str | os.PathLike[str], content: bytes, *, durable: bool = True)
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error  # the draft's name tells nobody anything
     return Path(path)
+
+
+def rehearse(path: str | os.PathLike[str], size: int) -> None:
+    """Raise OSError that names `path` if a file of `size` bytes cannot be written there now; leave nothing behind.
+
+    It takes the room for a moment, so that quotas and permissions count, too.
+
+    >>> rehearse("bp.txt", 3)
+    >>> os.path.exists("bp.txt")
+    False
+    """
+    try:
+        with _draft(Path(os.path.realpath(path)).parent) as (_, file):
+            _reserve(file, size)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def _reserve(file: IO[bytes], size: int) -> None:
+    """Take room for `size` bytes on the disk, by writing them where the file system cannot reserve any."""
+    try:
+        if size:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in UNSUPPORTED:
+            raise
+        file.write(bytes(size))
+        file.flush()
 
 
 @contextmanager

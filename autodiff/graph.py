@@ -45,7 +45,7 @@ def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset
                 node = operand
                 continue
             break
-        waiting = _waiting(node, seen, everything) if edges & 4 and node.rest else None
+        waiting = _waiting(node, seen, everything) if edges & 4 and node._rest else None
         if waiting:
             path.append(node)
             path += reversed(waiting)
@@ -57,7 +57,7 @@ def postorder(roots: Iterable[Any], *, everything: bool = False, stop: frozenset
 
 def _waiting(node: Any, seen: set[int], everything: bool) -> list[Any]:
     """Return the operands of `node` from the third on that are followed and not yet visited."""
-    pairs = zip(*node.rest, strict=True)
+    pairs = zip(*node._rest, strict=True)
     return [a for a, d in pairs if (is_node(a) if everything else d is not None) and id(a) not in seen]
 
 
@@ -111,12 +111,12 @@ def _propagate(order: list[Node]) -> None:
         grad = node._grad
         if edges & 1:
             x: Node = node.x
-            x._grad += node.dx * grad
+            x._grad += node._dx * grad
         if edges & 2:
             y: Node = node.y
-            y._grad += node.dy * grad
-        if edges & 4 and node.rest is not None:
-            operands, partials = node.rest
+            y._grad += node._dy * grad
+        if edges & 4 and node._rest is not None:
+            operands, partials = node._rest
             for operand, partial in zip(operands, partials):  # noqa: B905
                 if partial is not None:
                     further: Node = operand
@@ -181,8 +181,8 @@ def _open(root: Node, order: list[Node], leaves: list[Node], held: list[float]) 
 def _visit_rest(node: Node, leaves: list[Node]) -> list[Node]:
     """Append the leaves from the third operand on to `leaves`; return the others not yet visited, last first."""
     interior: list[Node] = []
-    if node.rest is not None:
-        operands, partials = node.rest
+    if node._rest is not None:
+        operands, partials = node._rest
         for operand, partial in zip(operands, partials):  # noqa: B905
             if partial is not None:
                 further: Node = operand

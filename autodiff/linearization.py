@@ -14,10 +14,12 @@ from typing import Any
 
 from . import trees
 from .apply import check_finite, graphic_partials
+from .bulk import dependents
 from .contexts import Trace, detect_switch, no_grad_switch, program_trace, recording, tracing, undetected
 from .graph import nonfinite, postorder
 from .node import Node
 from .row import PRIMITIVES
+from .sweeps import Row, Sweeps
 from .value import Value
 
 Edges = Callable[[Any], Iterable[tuple[Any, Any]]]  # of a node: each operand and its partial, None where it has none
@@ -53,9 +55,20 @@ def written(node: Any) -> Iterable[tuple[Any, Any]]:
 
 
 class Linearization:
-    """The run of `f` on `args`, linear in the numbers of those arguments whose indices are in `which`."""
+    """The run of `f` on `args`, linear in the numbers of those arguments whose indices are in `which`.
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], which: Sequence[int], options: dict[str, Any]):
+    With `has_aux` f returns a pair, of which the second, `aux`, is not differentiated.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        which: Sequence[int],
+        options: dict[str, Any],
+        *,
+        has_aux: bool = False,
+    ):
         self.primals = [args[i] for i in which]
         numbers = trees.leaves(self.primals)
         with tracing() as self.trace:
@@ -69,7 +82,11 @@ class Linearization:
                     strict=True,
                 )
             )
-            self.output = trees.unboxed(f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options))
+            result = f(*(lifted.get(i, arg) for i, arg in enumerate(args)), **options)
+        self.aux: Any = None
+        if has_aux:
+            result, self.aux = _pair(result)
+        self.output = trees.unboxed(result)
         self.outputs = trees.leaves(self.output)
         self._find_graph()
 
@@ -79,18 +96,12 @@ class Linearization:
         order = postorder((y for y in self.outputs if isinstance(y, Node)), stop=inputs)
         program = program_trace()
         traced = program is not None  # then numbers may follow the data where no derivative does
-        self.graphic = traced or any(x.op for x in self.inputs) or any(_is_outside(v, self.trace) for v in order)
+        self.graphic = traced or any(x.op for x in self.inputs) or bool(_outside(order, self.trace))
         if program is not None:
             program.composed = True
         self.moved: dict[int, Any] = {}
         self.depends = set(inputs)
-        self.nodes = []
-        for node in order:
-            if id(node) not in inputs and _reads(node, self.depends):
-                self.depends.add(id(node))
-                self.nodes.append(node)
-        read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
-        self.forward = {id(v): (v, v._data) for v in read}
+        self.nodes = dependents(order, self.depends)
 
     def _edges(self, node: Any) -> list[tuple[Any, Any]]:
         """Return (operand, partial) for each operand of `node` that depends on the inputs, in written order."""
@@ -99,42 +110,62 @@ class Linearization:
             return [(a, d) for a, d in node._operands() if id(a) in depends]
         args = node.args
         active = [d is not None and id(a) in depends for a, d in zip(args, node._partials(), strict=True)]
-        now = [self.moved.get(id(a), a) for a in args]
+        now = [self.moved.get(id(a), a) for a in args] if self.moved else args
         partials = graphic_partials(PRIMITIVES[node.op], now, self.moved.get(id(node), node), active)
         return [(a, d) for a, d in zip(args, partials, strict=True) if d is not None and id(a) in depends]
 
-    def return_to_forward_point(self) -> None:
-        """Replace nodes whose `data` was assigned since the run by nodes with the numbers of the forward point."""
+    def forward_point(self) -> dict[int, tuple[Any, float]]:
+        """Return the Values that the rules read, by id, with their numbers; none if partials are stored numbers."""
+        read = [v for node in self.nodes for v in (node, *node.args) if isinstance(v, Value)] if self.graphic else []
+        return {id(v): (v, v._data) for v in read}
+
+    def return_to(self, point: dict[int, tuple[Any, float]]) -> None:
+        """Replace nodes whose `data` was assigned since the run by nodes with the numbers of its forward point."""
         with recording(), undetected():
-            self.moved = {i: v * 1.0 for i, (v, data) in self.forward.items() if _differ(v._data, data)}
+            self.moved = {i: v * 1.0 for i, (v, data) in point.items() if _differ(v._data, data)}
         for i, twin in self.moved.items():
-            twin._data = self.forward[i][1]
+            twin._data = point[i][1]
 
     def jacobian(self) -> list[list[Any]]:
-        """Return for each output its derivative by each input: swept forward if there are fewer inputs, else backward.
+        """Return for each output its derivative by each input, settled."""
+        zeros, found = [0.0] * len(self.inputs), []
+        for row in self.rows():
+            dense: list[Any] = zeros[:]
+            for i, derivative in row.items():
+                dense[i] = derivative
+            found.append(dense)
+        return found
 
-        The partials of a node are evaluated once for all sweeps. A sweep forward starts from one input and passes
-        what depends on it, so that, as backward, no partial that is inf meets the 0.0 of another input.
+    def rows(self, sweep: Callable[[Sweeps, Sequence[int | None]], list[Row]] = Sweeps.by_shape) -> list[Row]:
+        """Return for each output its derivative by each input on which it depends, settled, by the index of the input.
+
+        `sweep` is a method of `Sweeps`. The partials of a node are evaluated once for all sweeps.
         """
-        shared: dict[int, list[tuple[Any, Any]]] = {}
+        places = {id(v): i for i, v in enumerate(self.inputs + self.nodes)}
+        with recording():
+            edges = ([(places[id(a)], d) for a, d in self._edges(node)] for node in self.nodes)
+            rows = sweep(Sweeps(len(self.inputs), edges), [places.get(id(y)) for y in self.outputs])
+        if detect_switch.get().on:
+            self._detect_in(rows)
+        if not self.graphic:
+            return rows
+        settled = iter(self.settle([d for row in rows for d in row.values()]))
+        return [{i: next(settled) for i in row} for row in rows]
 
-        def edges(node: Any) -> list[tuple[Any, Any]]:
-            found = shared.get(id(node))
-            if found is None:
-                found = shared[id(node)] = self._edges(node)
-            return found
+    def _detect_in(self, rows: list[Row]) -> None:
+        """Sweep once more, alone, to the first derivative that is nan or inf, to name the node that it comes from."""
+        wrong = [(i, y) for y, row in enumerate(rows) for i, d in row.items() if not isfinite(_number(d))]
+        if wrong:
+            self.pull([self.outputs[wrong[0][1]]], [1.0])
+            self._along({id(self.inputs[wrong[0][0]]): 1.0})
 
-        if 0 < len(self.inputs) < len(self.outputs):
-            return [*map(list, zip(*(self._along({id(x): 1.0}, edges) for x in self.inputs), strict=True))]
-        return [self.pull([y], [1.0], edges) for y in self.outputs]
-
-    def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any], edges: Edges | None = None) -> list[Any]:
+    def pull(self, outputs: Iterable[Any], cotangents: Iterable[Any]) -> list[Any]:
         """Return the derivative of Σ cotangent · output by each input."""
         adjoint: dict[int, Any] = {}
         with recording():
             for output, cotangent in zip(outputs, cotangents, strict=True):
                 adjoint[id(output)] = adjoint.get(id(output), 0.0) + cotangent
-            accumulate(self.nodes, adjoint, edges or self._edges)
+            accumulate(self.nodes, adjoint, self._edges)
         self._detect("gradient by", adjoint, self.nodes[::-1], self.inputs)
         return [adjoint.get(id(x), 0.0) for x in self.inputs]
 
@@ -142,15 +173,15 @@ class Linearization:
         """Return the derivative of each output along `tangents`, one for each input."""
         with recording():
             tangent = {id(x): 0.0 + t for x, t in zip(self.inputs, tangents, strict=True)}
-        return self._along(tangent, self._edges)
+        return self._along(tangent)
 
-    def _along(self, tangent: dict[int, Any], edges: Edges) -> list[Any]:
+    def _along(self, tangent: dict[int, Any]) -> list[Any]:
         """Sweep forward from the inputs that have a tangent, and return the tangent of each output."""
         with recording():
             for node in self.nodes:
                 if any(id(a) in tangent for a in node.args):
                     total: Any = 0.0
-                    for operand, partial in edges(node):
+                    for operand, partial in self._edges(node):
                         if id(operand) in tangent:
                             tangent[id(node)] = total = total + partial * tangent[id(operand)]
         self._detect("tangent of", tangent, self.nodes, self.outputs)
@@ -163,7 +194,7 @@ class Linearization:
         """
         if not detect_switch.get().on:
             return
-        numbers = {i: d._data if isinstance(d, Node) else d for i, d in derivatives.items()}
+        numbers = {i: _number(d) for i, d in derivatives.items()}
         if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):
             return
         for node in order:
@@ -182,23 +213,33 @@ class Linearization:
         """
         if program_trace() is not None:
             return [x if isinstance(x, Value) else float(x) for x in numbers]
-        outside: set[int] = set()
-        for node in postorder(x for x in numbers if isinstance(x, Node)):
-            if _is_outside(node, self.trace) or _reads(node, outside):
-                outside.add(id(node))
+        own = set() if self.graphic else set(map(id, self.outputs))  # whose graph has none; that of a tangent may
+        order = postorder(x for x in numbers if isinstance(x, Node) and id(x) not in own)
+        outside = {id(v) for v in _outside(order, self.trace)}
+        if outside:
+            dependents(order, outside)
         plain = no_grad_switch.get().on
         results = [x if id(x) in outside else x._data if isinstance(x, Node) else float(x) for x in numbers]
         return [x * 1.0 if plain and isinstance(x, Value) else x for x in results]
 
 
-def _reads(node: Any, ids: set[int]) -> bool:
-    """Return whether an operand of `node` that carries a gradient is among `ids`."""
-    return any(id(a) in ids for a, _ in node._operands())
+def _outside(order: Iterable[Any], trace: Trace) -> list[Any]:
+    """Return the leaves in `order` that were not made in `trace`."""
+    return [v for v in order if not v.op and not trace.contains(v.trace)]
 
 
-def _is_outside(node: Any, trace: Trace) -> bool:
-    """Return whether `node` is a leaf that was not made in `trace`."""
-    return not node.op and not trace.contains(node.trace)
+def _pair(result: Any) -> tuple[Any, Any]:
+    """Return a pair. Raises TypeError for what is none."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(
+            f"with `has_aux` the function returns a pair, the number and what else it found, got {result!r:.60}"
+        )
+    return result
+
+
+def _number(x: Any) -> float:
+    number: float = x._data if isinstance(x, Node) else x
+    return number
 
 
 def _differ(x: float, y: float) -> bool:

@@ -48,6 +48,11 @@ def negation(x: Any) -> Any:
     return functions["eq"](x, 0.0)
 
 
+def is_whole(x: Any) -> Any:
+    """Return whether x is a whole number, which inf and nan are not."""
+    return functions["eq"](functions["sub"](x, functions["floor"](x)), 0.0)
+
+
 def any_true(xs: Sequence[Any]) -> Any:
     """Return whether one of xs is true, as one comparison of one sum."""
     return functions["gt"](functions["sum"]([truth(x) for x in xs]), 0.0)
@@ -69,7 +74,10 @@ def of_truths(symbol: str, operation: Callable[..., Any]) -> Callable[..., Any]:
     def operate(*operands: Any) -> Any:
         for x in operands:
             if not is_truth(x):
-                raise TypeError(f"`{symbol}` takes comparisons, such as (x > 1) {symbol} (x < 3), got {x!r:.60}")
+                raise TypeError(
+                    f"`{symbol}` takes comparisons, such as (x > 1) {symbol} (x < 3), got {x!r:.60}. An int whose bits "
+                    "are meant is no data: name it in `compile(f, static=…)`"
+                )
         return operation(*operands)
 
     return operate

@@ -30,16 +30,18 @@ class TrackedAttributes:
     """
 
     def __setattr__(self, name: str, value: Any) -> None:
+        change = object()
         try:
             super().__setattr__(name, value)
-        finally:  # a setter may store before it refuses
-            Latest.change = object()
+        finally:  # a setter may store before it refuses; without a call, no interrupt comes before
+            Latest.change = change
 
     def __delattr__(self, name: str) -> None:
+        change = object()
         try:
             super().__delattr__(name)
         finally:
-            Latest.change = object()
+            Latest.change = change
 
 
 def is_observed(item: object) -> bool:
@@ -69,11 +71,12 @@ def _counted(change: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(change)
     def counted(self: Tracked[Any], *args: Any, **options: Any) -> Any:
         self.changes += 1
+        latest = object()
         try:
             return change(self, *args, **options)
         finally:  # and afterwards: who looked meanwhile has seen it half done
             self.changes += 1
-            Latest.change = object()
+            Latest.change = latest
 
     return counted
 

@@ -7,6 +7,8 @@ from typing import Any
 from .arithmetic import INF, NAN
 from .terms import TINY, defined, finite, known, safe
 
+FAR = 1e50  # from here on third derivatives of usual powers may leave the floats
+
 
 def power(m: Any, x: Any, y: Any) -> Any:
     """Return x to the y; for the exponents 2, -1 and ½ with the bits of square, reciprocal and sqrt."""
@@ -30,10 +32,22 @@ def _power_slope_path(m: Any, x: Any, y: Any, z: Any) -> Any:
     inverse, half, at_0 = m.eq(y, -1.0), m.eq(y, 0.5), m.eq(x, 0.0)
     one, none = m.where(at_0, m.eq(y, 1.0), 0.0), m.where(at_0, m.eq(y, 0.0), 0.0)
     usual = m.where(m.where(inverse, 1.0, m.where(half, 1.0, none)), 0.0, 1.0)
-    power = m.pow(safe(m, usual, x), y - 1.0) - m.sqrt(m.where(one, y - 1.0, 1.0)) * one
+    power = _stepwise_power(m, safe(m, usual, x), y - 1.0) - m.sqrt(m.where(one, y - 1.0, 1.0)) * one
     of_inverse = (y * safe(m, inverse, z)) / safe(m, inverse, x)
     of_root = (y / (safe(m, half, z) + 0.0)) * m.pow(safe(m, half, x), y + (y - 1.0))
     return m.where(inverse, of_inverse, m.where(half, of_root, y * power + m.sqrt(m.where(none, y, 1.0)) * none))
+
+
+def _stepwise_power(m: Any, x: Any, y: Any) -> Any:
+    """Return x^y; far from 1 as the power of a constant times 1^y, whose slopes take steps of one 1/x each.
+
+    Thus x^(y - 2), which may overflow or underflow, never stands alone where what follows makes it normal again.
+    """
+    size = m.abs(x)
+    far = m.where(m.lt(size, 1.0 / FAR), m.ne(size, 0.0), m.where(m.gt(size, FAR), m.lt(size, INF), 0.0))
+    base = safe(m, far, x)
+    constant = m.detach(base)
+    return m.where(far, m.pow(constant, y) * m.pow(base / constant, y), m.pow(m.where(far, 1.0, x), y))
 
 
 def _power_slope(m: Any, x: Any, y: Any, z: Any) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from operator import add, mul
 
-from . import conventions, powers, quotients, sums, terms
+from . import conventions, polar, powers, quotients, sums, terms
 from .arithmetic import INF, NAN
 from .row import NONZERO, POSITIVE, REAL, Interval, register
 
@@ -52,7 +52,7 @@ register("sqrt",       lambda m, x: m.sqrt(x),
                        lambda m, x, z: 0.5 / (z + 0.0),
          textbook=("√x", "1/(2√x)"), domain=(POSITIVE,), edges=conventions.SQRT, ufuncs=("sqrt",))
 register("cbrt",       terms.cube_root,
-                       lambda m, x, z: 1.0 / (3.0 * (z * z)),
+                       terms.cube_root_slope,
          textbook=("∛x", "1/(3z²)"), domain=(NONZERO,), edges=conventions.CBRT, ufuncs=("cbrt",))
 register("pow",        powers.power,
                        powers.power_slope,
@@ -82,7 +82,8 @@ register("exp10",      lambda m, x: m.pow(10.0, x),
                        lambda m, x, z: LN_10 * z,
          textbook=("10^x", "10^x ln 10"), edges={(400.0,): (INF, INF), (-INF,): (0.0, 0.0)})
 register("logit",      terms.logit,
-                       lambda m, x, z: 1.0 / ((terms.inside(m, x, 0.0) + 0.0) * terms.inside(m, 1.0 - x, 0.0)),
+                       lambda m, x, z: terms.stepwise_inverse(
+                           m, (terms.inside(m, x, 0.0) + 0.0) * terms.inside(m, 1.0 - x, 0.0)),
          textbook=("ln(x/(1 - x))", "1/(x(1 - x))"), domain=(Interval(0.0, 1.0),),
          edges=[((0.0,), (-INF, INF)), ((-0.0,), (-INF, INF)), ((1.0,), (INF, INF)), ((2.0,), (NAN, NAN))])
 register("degrees",    lambda m, x: DEGREE * x,
@@ -92,7 +93,7 @@ register("radians",    lambda m, x: RADIAN * x,
                        lambda m, x, z: RADIAN,
          textbook=(f"{RADIAN}x", f"{RADIAN}"), edges={(NAN,): (NAN, RADIAN)}, ufuncs=("radians", "deg2rad"))
 register("log1p",      lambda m, x: m.log1p(x),
-                       lambda m, x, z: 1.0 / (1.0 + terms.inside(m, x, -1.0)),
+                       lambda m, x, z: terms.stepwise_inverse(m, 1.0 + terms.inside(m, x, -1.0)),
          textbook=("ln(1 + x)", "1/(1 + x)"), domain=(Interval(-1.0),),
          edges={(-1.0,): (-INF, INF), (-2.0,): (NAN, NAN)}, ufuncs=("log1p",))
 register("sin",        lambda m, x: m.sin(x),
@@ -117,8 +118,8 @@ register("atan",       lambda m, x: m.atan(x),
          textbook=("arctan x", "1/(1 + x²)"), ufuncs=("arctan",),
          edges={(INF,): (math.pi / 2.0, 0.0), (-INF,): (-math.pi / 2.0, 0.0)})
 register("atan2",      lambda m, x, y: m.atan2(x, y),
-                       lambda m, x, y, z: terms.turn(m, x, y, y, x),
-                       lambda m, x, y, z: -terms.turn(m, x, y, x, y),
+                       lambda m, x, y, z: polar.turn(m, x, y, y, x),
+                       lambda m, x, y, z: -polar.turn(m, x, y, x, y),
          textbook=("arctan2(x, y)", "y/(x² + y²)", "-x/(x² + y²)"), edges=conventions.ATAN2, ufuncs=("arctan2",))
 register("sinh",       lambda m, x: m.sinh(x),
                        lambda m, x, z: m.cosh(x),
@@ -131,11 +132,11 @@ register("tanh",       lambda m, x: m.tanh(x),
          textbook=("tanh x", "1 - z²"), ufuncs=("tanh",),
          edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0), (0.0,): (0.0, 1.0)})
 register("asinh",      lambda m, x: m.asinh(x),
-                       lambda m, x, z: 1.0 / terms.hypot(m, 1.0, x),
+                       lambda m, x, z: terms.stepwise_inverse(m, polar.hypot(m, 1.0, x)),
          textbook=("arsinh x", "1/√(1 + x²)"), ufuncs=("arcsinh",),
          edges={(INF,): (INF, 0.0), (1e300,): (math.asinh(1e300), 1e-300)})
 register("acosh",      lambda m, x: m.acosh(x),
-                       lambda m, x, z: 1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),
+                       lambda m, x, z: terms.stepwise_inverse(m, m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),
          textbook=("arcosh x", "1/√(x² - 1)"), domain=(Interval(1.0),), ufuncs=("arccosh",),
          edges={(1.0,): (0.0, INF), (0.5,): (NAN, NAN)})
 register("atanh",      lambda m, x: m.atanh(x),
@@ -161,7 +162,7 @@ register("log_sigmoid", lambda m, x: m.where(m.lt(x, 0.0), x, 0.0) - m.log1p(m.e
                        lambda m, x, z: terms.softplus_slope(m, -x),
          textbook=("-ln(1 + e^(-x))", "σ(-x)"), edges={(INF,): (0.0, 0.0), (-INF,): (-INF, 1.0)})
 register("softsign",   lambda m, x: terms.limits(m, x, x / (1.0 + m.abs(x)), below=-1.0, above=1.0),
-                       lambda m, x, z: (1.0 / (1.0 + m.abs(x))) / (1.0 + m.abs(x)),
+                       lambda m, x, z: terms.squared_inverse(m, 1.0 + m.abs(x)),
          textbook=("x/(1 + |x|)", "1/(1 + |x|)²"), edges={(INF,): (1.0, 0.0), (-INF,): (-1.0, 0.0)})
 register("erf",        lambda m, x: m.erf(x),
                        lambda m, x, z: terms.TWO_OVER_ROOT_PI * terms.gauss(m, x),
@@ -229,9 +230,9 @@ register("clamp",      terms.clamp,
          textbook=("min(max(x, low), high)",
                    "1 if low ≤ x ≤ high else 0", "1 if x < low else 0", "1 if x > high else 0"),
          domain=(REAL, Interval(-2.0, -1.0), Interval(1.0, 2.0)), edges=conventions.CLAMP)
-register("hypot",      lambda m, x, y: terms.hypot(m, x, y),
-                       lambda m, x, y, z: terms.share(m, x, y, x, y),
-                       lambda m, x, y, z: terms.share(m, x, y, y, x),
+register("hypot",      polar.hypot,
+                       lambda m, x, y, z: polar.share(m, x, y, x, y),
+                       lambda m, x, y, z: polar.share(m, x, y, y, x),
          textbook=("√(x² + y²)", "x/z", "y/z"), edges=conventions.HYPOT, ufuncs=("hypot",))
 register("xlogy",      terms.xlogy,
                        terms.xlogy_logarithm,
@@ -314,6 +315,10 @@ register("norm",       sums.norm,
 register("logsumexp",  sums.logsumexp,
                        lambda m, xs, z: sums.softmax(m, xs),
          textbook=("ln Σ e^xᵢ", "e^(xᵢ - z)"), domain=(REAL,) * 2, edges=conventions.LOGSUMEXP, variadic=True)
+register("surprisal",  sums.surprisal,
+                       sums.surprisal_slopes,
+         textbook=("ln Σ e^xᵢ - xₖ", "e^(xᵢ - xₖ - z) - (1 if i = k else 0)", None), variadic=True,
+         edges=conventions.SURPRISAL, domain=(REAL, REAL, REAL, Interval(-1.0, 3.0, integers=True)))
 register("take",       sums.take,
                        sums.take_slopes,
          textbook=("xₖ", "1 if i = k else 0", None), variadic=True,

@@ -8,6 +8,7 @@ from operator import add
 from typing import Any
 
 from .arithmetic import INF, NAN
+from .polar import part
 from .terms import compare, defined, finite, safe
 
 
@@ -61,7 +62,7 @@ def norm_slopes(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
 def _norm_paths(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
     """Return u = x/z for each of xs, but ±√(1 - Σ v²) for the largest, by the others: 1 - u² loses digits beside 1."""
     size = largest(m, map(m.abs, xs))
-    shares = [x / z for x in xs]
+    shares = [part(m, x, z) for x in xs]
     leads = [m.eq(m.abs(x), size) for x in xs]
     others = fold(m.where(lead, 0.0, u * u) for lead, u in zip(leads, shares, strict=True))
     lone = m.eq(fold(leads), 1.0)
@@ -84,11 +85,17 @@ def shifted_exp(m: Any, x: Any, shift: Any) -> Any:
 
 
 def logsumexp(m: Any, xs: Sequence[Any]) -> Any:
-    """Return log Σ exp x. The largest terms are exp(0) = 1 each; counted apart, they let log1p keep the others."""
+    """Return log Σ exp x as the shift plus what the other terms add to it."""
+    shift, excess = _logsumexp(m, xs)
+    return shift + excess
+
+
+def _logsumexp(m: Any, xs: Sequence[Any]) -> tuple[Any, Any]:
+    """Return the shift and log Σ exp(x - shift): terms of exp(0) = 1, counted apart, let log1p keep the others."""
     shift = peak(m, xs)
-    count = fold(m.eq(x, shift) for x in xs)
-    others = fold(m.where(m.eq(x, shift), 0.0, shifted_exp(m, x, shift)) for x in xs)
-    return shift + m.log1p((count - 1.0) + others)
+    leads = [m.eq(x, shift) for x in xs]
+    others = fold(m.where(lead, 0.0, shifted_exp(m, x, shift)) for lead, x in zip(leads, xs, strict=True))
+    return shift, m.log1p((fold(leads) - 1.0) + others)
 
 
 def shares(m: Any, xs: Sequence[Any]) -> list[Any]:
@@ -101,6 +108,24 @@ def softmax(m: Any, xs: Sequence[Any]) -> list[Any]:
     exps, total, found = _shares(m, xs)
     paths = cache(lambda: _softmax_paths(m, exps, found, total))
     return [m.along(share, lambda i=i: paths()[i]) for i, share in enumerate(found)]
+
+
+def surprisal(m: Any, xs: Sequence[Any]) -> Any:
+    """Return -log of the share of the term whose index is the last of xs, as a sum of two numbers that are not < 0."""
+    shift, excess = _logsumexp(m, xs[:-1])
+    return (shift - take(m, xs)) + excess
+
+
+def surprisal_slopes(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    """Return the shares, but minus the sum of the others for the chosen term: share - 1 loses them beside 1."""
+    *terms, index = xs
+    chosen = [m.eq(index, float(k)) for k in range(len(terms))]
+    exps, total, found = _shares(m, terms)
+    known = m.where(m.lt(total, INF), total, NAN)
+    others = -fold(m.where(own, 0.0, e) for own, e in zip(chosen, exps, strict=True))
+    paths = cache(lambda: _softmax_paths(m, exps, found, total))
+    slopes = [m.where(own, others, e) / known for own, e in zip(chosen, exps, strict=True)]
+    return [*(m.along(d, lambda k=k: paths()[k] - chosen[k]) for k, d in enumerate(slopes)), None]
 
 
 def _shares(m: Any, xs: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:

@@ -28,8 +28,23 @@ def inverse(m: Any, x: Any, factor: float = 1.0) -> Any:
     Its own slopes are those of r/(x·r), r the constant 1/x: steps of one 1/x each, so that 1/x² in the second, out of
     range for x < 1e-154, never stands alone where what follows makes it normal again.
     """
-    base = inside(m, x, 0.0) + 0.0
+    return stepwise_inverse(m, inside(m, x, 0.0) + 0.0, factor)
+
+
+def stepwise_inverse(m: Any, base: Any, factor: float = 1.0) -> Any:
+    """Return factor/base, whose slopes take steps of one 1/base each: see `inverse`."""
     return m.along(factor / base, lambda: _inverse_path(m, base, factor))
+
+
+def squared_inverse(m: Any, base: Any) -> Any:
+    """Return (1/base)/base for base ≥ 1, whose slopes take steps of one 1/base each: see `inverse`."""
+    return m.along((1.0 / base) / base, lambda: _squared_inverse_path(m, base))
+
+
+def _squared_inverse_path(m: Any, base: Any) -> Any:
+    base = safe(m, finite(m, base), base)
+    unit = base / m.detach(base)
+    return m.detach((1.0 / base) / base) / (unit * unit)
 
 
 def _inverse_path(m: Any, base: Any, factor: float) -> Any:
@@ -38,6 +53,14 @@ def _inverse_path(m: Any, base: Any, factor: float) -> Any:
     scale = safe(m, m.where(m.eq(once, 0.0), 0.0, exists), once)
     path = (factor * scale) / safe(m, exists, base * scale)
     return m.where(exists, path, -m.sqrt(m.where(exists, 1.0, base - m.detach(base))))  # of the slope -inf
+
+
+def quotient(m: Any, x: Any, y: Any, near: Any = 1.0) -> Any:
+    """Return x/y; where it is `near`, its slopes by y take steps of one 1/y each: see `inverse`."""
+    near = m.where(near, finite(m, y), 0.0)
+    base = safe(m, near, y)
+    constant = m.detach(base)
+    return m.where(near, (x / constant) / (base / constant), x / m.where(near, 1.0, y))
 
 
 def known(m: Any, x: Any, value: Any) -> Any:
@@ -136,78 +159,11 @@ def normal_cdf(m: Any, x: Any) -> Any:
     return 0.5 * (m.erfc(u) - error * TWO_OVER_ROOT_PI * m.exp(-(u * u)))
 
 
-def hypot(m: Any, x: Any, y: Any) -> Any:
-    """Return √(x² + y²) as the larger side times √(1 + ratio²), so that no square overflows or underflows."""
-    large, ratio = _sides(m, x, y)
-    infinite = m.where(m.eq(m.abs(x), INF), 1.0, m.eq(m.abs(y), INF))
-    return m.where(infinite, INF, large * m.sqrt(1.0 + ratio * ratio))
-
-
-def _sides(m: Any, x: Any, y: Any) -> tuple[Any, Any]:
-    """Return the larger of |x| and |y|, and the ratio of the smaller to it."""
-    x, y = -minus_abs(m, x), -minus_abs(m, y)
-    large, small = m.where(m.gt(x, y), x, y), m.where(m.gt(x, y), y, x)
-    return large, small / safe(m, m.ne(large, 0.0), large)
-
-
-def share(m: Any, x: Any, y: Any, side: Any, other: Any) -> Any:
-    """Return side/√(x² + y²), a slope of hypot, not by its value, which may be subnormal; 0.0 at the origin.
-
-    At infinity it is the limit, which is nan where both sides are infinite. Its own slopes are -other/z times those of
-    the angle, which subtract nothing; at the origin there are none, nan.
-    """
-    return m.along(_share(m, x, y, side), lambda: defined(m, _share_path(m, side, other), side, other))
-
-
-def _share(m: Any, x: Any, y: Any, side: Any) -> Any:
-    large, ratio = _sides(m, x, y)
-    slope = (side / safe(m, m.ne(large, 0.0), large)) / m.sqrt(1.0 + ratio * ratio)
-    alone = m.where(m.eq(large, INF), m.eq(ratio, 0.0), 0.0)
-    return m.where(alone, m.where(finite(m, side), 0.0, m.where(m.gt(side, 0.0), 1.0, -1.0)), slope)
-
-
-def _share_path(m: Any, side: Any, other: Any) -> Any:
-    """Return side/√(x² + y²) by the ratio of the smaller side to the larger, which is side or not."""
-    wide, ratio, origin = _ratio(m, side, other)
-    root = m.sqrt(1.0 + ratio * ratio)
-    sign = m.where(m.lt(side, 0.0), -1.0, 1.0)
-    return m.where(m.eq(origin, 1.0), m.where(wide, sign, ratio) / root, origin)
-
-
-def _ratio(m: Any, side: Any, other: Any) -> tuple[Any, Any, Any]:
-    """Return whether side is the larger, other/side or side/|other|, and a term that is 1.0, at the origin 0.0.
-
-    What is selected by that term at the origin has no derivatives: those of √(x² + y²) there are inf·0.
-    """
-    wide, nowhere = m.ge(m.abs(side), m.abs(other)), m.where(m.eq(side, 0.0), m.eq(other, 0.0), 0.0)
-    x, y = m.where(nowhere, side, 1.0), m.where(nowhere, other, 0.0)
-    above, below = m.where(wide, other, side), m.where(wide, side, -minus_abs(m, other))
-    return wide, above / m.where(nowhere, 1.0, below), m.sqrt(x * x + y * y)
-
-
 def defined(m: Any, path: Any, *xs: Any) -> Any:
     """Return path where it is finite; else 0.0 with no finite slope by any of xs: for `m.along`, where it overflows."""
     exists = finite(m, path)
     nothing = sum((m.where(finite(m, x), x - m.detach(x), 0.0) for x in xs), 0.0)
     return m.where(exists, path, m.sqrt(m.where(exists, 1.0, nothing)))
-
-
-def turn(m: Any, x: Any, y: Any, side: Any, other: Any) -> Any:
-    """Return side/(x² + y²), a slope of the angle atan2, without overflow; 0.0 at the origin and at infinity."""
-    return m.along(_turn(m, x, y, side), lambda: defined(m, _turn_path(m, side, other), side, other))
-
-
-def _turn_path(m: Any, side: Any, other: Any) -> Any:
-    wide, ratio, origin = _ratio(m, side, other)
-    below = m.where(wide, side, -minus_abs(m, other))
-    slope = (m.where(wide, 1.0, ratio) / (1.0 + ratio * ratio)) / m.where(m.eq(origin, 1.0), below, 1.0)
-    return m.where(m.eq(origin, 1.0), slope, origin)
-
-
-def _turn(m: Any, x: Any, y: Any, side: Any) -> Any:
-    large, ratio = _sides(m, x, y)
-    slope = ((side / safe(m, m.ne(large, 0.0), large)) / (1.0 + ratio * ratio)) / large
-    return m.where(m.where(m.eq(large, 0.0), 1.0, m.eq(large, INF)), known(m, x, known(m, y, 0.0)), slope)
 
 
 def cube_root(m: Any, x: Any) -> Any:
@@ -220,11 +176,23 @@ def cube_root(m: Any, x: Any) -> Any:
     return m.where(usual, root + residual / (3.0 * square) / scale, root)
 
 
+def cube_root_slope(m: Any, x: Any, z: Any) -> Any:
+    """Return 1/(3z²), whose slopes take steps of one 1/x each: see `inverse`."""
+    slope = 1.0 / (3.0 * (z * z))
+    return m.along(slope, lambda: defined(m, _cube_root_slope_path(m, x, slope), x))
+
+
+def _cube_root_slope_path(m: Any, x: Any, slope: Any) -> Any:
+    base = safe(m, m.where(finite(m, x), m.ne(x, 0.0), 0.0), x)
+    root = m.cbrt(base / m.detach(base))
+    return m.detach(slope) / (root * root)
+
+
 def atan_slope(m: Any, x: Any) -> Any:
     """Return 1/(1 + x²), for large x as (1/x)/x, which does not overflow in higher derivatives either."""
     large = m.ge(m.abs(x), 1e8)
     near, far = m.where(large, 1.0, x), safe(m, large, x)
-    return m.where(large, (1.0 / far) / far, 1.0 / (1.0 + near * near))
+    return m.where(large, squared_inverse(m, far), 1.0 / (1.0 + near * near))
 
 
 def limits(m: Any, x: Any, value: Any, *, below: Any, above: Any) -> Any:
@@ -309,7 +277,14 @@ def xlogy_logarithm(m: Any, x: Any, y: Any, z: Any) -> Any:
 def xlogy_slope(m: Any, x: Any, y: Any, z: Any) -> Any:
     """Return x/y, the slope of x·log y by y, nan for negative y; 0 where x is 0 and log y no number."""
     live = _live(m, x, y)
-    return m.where(live, x / safe(m, live, inside(m, y, 0.0) + 0.0), 0.0)
+    base = safe(m, live, inside(m, y, 0.0) + 0.0)
+    return m.where(live, m.along(x / base, lambda: _xlogy_slope_path(m, x, base)), 0.0)
+
+
+def _xlogy_slope_path(m: Any, x: Any, y: Any) -> Any:
+    pole = m.eq(y, 0.0)
+    at_pole = x * _inverse_path(m, m.where(pole, y, 1.0), 1.0)
+    return defined(m, m.where(pole, at_pole, quotient(m, x, m.where(pole, 1.0, y))), x, y)
 
 
 def _live(m: Any, x: Any, y: Any) -> Any:

@@ -158,3 +158,13 @@ def array(shape: tuple[int, ...], elements: list[Any]) -> Any:
 
         return ValueArray(elements).reshape(shape)
     return np.array(elements, dtype=np.float64).reshape(shape)
+
+
+def shown(tree: Any) -> str:
+    """Return what a tree is, in words, for messages."""
+    if is_number(tree):
+        return "one number"
+    try:
+        return f"{type(tree).__name__} {structure(tree)}"
+    except TypeError:
+        return f"{type(tree).__name__} {tree!r:.60}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import linecache
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -42,4 +43,5 @@ else:
     from . import eager
 
     execute(eager.source(PRIMITIVES.values()), FILENAME, globals())
+Real.register(globals()["Value"])
 functions.update({name: globals()[name] for name in __all__[1:]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from .apply import call, graphic_partials
@@ -14,7 +15,7 @@ from .contexts import program_trace
 from .node import Node
 from .row import PRIMITIVES, functions
 from .sums import shares
-from .value import Value, sub
+from .value import Value, add, eq, maximum, neg, sub, where
 
 Number = Value | float
 # as logsumexp has them, without the nodes that slopes of their own take
@@ -73,11 +74,22 @@ def take(xs: Sequence[Number], k: Number) -> Any:
     >>> take([Value(5.0), Value(7.0)], 1)
     Value(data=7.0, grad=0.0)
     """
-    xs = _some("take", xs)
-    index = k._data if isinstance(k, Node) else number(k, "take")
-    if index not in range(len(xs)) and program_trace() is None:  # in a program it is data: nan for a bad row
-        raise IndexError(f"`take` counts from 0 to {len(xs) - 1} here, got the index {index:g}")
-    return call("take", *xs, k)
+    return call("take", *_indexed("take", xs, k))
+
+
+def surprisal(xs: Sequence[Number], k: Number) -> Any:
+    """Return z = ln Σ e^xᵢ - xₖ, minus the logarithm of the share of xₖ; k counts from 0 and may be a Value.
+
+    ∂z/∂xᵢ = e^(xᵢ - xₖ - z) - (1 if i = k else 0), of which the first is softmax
+
+    Unlike that difference it keeps its digits where the share is close to 1. Raises IndexError for a k that is none of
+    0 … len(xs) - 1.
+
+    >>> from autodiff import surprisal
+    >>> surprisal([40.0, 0.0], 0)
+    4.248354255291589e-18
+    """
+    return call("surprisal", *_indexed("surprisal", xs, k))
 
 
 def softmax(xs: Sequence[Number]) -> list[Any]:
@@ -102,9 +114,20 @@ def log_softmax(xs: Sequence[Number]) -> list[Any]:
     >>> log_softmax([0.0, 1000.0])
     [-1000.0, 0.0]
     """
-    xs = _some("log_softmax", xs)
-    z = logsumexp(xs)
-    return [sub(x, z) for x in xs]
+    numbers: list[Any] = [x if isinstance(x, Node) else number(x, "log_softmax") for x in _some("log_softmax", xs)]
+    k = _largest(numbers)
+    rest = neg(surprisal(numbers, k))  # the first operand: its slopes are added last, after 1 - 1
+    top = take(numbers, k)
+    return [add(rest, sub(x, top)) for x in numbers]
+
+
+def _largest(numbers: Sequence[Any]) -> Any:
+    """Return the index of the first of the largest numbers, in a program as data."""
+    if program_trace() is None:
+        data = [x._data if isinstance(x, Node) else x for x in numbers]
+        return float(data.index(max(data)))
+    top = reduce(maximum, numbers)
+    return reduce(lambda k, i: where(eq(numbers[i], top), float(i), k), range(len(numbers) - 1, -1, -1), 0.0)
 
 
 def norm(xs: Sequence[Number]) -> Any:
@@ -136,4 +159,13 @@ def _some(caller: str, xs: Any) -> Sequence[Any]:
     return elements
 
 
-functions.update(sum=sum, dot=dot, norm=norm, logsumexp=logsumexp, take=take)
+def _indexed(caller: str, xs: Any, k: Any) -> Sequence[Any]:
+    """Return the elements and the index of one of them, as operands of a row."""
+    xs = _some(caller, xs)
+    index = k._data if isinstance(k, Node) else number(k, caller)
+    if index not in range(len(xs)) and program_trace() is None:  # in a program it is data: nan for a bad row
+        raise IndexError(f"`{caller}` counts from 0 to {len(xs) - 1} here, got the index {index:g}")
+    return [*xs, k if isinstance(k, Node) else index]
+
+
+functions.update(sum=sum, dot=dot, norm=norm, logsumexp=logsumexp, surprisal=surprisal, take=take)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 import autodiff
 
-from .checks.numbers import positive, size
+from .checks.numbers import is_plain, positive, size
 from .checks.vector import plain, vector
 
 RUNAWAY = 1e12  # how many times farther out than the start a point counts as growing without bound
@@ -92,7 +91,7 @@ def _taken_apart(x0: Any) -> tuple[list[float], Callable[[list[float]], Any]]:
     else:
         numbers, form = vector(x0, "minimize"), (list if isinstance(x0, (list, tuple)) else lambda v: v[0])
     for x in numbers:
-        if not isinstance(x, Real):
+        if not is_plain(x):
             raise TypeError(f"`x0` is a number, a list of numbers or a NumPy vector, got {type(x).__name__} {x!r:.60}")
     if not numbers:
         raise ValueError("`x0` is empty: there is nothing to move")

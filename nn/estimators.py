@@ -66,8 +66,7 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
         try:
             yield
         except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
+            self.__dict__ = before  # in one step, which no interrupt tears
             raise
 
     def _start(self, outputs: int) -> None:

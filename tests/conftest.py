@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import signal
 import struct
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -17,6 +19,8 @@ from autodiff.arithmetic import ARITHMETICS, Arithmetic, Function
 from autodiff.row import PRIMITIVES, Interval, Primitive
 
 mpmath.mp.prec = 240
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests interrupt themselves, in the background too
 
 
 def _rest(x: Any, y: Any, rest: Callable[[int, int], Any]) -> Any:

@@ -8,20 +8,22 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .. import trigonometry
-from ..arithmetic import Function, Reading
-from ..text import Term, term, text, whole
+from .. import limits, trigonometry
+from ..arithmetic import FUNCTIONS, INF, Function, Reading
+from ..text import Term, term, text
 from .program.operations import evaluate
 from .program.program import Program
 from .trace.inlining import expanded
 
+TAKEN = {*vars(limits), *vars(trigonometry), "p", "x", "program", "inf", "nan"}  # names of what is written
+FUTURE = "from __future__ import annotations\n\n"
 PYTHON = '''\
-import math
 from math import inf, nan
 
 
 def program(p, x):
-    """Return the outputs for parameters p and inputs x. Raises what `math` raises where IEEE 754 has inf or nan."""
+    """Return the outputs for parameters p and inputs x. Raises ValueError where they take another branch."""
+    p, x = [*map(float, p)], [*map(float, x)]
 '''
 C = """\
 #include <math.h>
@@ -53,19 +55,52 @@ def _name(program: Program, slot: int, constant: Callable[[float], str]) -> str:
 
 
 def _python(program: Program) -> str:
+    writer = _Total()
     lines = []
     for i, (operation, operands) in enumerate(program.instructions):
         terms = [Term(_name(program, o, repr)) for o in operands]
-        lines.append(f"    t{i} = {whole(term(evaluate(operation, text, terms)).number(), '{name}({{0}})')}")
+        lines.append(f"    t{i} = {writer.written(term(evaluate(operation, text, terms)).number())}")
     for slot, truth in program.guards:
         lines.append(f"    if {_name(program, slot, repr)} {'==' if truth else '!='} 0.0:")
         lines.append('        raise ValueError("another branch is taken here: the program does not hold")')
     if unwritten := re.search(r"\bm\.(\w+)\(", "\n".join(lines)):
         raise ValueError(f"{unwritten[0]}…) has no source in Python: give `autodiff.elementary` its text, text=…")
     outputs = "".join(f"{_name(program, slot, repr)}, " for slot in program.outputs)
+    parts = [inspect.getsource(module).replace(FUTURE, "") for module in writer.modules]
     written = PYTHON + "\n".join([*lines, f"    return ({outputs.rstrip()})", ""])
-    reduces = re.search(r"\b(sin|cos|tan)\(", written)
-    return inspect.getsource(trigonometry) + "\n\n" + written if reduces else written
+    return FUTURE + "\n\n".join([*parts, "".join(writer.definitions.values()), written])
+
+
+class _Total:
+    """Terms without errors: divisions and functions become calls of `definitions`, which use `modules`."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, str] = {}
+        self.modules = [limits]
+        self.known = {f.text: f for f in FUNCTIONS.values() if f.kind == "ordinary" and f.text}
+
+    def written(self, term: Term) -> Term:
+        """Return `term` as it is written. A function of users that has a limit of its own stays as its text is."""
+        operands = [self.written(o) for o in term.operands]
+        if term.template == "{} / {}":
+            return Term("divide({}, {})", *operands)
+        function = self.known.get(term.template)
+        if function is None or function.limit.__module__ != limits.__name__:
+            return Term(term.template, *operands, level=term.level)
+        return Term(f"{self._defined(function, len(operands))}({', '.join(['{}'] * len(operands))})", *operands)
+
+    def _defined(self, function: Function, count: int) -> str:
+        """Return the name of a function that does not raise, which is noted."""
+        name, xs = function.name, [f"x{i}" for i in range(count)]
+        plain = re.fullmatch(r"([\w.]+)\(\{\}(, \{\})*\)", function.text)
+        scalar = plain[1] if plain else f"lambda {', '.join(xs)}: {function.text.format(*xs)}"
+        if function.far < INF:
+            scalar = name
+            self.modules = [limits, trigonometry]
+        elif name in TAKEN or re.fullmatch(r"t\d+", name):
+            name += "_"
+        self.definitions[name] = f"{name} = total({scalar}, {function.limit.__name__})\n"
+        return name
 
 
 def _c(program: Program) -> str:

@@ -52,7 +52,6 @@ POOLED = 2**22  # numbers of a frame of the loops up to which it is kept for the
 POOLED_BLOCKS = 100_000  # numbers of a frame of the other native backends up to which it is kept (training)
 POOLS = 8  # sizes of frames that are kept at once (training)
 BATCH = 4_000_000  # numbers of a work array of NumPy: 32 MB (images)
-CACHE = 256 * 2**20  # bytes of compiled objects on disk (compilation)
 
 # Calls
 KEYS = 64  # structures of arguments that are kept, of a function or a kernel; a wild loop must not fill memory (memory)

@@ -60,7 +60,8 @@ class Value(Node):
 
     def __hash__(self) -> int:
         if watch.programs:
-            refuse("a Value as key of a dict or in a set", "Use its name or its position as the key")
+            remedy = "Use its name or its position as the key, or `compile(f, static=…)`"
+            refuse("a Value as key of a dict or in a set", remedy, self)
         return id(self) >> 4
 
     def __divmod__(self, other: Any) -> Any:
@@ -68,6 +69,15 @@ class Value(Node):
 
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
+
+    def __round__(self, ndigits: Any = None) -> Any:
+        """Return the row `round`. Raises TypeError for decimals, of which floats hold few."""
+        if ndigits is None or ndigits == 0:
+            return self.round()
+        raise TypeError(
+            f"`round(v, {ndigits!r})` is of decimals, and no row. Use autodiff.round(v * 10.0**n) / 10.0**n, or round "
+            "the result"
+        )
 
     def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **kwargs: Any) -> Any:
         from autodiff.value_array import apply_ufunc
@@ -96,11 +106,11 @@ v = new(Value)
 v._data = z
 v._grad = 0.0
 v.op = "{name}"
-v.tag = v.rest = None
+v.tag = v._rest = None
 v.x = {x}
 v.y = {y}
-v.dx = {dx}
-v.dy = {dy}
+v._dx = {dx}
+v._dy = {dy}
 v.edges = {edges}
 return finish(v) if watch.active else v
 """
@@ -134,7 +144,7 @@ def methods(row: Primitive) -> str:
 
 def primary(row: Primitive) -> str:
     """Return the name of the method of a row: the special one of Python, which a compiler knows, if there is one."""
-    return f"__{row.dunder}__" if row.dunder and row.name not in ("eq", "ne") else row.name
+    return f"__{row.dunder}__" if row.dunder and row.name not in ("eq", "ne", "round") else row.name
 
 
 def aliases(rows: Iterable[Primitive]) -> str:

@@ -7,6 +7,8 @@ import operator
 from numbers import Real
 from typing import Any
 
+from autodiff import Value
+
 
 def size(count: Any, name: str, *, least: int = 1) -> int:
     """Return `count` as an int. Raises TypeError if it is none, ValueError if it is below `least`.
@@ -59,13 +61,18 @@ def fraction(x: Any, name: str) -> float:
     return number
 
 
+def is_plain(x: Any) -> bool:
+    """Return whether x is a real number without a graph, which passes for one where it is set or compared."""
+    return not isinstance(x, Value) and isinstance(x, Real)
+
+
 def finite(x: Any, name: str) -> float:
     """Return x as a float. Raises TypeError if it is no number, ValueError if it is not finite.
 
     >>> finite(-1, "slope")
     -1.0
     """
-    if not isinstance(x, Real):
+    if not is_plain(x):
         raise TypeError(f"`{name}` is a number, got {type(x).__name__} {x!r:.60}")
     if not math.isfinite(x):
         raise ValueError(f"`{name}` is finite, got {x}")

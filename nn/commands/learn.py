@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.arrays import Floats
+from autodiff.memory import available
 
 from ..datasets import train_test_split
 from ..losses.penalties import L2
@@ -19,6 +21,7 @@ from ..modules.mlp import MLP
 from ..modules.prediction import outputs, predicted
 from ..modules.standardization import Standardization, Standardized
 from ..optimizers.adam import Adam
+from ..saving.safetensors import LARGEST_FILE
 from ..tables.csv import Table, TableError
 from ..tables.tabular import Tabular, Target, learnable
 from ..training.fit import fit
@@ -27,6 +30,7 @@ from ..training.history import History
 HIDDEN = (30,)
 BATCH = 10
 DECAY = 1e-3  # strength of the L2 penalty
+VALUE = 300  # bytes, of a parameter in a net that is trained: the Value, and its places in arrays of the engine
 STEPS, EPOCHS = 5000, 30  # the least of each, unless `epochs` is given
 
 
@@ -64,13 +68,14 @@ def learn(
     validation: float = 0.2,
     seed: int = 0,
     progress: bool = False,
+    ready: Callable[[Tabular], None] | None = None,
 ) -> Learned:
     """Train an MLP with `hidden` layers to predict the column `target` of `table` from all other columns but `drop`.
 
     Numbers are standardized, categories coded as ones and zeros. The default `loss` is "cross_entropy" for classes and
     "mse" for numbers; the default `epochs` make 5,000 steps, and are at least 30. A share `validation` of the rows, the
-    same of each class, is held out. All random numbers depend on `seed` alone. Raises TableError for a table that
-    cannot be learned from.
+    same of each class, is held out. All random numbers depend on `seed` alone. `ready` is called with the model before
+    it is trained. Raises TableError for a table that cannot be learned from, and for a net too large for a file.
 
     >>> table = Table({"x": [str(x) for x in range(20)], "side": ["low"] * 10 + ["high"] * 10})
     >>> learn(table, "side", hidden=[4], epochs=50, lr=0.1).model.predict(Table({"x": ["2", "17"]}))
@@ -84,8 +89,11 @@ def learn(
     draw = np.random.default_rng(seed)
     rows, held = _split(wanted, y, validation, draw)
     X, y, X_held, y_held = X[rows], y[rows], X[held], y[held]
+    _check_sizes([X.shape[1], *hidden, len(wanted.classes or "1")])
     net = MLP(X.shape[1], [*hidden, len(wanted.classes or "1")], activation=activation, init="glorot", rng=draw)
     model = Tabular(Standardized(net, Standardization.fit(X)), columns, wanted, dropped=drop)
+    if ready is not None:
+        ready(model)
     history = fit(
         model,
         X,
@@ -109,6 +117,17 @@ def _check_loss(loss: str, told: Target) -> None:
     if loss in LOSSES and loss not in suitable:
         what = f"{len(told.classes)} classes" if told.classes else "numbers"
         raise TableError(f"column `{told.name}` is {what}: the loss is {', '.join(suitable)}, not {loss}")
+
+
+def _check_sizes(sizes: Sequence[int]) -> None:
+    """Raise TableError for layers whose parameters no model file, or not the memory, would hold."""
+    count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
+    most = min(LARGEST_FILE // 8, available() // VALUE)
+    if count > most:
+        raise TableError(
+            f"a net of {'-'.join(map(str, sizes))} has {count:,} parameters; a file, and the memory that is free, hold "
+            f"{most:,}. Take smaller --hidden layers, or fewer columns"
+        )
 
 
 def _split(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from autodiff.commands import Command, CommandError
+from autodiff.commands import Command, CommandError, escaped
 
 from ..saving.model import load
 from ..saving.safetensors import CheckpointError
@@ -25,7 +25,9 @@ def _run(options: Namespace) -> None:
         answers = model.predict(table)
     except (OSError, CheckpointError, TableError) as error:
         raise CommandError(str(error)) from error
-    print("\n".join(map(str, answers)))
+    except MemoryError:
+        raise CommandError("memory ran out. Take fewer rows") from None
+    print("\n".join(escaped(str(answer)) for answer in answers))
 
 
 predict = Command("print one label or number for each row of a CSV file", _configure, _run)

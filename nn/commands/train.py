@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import entry_points
 from inspect import signature
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from autodiff.commands import Command, CommandError, checked, count
 
-from ..saving.model import save
+from ..saving.model import rehearse, save
 from ..saving.safetensors import CheckpointError
 from ..tables.csv import TableError, read_csv
+from ..tables.tabular import Tabular
 from .learn import STEPS, Learned, learn
 
 PLOTS = "autodiff.training_plots"  # entry points f; f(folder) returns a function that draws a Learned into the folder
@@ -50,14 +53,26 @@ def _run(options: Namespace) -> None:
         table = read_csv(options.table)
         print(f"{len(table)} rows, {len(table.columns)} columns")
         own = {"table", "out", "plots", "run"}  # all other options are arguments of `learn`
-        found = learn(table, **{name: x for name, x in vars(options).items() if name not in own}, progress=True)
+        chosen = {name: x for name, x in vars(options).items() if name not in own}
+        found = learn(table, **chosen, progress=True, ready=partial(rehearse, path=options.out))
         if not found.history.loss:
             raise KeyboardInterrupt  # before there was anything worth keeping
         print(summary(found))
-        written = [save(found.model, options.out), *(path for plot in plots for path in plot(found))]
+        written = [_saved(found.model, Path(options.out)), *(path for plot in plots for path in plot(found))]
         print(f"wrote {', '.join(map(str, written))}")
     except (OSError, ImportError, ArithmeticError, CheckpointError, TableError, TypeError, ValueError) as error:
         raise CommandError(str(error)) from error
+    except MemoryError:
+        raise CommandError("memory ran out. Take fewer rows or columns, or smaller --hidden layers") from None
+
+
+def _saved(model: Tabular, out: Path) -> Path:
+    """Save a model; if that fails, as on a disk that has become full, save it elsewhere and raise OSError: where."""
+    try:
+        return save(model, out)
+    except OSError as error:
+        kept = save(model, Path(mkdtemp(prefix="autodiff-")) / "model.safetensors")
+        raise OSError(f"{error}. The model is in {str(kept)!r} instead") from error
 
 
 def _plots(folder: Path) -> list[Callable[[Learned], Sequence[Path]]]:

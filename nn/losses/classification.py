@@ -24,10 +24,9 @@ def cross_entropy(outputs: Any, target: Any) -> Value:
     """
     outputs = _several(outputs, "cross_entropy")
     if isinstance(target, (list, tuple, np.ndarray)):
-        pairs = paired(outputs, target, "cross_entropy")
-        weights, total = [p for _, p in pairs], autodiff.logsumexp(outputs)
-        return autodiff.sum([p * (total - a) for a, p in zip(outputs, weights, strict=True)])  # type: ignore[no-any-return]
-    return autodiff.logsumexp(outputs) - _chosen(outputs, target, "cross_entropy")  # type: ignore[no-any-return]
+        weights = [p for _, p in paired(outputs, target, "cross_entropy")]
+        return -autodiff.dot(weights, autodiff.log_softmax(outputs))  # type: ignore[no-any-return]
+    return autodiff.surprisal(outputs, _index(outputs, target, "cross_entropy"))  # type: ignore[no-any-return]
 
 
 def binary_cross_entropy(outputs: Any, target: Any) -> Value:
@@ -88,12 +87,18 @@ def _several(outputs: Any, loss: str) -> list[Any]:
 
 
 def _chosen(outputs: list[Any], target: Any, loss: str) -> Any:
-    """Return the output of the class `target`, a number or, in a compiled function, a Value."""
+    """Return the output of the class `target`."""
+    index = _index(outputs, target, loss)
+    return autodiff.take(outputs, index) if isinstance(index, Value) else outputs[index]
+
+
+def _index(outputs: list[Any], target: Any, loss: str) -> Any:
+    """Return the index of the class `target`: a number or, in a compiled function, a Value."""
     if isinstance(target, Value):
-        return autodiff.take(outputs, target)
+        return target
     if not isinstance(target, (int, float, np.integer, np.floating)) or not float(target).is_integer():
         raise TypeError(f"`{loss}` takes the index of a class, got {type(target).__name__} {target!r:.60}")
     index = int(target)
     if not 0 <= index < len(outputs):
         raise ValueError(f"`{loss}` takes a class from 0 to {len(outputs) - 1}, got {index}")
-    return outputs[index]
+    return index

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from autodiff.arrays import Floats
+from autodiff.contexts import Block
 
 from ..checks.numbers import fraction
 from ..checks.seeds import generator
@@ -64,9 +64,8 @@ class Dropout(Module):
         return f"Dropout({self.p:g})"
 
 
-@contextmanager
-def given(dropouts: Sequence[Dropout], masks: Sequence[Any]) -> Iterator[None]:
-    """Use these masks in these modules, instead of random ones, inside the block.
+def given(dropouts: Sequence[Dropout], masks: Sequence[Any]) -> Block:
+    """Return a context manager in which these modules use these masks instead of random ones.
 
     >>> drop = Dropout(0.5)
     >>> drop.train()
@@ -74,11 +73,16 @@ def given(dropouts: Sequence[Dropout], masks: Sequence[Any]) -> Iterator[None]:
     ...     drop([1.0, 1.0])
     [2.0, 0.0]
     """
-    token = _masks.set({id(one): mask for one, mask in zip(dropouts, masks, strict=True)})
+    return Block(_given, {id(one): mask for one, mask in zip(dropouts, masks, strict=True)})
+
+
+def _given(masks: dict[int, Any]) -> Generator[None]:
+    before = _masks.get({})
     try:
+        _masks.set(masks)
         yield
     finally:
-        _masks.reset(token)
+        _masks.set(before)
 
 
 def widths(model: Any, x: Sequence[Any]) -> dict[int, tuple[Dropout, int]]:

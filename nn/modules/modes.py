@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from typing import Any
+
+from autodiff.contexts import Block
 
 from .dropout import Dropout
 from .module import Module, switch
@@ -23,9 +25,8 @@ class Modes:
         self.parts = [p for p in every if isinstance(p, Dropout) or type(p).__module__.partition(".")[0] != library]
         self.matter = bool(self.parts)
 
-    @contextmanager
-    def set(self, training: bool) -> Iterator[None]:
-        """Switch to training or to evaluation inside the block.
+    def set(self, training: bool) -> Block:
+        """Return a context manager that switches to training, or to evaluation, inside the block.
 
         >>> from nn import Dropout
         >>> drop = Dropout(0.5)
@@ -35,11 +36,21 @@ class Modes:
         >>> drop.training
         False
         """
+        return Block(self._set, training)
+
+    def _set(self, training: bool) -> Generator[None]:
         before = [vars(part).get("training") for part in self.parts]
         try:
             for part in self.parts:
                 switch(part, training or None)
             yield
         finally:
-            for part, mode in zip(self.parts, before, strict=True):
-                switch(part, mode)
+            try:
+                self._restore(before)
+            except KeyboardInterrupt:  # it may be torn halfway, and be done again
+                self._restore(before)
+                raise
+
+    def _restore(self, modes: list[Any]) -> None:
+        for part, mode in zip(self.parts, modes, strict=True):
+            switch(part, mode)

@@ -37,7 +37,20 @@ def save(model: Module, path: str | os.PathLike[str]) -> Path:
     """
     if not isinstance(model, Module):
         raise TypeError(f"`save` takes a Module, got {type(model).__name__}")
-    return files.write(path, safetensors.pack(model.state(), {"model": describe_or_none(model)}))
+    return files.write(path, _packed(model))
+
+
+def rehearse(model: Module, path: str | os.PathLike[str]) -> None:
+    """Raise what `save` would raise now: OSError without room, CheckpointError for a model too large. Write nothing.
+
+    >>> from nn import MLP
+    >>> rehearse(MLP(2, [3, 1]), "model.safetensors")
+    """
+    files.rehearse(path, len(_packed(model)))
+
+
+def _packed(model: Module) -> bytes:
+    return safetensors.pack(model.state(), {"model": describe_or_none(model)})
 
 
 def load(path: str | os.PathLike[str]) -> Module:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autodiff.arrays import Floats
+from autodiff.commands import escaped
 
 from .csv import TableError
 
@@ -65,7 +66,7 @@ def recognise(name: str, cells: Sequence[str]) -> Column:
     """Return the kind of a column: numbers if every cell is one, otherwise categories, sorted.
 
     Raises TableError, with the row, for a cell that is no number in a column that mostly has numbers, for a number that
-    is not finite, and for more than 100 categories.
+    is not finite, for more than 100 categories, and for a category with a line break or another control character.
 
     >>> recognise("age", ["3", "4.5e1"]), recognise("kind", ["dog", "cat", "dog"])
     (Column(name='age', categories=None), Column(name='kind', categories=('cat', 'dog')))
@@ -81,6 +82,7 @@ def recognise(name: str, cells: Sequence[str]) -> Column:
         raise TableError(
             f"row {row}, column `{name}`: {cells[row - 1]!r:.60} is no number, but most of the column is numbers"
         )
+    _check_printable(name, cells)
     categories = tuple(sorted(set(cells)))
     if len(categories) > MOST_CATEGORIES:
         raise TableError(
@@ -88,6 +90,16 @@ def recognise(name: str, cells: Sequence[str]) -> Column:
             "Drop the column"
         )
     return Column(name, categories)
+
+
+def _check_printable(name: str, cells: Sequence[str]) -> None:
+    """Raise TableError for a text that would break the line in which a prediction or a message shows it."""
+    row = next((row for row, cell in enumerate(cells, 1) if escaped(cell) != cell), None)
+    if row is not None:
+        raise TableError(
+            f"row {row}, column `{name}`: {cells[row - 1]!r:.60} has a line break or another control character. "
+            "Replace it, or drop the column"
+        )
 
 
 def labels(name: str, cells: Sequence[str]) -> list[str] | None:
@@ -99,6 +111,7 @@ def labels(name: str, cells: Sequence[str]) -> list[str] | None:
     >>> labels("digit", ["0", "1.0"] * 2), labels("price", ["0.5", "1"] * 2), labels("agent", ["007", "12"])
     (['0', '1', '0', '1'], None, ['007', '12'])
     """
+    _check_printable(name, cells)
     codes = any(cell.isdecimal() and len(cell) > 1 and cell[0] == "0" for cell in cells)
     if codes or recognise(name, cells).categories is not None:
         return list(cells)

@@ -23,6 +23,8 @@ from .fingerprint import difference, fingerprint
 from .history import CURVES
 from .state import Training
 
+DOUBLE = 8  # bytes
+
 
 class Checkpoints:
     """A callback of a training that writes it to `path` after each `every` epochs and when it ends.
@@ -68,10 +70,13 @@ class Checkpoints:
     def resume(self, training: Training, snapshot: Snapshot | None) -> str:
         """Become a callback of `training`, restore `snapshot` in it, and return the reason why it had ended, or "".
 
+        Raises OSError if there is no room for the file, CheckpointError if it would be too large.
         Raises CheckpointError, with the training as it was, if the snapshot is damaged or of another training.
         """
         training.callbacks.append(self)
         self.asked = fingerprint(training)  # before callbacks change the learning rate
+        curves = len(CURVES) * DOUBLE * self.epochs  # which grow
+        files.rehearse(self.path, len(_packed(training, self.asked)) + curves)
         if snapshot is None:
             return ""
         before = capture(training)

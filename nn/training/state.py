@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from autodiff import Value
 from autodiff.arrays import Floats
 
+from ..checks.numbers import is_plain
 from ..losses.penalties import Penalties
 from ..modules.modes import Modes
 from ..optimizers.lbfgs import LBFGS
@@ -93,16 +93,28 @@ class Training:
                 self.history.even()
                 self.history.stopped = f"interrupted in epoch {self.epoch + 1}"
             finally:
-                if self.moving:  # an exception within a step
-                    np.copyto(self.theta, self.before)
-                self.moving, self.optimizer.lr = False, self.lr
-                write(self.parameters, self.theta)
+                try:
+                    self._settle()
+                except KeyboardInterrupt:  # it may be torn halfway, and be done again
+                    self._settle()
+                    raise
             bar.show(self.history, last=True)
         if self.stopping.parameters is not None:
             np.copyto(self.theta, self.stopping.parameters)
-            write(self.parameters, self.theta)
+            try:
+                write(self.parameters, self.theta)
+            except KeyboardInterrupt:
+                write(self.parameters, self.theta)
+                raise
         self.history.stopped = self.history.stopped or DONE
         return self.history
+
+    def _settle(self) -> None:
+        """Give the model the parameters of the last whole step."""
+        if self.moving:  # an exception within a step
+            np.copyto(self.theta, self.before)
+        self.moving, self.optimizer.lr = False, self.lr
+        write(self.parameters, self.theta)
 
     def _epoch(self) -> None:
         """Train for an epoch: a step for each batch."""
@@ -126,7 +138,7 @@ class Training:
     def _factor(self, schedule: Factor, t: float) -> float:
         """Return the factor of the learning rate at time t. Raises ValueError unless it is finite and not negative."""
         given: Any = schedule(t)
-        factor = float(given) if isinstance(given, Real) else math.nan
+        factor = float(given) if is_plain(given) else math.nan
         if not 0.0 <= factor < math.inf:
             raise ValueError(f"`schedule` gives a factor of `lr`, 0 or more, got {given!r} at epoch {t:g}")
         return factor

@@ -213,7 +213,7 @@ def test_an_operand_that_raises_leaves_every_gradient_as_it_was():
     x, y = Value(2.0), Value(3.0)
     broken = x * y
     z = broken * x + y
-    broken.dx = "no number"
+    broken._dx = "no number"
     x.grad, y.grad, broken.grad, z.grad = 1.0, 2.0, 3.0, 4.0
     with pytest.raises(TypeError):
         z.backward()

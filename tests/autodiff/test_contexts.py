@@ -157,7 +157,7 @@ DETECTED = [
     (lambda: clamp(Value(math.nan), 0, 1), "`clamp` of nan, 0.0, 1.0 has the value nan"),
     (lambda: norm([Value(1e308)] * 4), "`norm` of .*, 1e[+]308 has the value inf"),
     (lambda: softmax([Value(-math.inf)] * 2), "`logsumexp` of -inf, -inf has the partial nan for argument 0"),
-    (lambda: log_softmax([Value(math.nan), 1.0]), "`logsumexp` of nan, 1.0 has the value nan"),
+    (lambda: log_softmax([Value(math.nan), 1.0]), "`surprisal` of nan, 1.0, 0.0 has the value nan"),
     (lambda: ValueArray([Value(1.0)]) / np.array([0.0]), "`div` of 1.0, 0.0 has the value inf"),
     (lambda: np.sqrt(ValueArray([Value(0.0)])), "`sqrt` of 0.0 has the partial inf for argument 0"),
     (lambda: own(Value(800.0), 1.0), "`own_detected` of 800.0, 1.0 has the value inf"),

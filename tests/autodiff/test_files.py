@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import random
+import resource
 import subprocess
 import sys
 import threading
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autodiff.files import write
+from autodiff.files import rehearse, write
 
 KILL_WRITERS = """
 import os, random, signal, sys, time
@@ -137,3 +139,32 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_or_the_new_model(tmp_path:
 
 def _full(*paths: object) -> None:
     raise OSError(28, "the disk is full")
+
+
+@pytest.mark.parametrize("reserved", ["by the system", "by no system", "by no file system"])
+def test_a_rehearsal_leaves_no_trace_and_says_that_there_is_no_room(
+    reserved: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    if reserved == "by no system":
+        monkeypatch.delattr(os, "posix_fallocate")
+    elif reserved == "by no file system":
+        monkeypatch.setattr(os, "posix_fallocate", unsupported)
+    path = tmp_path / "new"
+    for size in (0, 1, 10**6):
+        rehearse(path, size)
+    path.write_bytes(b"old")
+    rehearse(path, 10**6)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"File too large: '.*new'"):
+            rehearse(path, 1001)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with pytest.raises(FileNotFoundError, match="nowhere/new"):
+        rehearse(tmp_path / "nowhere" / "new", 1)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -208,6 +208,7 @@ def test_a_row_that_does_not_fit_is_refused_and_the_table_unchanged(arguments):
     finally:
         for name in PRIMITIVES.keys() - before.keys():  # or every later test would meet it
             del PRIMITIVES[name]
+            autodiff.apply.functions.pop(name, None)
 
 
 def test_a_number_of_domains_that_does_not_fit_is_refused():

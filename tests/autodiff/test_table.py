@@ -204,7 +204,7 @@ def test_check_grads_passes_for_every_row(row: Primitive) -> None:
 def test_check_grads_fails_for_a_wrong_partial() -> None:
     def forged(x: Any) -> Any:
         node = x * x
-        node.dx = node.dx * 1.001
+        node._dx = node._dx * 1.001
         return node
 
     with pytest.raises(GradientError, match=r"forged.*reverse mode.*central differences"):

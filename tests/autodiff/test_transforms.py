@@ -258,3 +258,21 @@ def test_a_derivative_is_named_after_its_function():
     for name, transform in (("grad", grad), ("jacobian", jacobian), ("hessian", hessian)):
         for derivative in (transform(square), transform(square, (0, 1))):
             assert (derivative.__name__, derivative.__doc__) == (f"{name}(square)", "Return x².")
+
+
+def test_directions_may_be_values_of_the_caller_where_nothing_else_is() -> None:
+    """The function itself reads no Value from outside: what its derivative depends on is the direction alone."""
+    found = {
+        "jvp": lambda v: jvp(lambda y: 3.0 * y, [2.0], [v])[1],
+        "jvp, curved": lambda v: jvp(lambda y: y * y, [2.0], [v])[1],
+        "jvp of a list": lambda v: jvp(lambda y: [y * y, 5.0 * y], [2.0], [v])[1][1],
+        "vjp": lambda v: vjp(lambda y: 3.0 * y, 2.0)[1](v)[0],
+        "vjp of a list": lambda v: vjp(lambda y: [y, y * y], 2.0)[1]([v, 2.0 * v])[0],
+        "hvp": lambda v: hvp(lambda y: y * y * y, [2.0], [v])[0],
+    }
+    slopes = [3.0, 4.0, 5.0, 3.0, 9.0, 12.0]
+    for (name, f), slope in zip(found.items(), slopes, strict=True):
+        v = Value(0.5)
+        f(v).backward()
+        assert (name, v.grad) == (name, slope)
+        assert (name, grad(f)(0.5), jvp(f, [0.5], [1.0])[1]) == (name, slope, slope)

@@ -17,7 +17,7 @@ from .report import about, header, markdown, summary
 
 EAGER = ["readme_expression", "moons_step", "chain", "wide_sum", "second_derivative", "fresh_process", "memory"]
 NATIVE = ["kernels", "images", "sequential", "branches", "unrolled"]
-NATIVE += ["microgpt", "compilation", "calls", "jacobians", "training"]
+NATIVE += ["microgpt", "compilation", "calls", "jacobians", "sparse", "training"]
 CLAIMS = [*EAGER, *NATIVE]
 HEADINGS = {"pure": "## Pure Python", "compiled": "## Compiled"}
 

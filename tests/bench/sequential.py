@@ -5,6 +5,8 @@ The same program by the interpreter is beside it, and JAX's `lax.scan` where a s
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -12,13 +14,20 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import Value, compile, log, sin
+from autodiff import Value, compile, log, repeat, sin
 
-from .harness import OURS, QUICK, USUAL, Run, Table, rows, times
+from .harness import OURS, QUICK, USUAL, Run, Table, child, rows, times
 
 PLAIN = f"{OURS} (interpreter)"
+LOOP = f"{OURS} (plain loop)"
+JAX = "jax (scan)"
 STEPS = 1_000
+FIRST_STEPS = 10_000
 H = 0.01
+FIRST_ABOUT = """\
+Value and gradient of a pendulum after {:,} steps, the first result in a fresh process with no cache: tracing, native
+code and one call. The steps are taken by `repeat`, of which a few are traced, or by a loop in Python, which is traced
+as a whole."""
 
 
 def swing(sine: Callable[[Any], Any], g: Any, drag: Any, angle: Any, speed: Any) -> tuple[Any, Any]:
@@ -64,6 +73,13 @@ def kalman(theta: Sequence[Value], count: int) -> Callable[..., Any]:
     return f
 
 
+def repeated(theta: Sequence[Value], count: int) -> Callable[..., Any]:
+    def f(angle: Any, speed: Any) -> Any:
+        return repeat(lambda state: swing(sin, *theta, *state), (angle, speed), count)[0]
+
+    return f
+
+
 def scans(count: int) -> dict[str, Callable[..., Any]]:
     """Return the functions of (theta, data of a row) with JAX's scan, of which the gradient is taken."""
     import jax
@@ -99,12 +115,41 @@ def programs(name: str, count: int) -> tuple[dict[str, Run], dict[str, Any]]:
 
         gradient = jax.jit(jax.value_and_grad(scans(count)[name]))  # in 64 bits from here on
         given = [jax.numpy.asarray(x[0]) for x in data]
-        runs["jax (scan)"] = lambda: jax.block_until_ready(gradient(jax.numpy.asarray(vector), *given))
+        runs[JAX] = lambda: jax.block_until_ready(gradient(jax.numpy.asarray(vector), *given))
     return runs, dict.fromkeys(runs, lambda result: [float(result[0]), *np.asarray(result[1]).tolist()])
 
 
+def of_first(name: str, count: int) -> float:
+    """Return the seconds to the first value and gradient of a pendulum, without a cache on disk."""
+    os.environ["AUTODIFF_CACHE"] = "0"
+    numbers = np.array([9.81, 0.1])
+    if name == JAX:
+        import jax
+
+        scan = scans(count)["pendulum"]
+        start = time.perf_counter()
+        jax.block_until_ready(jax.jit(jax.value_and_grad(scan))(jax.numpy.asarray(numbers), 0.5, 0.1))
+        return time.perf_counter() - start
+    theta, data = [Value(x) for x in numbers.tolist()], [np.array([0.5]), np.array([0.1])]
+    make = repeated if name == OURS else pendulum
+    start = time.perf_counter()
+    compile(make(theta, count)).kernel(*data, parameters=theta)(numbers, *data)
+    return time.perf_counter() - start
+
+
+def first_results(count: int, turns: int) -> Table:
+    """Return the table of the first results of a long simulation."""
+    names = [OURS, LOOP, *([JAX] if find_spec("jax") else [])]
+    record: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(turns):
+        for name in names:
+            record[name].append(child(f"of_first({name!r}, {count})", "sequential"))
+    title = "First result of a long simulation"
+    return Table(title, FIRST_ABOUT.format(count), "s", rows(record, {}), [])
+
+
 def measure(*, quick: bool) -> list[Table]:
-    tables = []
+    tables = [first_results(300 if quick else FIRST_STEPS, 1 if quick else 3)]
     for name in ("pendulum", "kalman"):
         runs, read = programs(name, 100 if quick else STEPS)
         record = times(f"Sequential {name}", runs, QUICK if quick else USUAL, read)

@@ -1,4 +1,4 @@
-"""How many mutants the suite notices: `python -m tests.mutation [--count 240] [--seed 0] [--write]`.
+"""How many mutants the suite notices: `python -m tests.mutation [--count 280] [--seed 0] [--write]`.
 
 With `--journal` a run that was cut short is gone on with, and one after which tests were added tries the survivors
 again: more tests notice no less. With `--core`, against the fast tests of the engine only. The exit code is 1 if more
@@ -67,7 +67,7 @@ def allowed(count: int, share: float) -> int:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--count", type=int, default=240, help="how many mutants")
+    parser.add_argument("--count", type=int, default=280, help="how many mutants")
     parser.add_argument("--seed", type=int, default=0, help="which of them")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes")
     parser.add_argument("--only", default="*", metavar="GLOB", help="the files, such as 'autodiff/eager/*'")

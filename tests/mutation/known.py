@@ -11,8 +11,8 @@ _SAFE = "return m.where(test, x, 1.0)"
 _SCALE = "scale = m.where(m.lt(m.abs(x), 1.0), 2.0**100, 2.0**-100)"
 _LENGTH = 'raise ExpressionError(f"the expression has {len(text)} characters, more than {MAX_LENGTH}", text, 0)'
 _ENDS = "if all(isfinite(numbers.get(id(x), 0.0)) for x in ends):"
-_BARE = 'node.op, node.x, node.y, node.dx, node.dy, node.edges, node.rest = "", None, None, 0.0, 0.0, 0, None'
-_WAITING = "waiting = _waiting(node, seen, everything) if edges & 4 and node.rest else None"
+_BARE = 'node.op, node.x, node.y, node._dx, node._dy, node.edges, node._rest = "", None, None, 0.0, 0.0, 0, None'
+_WAITING = "waiting = _waiting(node, seen, everything) if edges & 4 and node._rest else None"
 _MIXED = "terms = _mixed(_mixed(slot) * ODD[0] + other + place * ODD[1])"
 _BEGINS = "begins = np.flatnonzero(np.diff(keys[order], prepend=-1))"
 _COLUMNS = "columns = pack.slot[:, 0], pack.other[:, 0], *pack.slot[:, 1:3].T"
@@ -39,7 +39,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autodiff/apply.py", "kind = type(a)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", "kind = type(b)", "pass"): "the row, which is then read, gives the same",
     ("autodiff/apply.py", _BARE, _BARE.replace("None, 0.0", "None, (1.0)")): "a node without edges shows no partial",
-    ("autodiff/arithmetic.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
+    ("autodiff/limits.py", _SIGN, _SIGN.replace("copysign(1.0", "copysign((1.001)")): "only its sign is asked for",
     (
         "autodiff/compiler/captures/containers.py",
         _HELD,

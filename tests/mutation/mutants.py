@@ -15,7 +15,7 @@ from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 KINDS = ("argument", "condition", "constant", "deletion", "operator")
-TABLE = ("autodiff/primitives.py", "autodiff/terms.py", "autodiff/powers.py", "autodiff/sums.py")
+TABLE = ("autodiff/primitives.py", "autodiff/terms.py", "autodiff/polar.py", "autodiff/powers.py", "autodiff/sums.py")
 OPPOSITE: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,

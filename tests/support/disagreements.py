@@ -242,5 +242,11 @@ DISAGREEMENTS: list[Known] = [
           "exp(x - z): z has lost what it is above the largest"),
     Known("torch", "logsumexp", "∂", (710.0, INF, 0.0, 0.0), 0.0, NAN, lambda z, *xs: INF in xs and z != z,
           "ours is inf/inf, as exp(710) overflows; for x < 709 it is 0"),
+    Known(BOTH, "surprisal", "value", (40.0, 0.0, -9.0, 0.0), 0.0, 4.248878543857925e-18,
+          lambda z, *xs: 0.0 < z < 1e-3, "log(1 + e), not log1p(e)"),
+    Known(BOTH, "surprisal", "∂", (40.0, 0.0, -9.0, 0.0), 0.0, -4.248878543857925e-18, lambda z, *xs: -1e-3 < z < 0.0,
+          "softmax - 1, not minus the sum of the other shares"),
+    Known(BOTH, "surprisal", "value", (INF, 9.0, -1.0, 1.0), NAN, INF, lambda z, *xs: z == INF and INF in xs,
+          "inf - inf in the share of the infinite term"),
 ]
 # fmt: on

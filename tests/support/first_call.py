@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 
 import autodiff
 from autodiff import Value, compile
+from autodiff.compiler.llvm import jit
 
 ROOT = Path(autodiff.__file__ or "").parent
 
@@ -43,11 +45,12 @@ def stages(call: FunctionType) -> list[Stage]:
             title = kind.__name__ if name == "__init__" else name
             found.setdefault((file, kind.__name__), Stage(file, title, kind.__name__))
 
-    sys.setprofile(watch)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
+    with mock.patch.object(jit, "uninterrupted", lambda work, *arguments: work(*arguments)):  # else in another thread
+        sys.setprofile(watch)
+        try:
+            call()
+        finally:
+            sys.setprofile(None)
     return list(found.values())
 
 

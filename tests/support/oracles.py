@@ -76,6 +76,7 @@ TORCH: dict[str, Callable[..., Any]] = {
     "sum": lambda *xs: torch.stack(xs).sum(0), "norm": lambda *xs: torch.linalg.vector_norm(torch.stack(xs), dim=0),
     "logsumexp": lambda *xs: torch.logsumexp(torch.stack(xs), 0),
     "dot": lambda *xs: torch.linalg.vecdot(torch.stack(xs[: len(xs) // 2]), torch.stack(xs[len(xs) // 2 :]), dim=0),
+    "surprisal": lambda *xs: functional.cross_entropy(torch.stack(xs[:-1], 1), xs[-1].long(), reduction="none"),
     "take": lambda *xs: torch.take_along_dim(torch.stack(xs[:-1]), xs[-1].long()[None], 0)[0],
 }
 JAX: dict[str, Callable[..., Any]] = {
@@ -93,6 +94,8 @@ JAX: dict[str, Callable[..., Any]] = {
     "sum": lambda *xs: jnp.stack(xs).sum(0), "norm": lambda *xs: jnp.linalg.norm(jnp.stack(xs), axis=0),
     "logsumexp": lambda *xs: special.logsumexp(jnp.stack(xs), 0),
     "dot": lambda *xs: jnp.vecdot(jnp.stack(xs[: len(xs) // 2]), jnp.stack(xs[len(xs) // 2 :]), axis=0),
+    "surprisal": lambda *xs: -jnp.take_along_axis(
+        jax.nn.log_softmax(jnp.stack(xs[:-1]), 0), xs[-1].astype(int)[None], 0)[0],
     "take": lambda *xs: jnp.take_along_axis(jnp.stack(xs[:-1]), xs[-1].astype(int)[None], 0)[0],
 }
 # fmt: on

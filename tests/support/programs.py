@@ -31,7 +31,7 @@ KINKED |= {*KINKS, *REMAINDERS}
 KINKED |= {"gt", "ge", "lt", "le", "eq", "ne", "xlogy"}
 Decisions = list[list[bool] | float | bool]
 SLOPING = [name for name, row in BUILT_IN.items() if any(row.partials) and name != "sign"]
-SMOOTH = [name for name in SLOPING if name not in KINKED]
+SMOOTH = [name for name in SLOPING if name not in KINKED | {"surprisal"}]  # it has an index, which is no matter of size
 EVERY = (*SLOPING, *BUILT_IN)  # the locally constant, which end a gradient, half as often
 
 
@@ -63,7 +63,7 @@ def call(name: str, operands: Sequence[Any]) -> Any:
     """Return the row `name` of `operands` by its public function."""
     if name == "dot":
         return functions[name](operands[: len(operands) // 2], operands[len(operands) // 2 :])
-    if name == "take":
+    if name in ("take", "surprisal"):
         return functions[name](operands[:-1], operands[-1])
     return functions[name](operands) if PRIMITIVES[name].variadic else functions[name](*operands)
 

@@ -46,6 +46,7 @@ class Sweep(NamedTuple):
     nodes: list[Any]
     margins: list[Any]  # between operands and the edges of their domains
     sizes: list[Any]  # of each number: the sum of the sizes of its contributions, where it is an adjoint
+    cancelled: list[bool]  # of each node: whether contributions to its adjoint, products that may be rounded, add to 0
 
 
 def bounds(program: Program, tangent: Sequence[float], *, second: bool = False) -> tuple[list[Bound], Decisions]:
@@ -63,6 +64,8 @@ def bounds(program: Program, tangent: Sequence[float], *, second: bool = False) 
     for v, *lower in zip(truth.nodes, *(rung.nodes for rung in rungs), strict=True):
         if 0 < 8 * _error(v, lower) < abs(v) * mpf(2) ** -54:
             raise UnsureError("low precision happens to round better than float64")
+    if any(map(all, zip(truth.cancelled, *(rung.cancelled for rung in rungs), strict=True))):
+        raise UnsureError("what is rounded happens to cancel at every precision")
     ladder = zip(truth.numbers, truth.sizes, *(rung.numbers for rung in rungs), strict=True)
     return [Bound(g, _tolerance(g, size, lower)) for g, size, *lower in ladder], found
 
@@ -97,13 +100,14 @@ def sweep(program: Program, tangent: Sequence[float], bits: int, *, second: bool
             if type(nodes[-1]) is not mpf:
                 raise UnsureError("the reference is complex")
             tangents.append(sum((slope * tangents[o] for o, slope, _ in edges[-1]), ZERO))
-        adjoints, turns, sizes = _pull(edges)
+        adjoints, turns, sizes, rounded = _pull(edges)
     n = len(program.inputs)
     numbers = [nodes[-1], *adjoints[:n], tangents[-1], *(turns[:n] if second else ())]
     along = sum((abs(t * size) for t, size in zip(tangent, sizes, strict=False)), ZERO)
     if not all(map(mpmath.isfinite, numbers)):
         raise UnsureError("the reference is not finite")
-    return Sweep(numbers, nodes, margins, [ZERO, *sizes[:n], along, *([ZERO] * n if second else ())])
+    cancelled = [on and size > 0 and not a for a, size, on in zip(adjoints, sizes, rounded, strict=True)]
+    return Sweep(numbers, nodes, margins, [ZERO, *sizes[:n], along, *([ZERO] * n if second else ())], cancelled)
 
 
 def _margins(row: Primitive, xs: Sequence[Any]) -> list[Any]:
@@ -119,17 +123,22 @@ def _exact(x: Any) -> Any:
     return x if isinstance(x, mpf) else mpmath.make_mpf(from_float(x))
 
 
-def _pull(edges: Sequence[list[Edge]]) -> tuple[list[Any], list[Any], list[Any]]:
-    """Return the adjoints of all nodes, their derivatives along the tangent, and the sizes of what adjoints add up."""
+def _pull(edges: Sequence[list[Edge]]) -> tuple[list[Any], list[Any], list[Any], list[bool]]:
+    """Return the adjoints of all nodes, their derivatives along the tangent, and of what the adjoints add up the sizes.
+
+    Last comes whether any of that may be rounded: it is a product with another slope than 1 and -1.
+    """
     adjoints, turns, sizes = ([ZERO] * len(edges) for _ in range(3))
+    rounded = [False] * len(edges)
     adjoints[-1] = mpf(1)
     for i in reversed(_postorder(edges)):
         for o, slope, bend in edges[i]:
             adjoints[o] += slope * adjoints[i]
             sizes[o] += abs(slope * adjoints[i])
+            rounded[o] |= abs(slope) != 1
             if bend is not None:
                 turns[o] += bend * adjoints[i] + slope * turns[i]
-    return adjoints, turns, sizes
+    return adjoints, turns, sizes, rounded
 
 
 def _postorder(edges: Sequence[list[Edge]]) -> list[int]:

@@ -56,6 +56,12 @@ def _softmax(*xs: Any) -> list[Any]:
     return [share / total for share in shares]
 
 
+def _surprisal(*xs: Any) -> Any:
+    *terms, index = xs
+    own = terms[int(index)]
+    return mpmath.log1p(mpmath.fsum(mpmath.exp(x - own) for k, x in enumerate(terms) if k != index))
+
+
 VALUES: dict[str, Formula] = {
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
     "pow": _power,
@@ -82,6 +88,7 @@ VALUES: dict[str, Formula] = {
     "hard_swish": lambda x: x * min(max(x + 3, mpf(0)), mpf(6)) / 6,
     "norm": lambda *xs: mpmath.sqrt(mpmath.fsum(x * x for x in xs)),
     "logsumexp": _logsumexp,
+    "surprisal": _surprisal,
 }
 SLOPES: dict[str, Formula] = {
     "pow": _power_slopes,

@@ -136,7 +136,15 @@ def _take(xs: Sequence[Any]) -> list[Any]:
     return [*(mpf(k == xs[-1]) for k in range(len(xs) - 1)), None]
 
 
+def _surprisal(xs: Sequence[Any]) -> list[Any]:
+    *terms, index = xs
+    there = [k for k, x in enumerate(terms) if x != -mpmath.inf]
+    odds = [mpmath.fsum(mpmath.exp(terms[k] - x) for k in there if k != i) for i, x in enumerate(terms)]
+    return [*((-1 / (1 + 1 / o) if o else -o) if i == index else 1 / (1 + o) for i, o in enumerate(odds)), None]
+
+
 VARIADIC: dict[str, Formula] = {"sum": _sum, "dot": _dot, "norm": _norms, "logsumexp": _logsumexp, "take": _take}
+VARIADIC["surprisal"] = _surprisal
 
 
 def value(row: Primitive, xs: Sequence[Any]) -> Any:

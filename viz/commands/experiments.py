@@ -89,7 +89,7 @@ def _train_iris(X: Array, y: Classes, chosen: NDArray[np.bool_], epochs: int, re
     for _ in range(epochs):
         for batch in np.array_split(draw.permutation(np.flatnonzero(chosen)), chosen.sum() // 10):
             outputs = [(net(Z[i]), int(y[i])) for i in batch]
-            losses = [autodiff.logsumexp(z) - autodiff.take(z, species) for z, species in outputs]
+            losses = [autodiff.surprisal(z, species) for z, species in outputs]
             loss = autodiff.sum(losses) / len(batch)
             _descend(descent, loss)
         report("iris", loss.data)

@@ -76,7 +76,7 @@ def graph_of_values(roots: Sequence[Node]) -> Graph:
     operands: list[list[int]] = []
     for node in nodes:
         found: list[int] = []
-        x, y, rest = node.x, node.y, node.rest
+        x, y, rest = node.x, node.y, node._rest
         if x is not None and type(x) is not float:
             found.append(index[id(x)])
         if y is not None and type(y) is not float:

@@ -39,6 +39,15 @@ def plain(ax: Any, *, legend: bool = False) -> Any:
     return ax
 
 
+def literal(text: str) -> str:
+    r"""Return a text that matplotlib shows as it is: between dollars it would read mathematics.
+
+    >>> literal("$5")
+    '\\$5'
+    """
+    return text.replace("$", r"\$")
+
+
 def figure(width: float, height: float, *, columns: int = 1) -> Any:
     """Return a figure, its size in inches, with axes side by side. Raises ImportError without matplotlib.
 

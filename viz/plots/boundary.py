@@ -11,7 +11,7 @@ from nn import Module
 from nn.modules.prediction import outputs
 
 from .. import palette as p
-from .axes import axes, plain
+from .axes import axes, literal, plain
 
 Array = NDArray[np.float64]
 
@@ -47,7 +47,16 @@ def decision_boundary(predict: Any, X: ArrayLike, y: ArrayLike, ax: Any = None, 
     for k, label in enumerate(labels):
         color, marker = _cycled(p.CLASSES, k), _cycled(p.MARKERS, k)
         points = X[kinds == k].T
-        ax.scatter(*points, c=color, marker=marker, s=34, edgecolors=p.PAPER, linewidths=0.8, zorder=3, label=label)
+        ax.scatter(
+            *points,
+            c=color,
+            marker=marker,
+            s=34,
+            edgecolors=p.PAPER,
+            linewidths=0.8,
+            zorder=3,
+            label=literal(str(label)),
+        )
     width, height = np.ptp(grid, axis=(1, 2)).tolist()
     alike = 1 / MOST_UNLIKE < width / height < MOST_UNLIKE
     ax.set(xlabel="x₁", ylabel="x₂", aspect="equal" if alike else "auto")

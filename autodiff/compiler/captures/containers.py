@@ -44,23 +44,28 @@ class Held:
 class Slots:
     """The attributes in the slots of an object, as a namespace, with those that are not set."""
 
-    def __init__(self, item: Any) -> None:
-        self.item = item
+    def __init__(self, item: Any, members: dict[str, Any]) -> None:
+        self.item, self.members = item, members
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._members())
+        return iter(self.members)
 
-    def _members(self) -> dict[str, Any]:
-        kinds = reversed(type(self.item).__mro__)
-        return {name: x for kind in kinds for name, x in vars(kind).items() if type(x) is MemberDescriptorType}
+    def __contains__(self, name: str) -> bool:
+        return name in self.members
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return an attribute, `default` if it is not set."""
-        member = self._members().get(name)
+        member = self.members.get(name)
         try:
             return default if member is None else member.__get__(self.item)
         except AttributeError:
             return default
+
+
+def slots_of(cls: type) -> dict[str, Any]:
+    """Return the descriptors of the slots of a class by their names."""
+    kinds = reversed(cls.__mro__)
+    return {name: x for kind in kinds for name, x in vars(kind).items() if type(x) is MemberDescriptorType}
 
 
 def snapshot(data: Any) -> Any:

@@ -15,17 +15,30 @@ import types
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...contexts import TraceError, libraries
+from ...contexts import TraceError
 from ...node import Node
 from ...observed import Tracked, is_observed
 from .. import tuning
-from .containers import Slots
+from .containers import Slots, slots_of
 from .kinds import ATOMS, BUFFERS, UNCHANGED, attributes_of, has_hidden_state, is_plain, namespace
 from .names import Names, names
+from .origins import CODE, is_foreign, is_installed, is_known, is_module, is_special, module_of
+
+# What to look at, whether code of the user reads it, None for data alone, and the object of a library above
+Waiting = tuple[Any, bool | None, str]
+
+
+class Space(NamedTuple):
+    """Attributes, the names noted of them, whether code of the user reads them, and what of a library holds them."""
+
+    attributes: Any
+    done: set[str]
+    read: bool
+    owner: str
 
 
 class Reach:
@@ -51,35 +64,88 @@ class Reach:
         self._asks = self._catches = (
             False  # whether a function asks for names in texts, and for any that may be missing
         )
-        self._spaces: list[tuple[Any, set[str], bool]] = []  # attributes, the names noted, and whether the user reads
+        self.tells = False  # whether a function may tell a number that is traced from a float
+        self._reflects = False  # whether a function reads attributes under names that it computes
+        self._spaces: list[Space] = []
+        self._matched: tuple[int, set[str], bool] = 0, set(), False  # how many spaces were matched with which names
+        self._owner = ""  # of what is looked at
+        self._entered: set[str] = set()  # libraries that code of the user reads
+        self._slots: dict[int, tuple[type, dict[str, Any]]] = {}  # of classes by id
+        self._aside: list[Any] = []  # variables that may be read under a name that is computed
         self._open: list[dict[str, Any]] = []  # those whose keys do not count
         self._noted: dict[int, type] = {}  # classes by id: their hash may be their own
 
     def walk(self, root: Any) -> None:
         """Note every container that can be reached. Raises TraceError for what can change unseen."""
         seen: dict[int, Any] = {}
-        waiting = [(root, True)]
-        while waiting or (waiting := list(self._found())):
-            item, read = waiting.pop()
-            if type(item) in ATOMS or isinstance(item, Node) or id(item) in seen:
-                continue
-            parts = self._parts(item, read=read)
-            if parts is not None:
-                seen[id(item)] = item  # held, so that no id comes twice
-                inner = read and not _is_foreign(item)
-                waiting += [(x, inner) for x in parts if type(x) not in ATOMS and not isinstance(x, Node)]
-            elif read:
-                raise TraceError(
-                    f"the function captures a {type(item).__name__}, whose changes are not seen: pass it as an argument"
-                )
+        waiting: list[Waiting] = [(root, True, "")]
+        while waiting:
+            further: list[Waiting] = []
+            for item, read, owner in waiting:
+                kind = type(item)
+                if kind in ATOMS or id(item) in seen or isinstance(item, Node):
+                    continue
+                is_code = kind in CODE or issubclass(kind, type)
+                module = module_of(item) if is_code else kind.__module__
+                installed = module != "builtins" and is_installed(module)
+                if (read is None and (is_code or installed)) or (installed and self._is_beside(is_code, module, read)):
+                    continue
+                self._owner = owner or (kind.__name__ if installed and not is_code else "")
+                parts = self._parts(item, read=bool(read))
+                if parts is not None:
+                    seen[id(item)] = item  # held, so that no id comes twice
+                    inner = read and (read is None or not is_foreign(item))
+                    found = [x for x in parts if type(x) not in ATOMS and not isinstance(x, Node)]
+                    further += [(x, inner, self._owner) for x in found]
+                elif read:
+                    raise TraceError(self._unseen(kind.__name__))
+            if not further or self._entered:  # a library is not walked through before all that the user reads of it
+                further += self._found()
+            waiting = further or self._variables_aside()
 
-    def _found(self) -> Iterator[tuple[Any, bool]]:
-        """Yield what namespaces hold under the names read so far, and whether code of the user reads it."""
-        for space, done, read in self._spaces:
-            for name in [n for n in space if n in self._names and n not in done]:
+    def _is_beside(self, is_code: bool, module: str, read: bool | None) -> bool:
+        """Return whether code is of a library that libraries alone read; note those that code of the user reads."""
+        package = module.partition(".")[0]
+        if read:
+            self._entered.add(package)
+        return is_code and package not in self._entered
+
+    def _unseen(self, kind: str) -> str:
+        """Return what is wrong with an object of a kind, which an object of a library may hold."""
+        held = f"{self._owner}, with a {kind:.40} in it" if self._owner not in ("", kind) else kind
+        how = ", as attributes are read by computed names" if self._reflects else ""
+        remedy = "pass it as an argument, or let the function read an array of its numbers"
+        return f"the function captures a {held}{how}, whose changes are not seen: {remedy}"
+
+    def _variables_aside(self) -> list[Waiting]:
+        found, self._aside = self._aside, []
+        return [(item, None, "") for item in found]
+
+    def _found(self) -> Iterator[Waiting]:
+        """Yield what namespaces hold under the names read so far, and whether code of the user reads it.
+
+        Where names are computed that is any data; functions are not refused, and of modules data alone is seen.
+        """
+        modules = set(map(id, self._open))
+        known, names, reflects = self._matched
+        new = sorted(self._names - names)
+        self._matched = len(self._spaces), set(self._names), self._reflects
+        for i, (space, done, read, owner) in enumerate(self._spaces):
+            every = self._reflects and read
+            among = new if i < known and reflects == self._reflects else space
+            for name in [
+                n for n in among if n not in done and n in space and (n in self._names or (every and not is_special(n)))
+            ]:
                 done.add(name)
                 self.named.append((space, name))
-                yield space.get(name), read
+                item = space.get(name)
+                computed = name not in self._names
+                reads = (
+                    None
+                    if computed and id(space) in modules
+                    else read and not (computed and isinstance(item, (type, *CODE)))
+                )
+                yield item, reads, owner
 
     def missing(self) -> list[tuple[dict[str, Any], str]]:
         """Return the names that functions may ask for, each with a namespace that lacks it now."""
@@ -137,38 +203,41 @@ class Reach:
         observed = is_observed(item)
         (self.observed if observed else self.objects).append(item)
         if attributes is not None:
-            if _is_module(kind):
+            if is_module(kind):
                 (self.attributes if observed else self.dicts).append(attributes)
                 yield from attributes.values()
-            elif _is_known(kind.__module__, objects=True):
+            elif is_known(kind.__module__, objects=True):
                 self.dicts.append(attributes)
                 yield from attributes.values()
             else:
                 self.plain.append(attributes)  # an attribute that is new may hide one of the class
                 yield attributes.get("__wrapped__")  # of a compiled function
-            self._spaces.append((attributes, set(), read))
-        self._spaces.append((Slots(item), set(), read))
+            self._spaces.append(Space(attributes, set(), read, self._owner))
+        if id(kind) not in self._slots:
+            self._slots[id(kind)] = kind, slots_of(kind)
+        if slots := self._slots[id(kind)][1]:
+            self._spaces.append(Space(Slots(item, slots), set(), read, self._owner))
         yield from self._of_kind(kind)
 
     def _of_class(self, cls: type) -> Iterator[Any]:
         """Yield what a class that is named reads when it is called, and what operations on its objects read."""
         yield from self._of_kind(cls)
         for base in cls.__mro__:
-            if not _is_known(base.__module__):
+            if not is_known(base.__module__):
                 yield from self._methods(base, [name for name in CALLED if name in vars(base)])
 
     def _of_kind(self, cls: type) -> Iterator[Any]:
         """Note the attributes of a class, and yield the special methods, which operations on its objects call."""
         if id(cls) in self._noted:
             return
-        if not _is_known(cls.__module__):
+        if not is_known(cls.__module__):
             self.classes.append(cls)
         kind: type = type(cls)
         for base in cls.__mro__ + kind.__mro__:
-            if not _is_known(base.__module__) and id(base) not in self._noted:
+            if not is_known(base.__module__) and id(base) not in self._noted:
                 self._noted[id(base)] = base
-                attributes, own = attributes_of(base), not _is_installed(base.__module__)
-                self._spaces.append((attributes, set(), own))
+                attributes, own = attributes_of(base), not is_installed(base.__module__)
+                self._spaces.append(Space(attributes, set(), own, self._owner))
                 if own:
                     self.plain.append(attributes)  # an attribute that is new may hide one of a base or of an object
                 special = [(name, x) for name, x in list(attributes.items()) if name.startswith("__")]
@@ -180,13 +249,13 @@ class Reach:
         """Note methods of a class that are called without their names, and yield them."""
         attributes = attributes_of(cls)
         for name in names:
-            if not _is_installed(cls.__module__):
+            if not is_installed(cls.__module__):
                 self.named.append((attributes, name))
             yield attributes[name]
 
     def _of_module(self, module: types.ModuleType) -> Iterator[Any]:
-        if not _is_known(module.__name__):
-            self._spaces.append((vars(module), set(), not _is_installed(module.__name__)))
+        if not is_known(module.__name__):
+            self._spaces.append(Space(vars(module), set(), not is_installed(module.__name__), self._owner))
             self._open.append(vars(module))
             self._catches = self._catches or "__getattr__" in vars(module)
         elif module is os and not self._names.isdisjoint(("environ", "getenv")):
@@ -200,12 +269,17 @@ class Reach:
         yield from map(_content, f.__closure__ or ())
         yield from f.__defaults__ or ()
         yield f.__kwdefaults__
-        if not _is_known(f.__module__):
+        if not is_known(f.__module__):
             used = names(f.__code__)
             self._names |= used.attributes
             self._literals |= used.literals
             self._asks = self._asks or "__dict__" in used.attributes
             self._catches = self._catches or used.catches
+            self.tells = self.tells or (used.tells and f.__name__ not in WRITERS)
+            if not is_installed(f.__module__):
+                self._reflects = self._reflects or (used.reflects and f.__name__ not in NAMED)
+                if used.evaluates:
+                    self._aside += self._all_variables(f)
             self._open.append(vars(f))
             yield from self._of_variables(f, used)
             yield from self._of_imports(f, used)
@@ -213,13 +287,19 @@ class Reach:
     def _of_variables(self, f: Any, used: Names) -> Iterator[Any]:
         """Yield the globals that a function reads; they hide the builtins of their names."""
         space, builtins = f.__globals__, f.__builtins__
-        computed = used.literals if "globals" in used.variables else ()
+        computed = used.literals if used.evaluates else ()
         for name in (*used.variables, *computed):
             if name.isidentifier():  # tools that rewrite code use other names
                 self.named.append((space, name))
                 if name not in space:
                     self.named.append((builtins, name))
                 yield space.get(name, builtins.get(name))
+
+    def _all_variables(self, f: Any) -> list[Any]:
+        """Return the globals that a function may read under names that it computes."""
+        found = [name for name in f.__globals__ if not is_special(name)]
+        self.named += [(f.__globals__, name) for name in found]
+        return [f.__globals__[name] for name in found]
 
     def _of_imports(self, f: types.FunctionType, used: Names) -> Iterator[Any]:
         """Yield the modules that a function imports, with the packages they are in, as far as they are loaded."""
@@ -235,6 +315,8 @@ class Reach:
 
 
 ASKING = (getattr, hasattr, vars, dir)  # which take a name as a text, that may be missing
+WRITERS = ("__setattr__", "__delattr__")  # a frozen dataclass asks in them whose class it is
+NAMED = {*WRITERS, "__getattr__", "__getattribute__", "__setstate__"}  # whose names are those that others read
 # What is not called when an object is used: it was made before, and is shown, copied and saved outside
 CALLED = ("__new__", "__init__", "__post_init__")
 UNREAD = {
@@ -260,27 +342,3 @@ def _content(cell: Any) -> Any:
         return cell.cell_contents
     except ValueError:  # not assigned yet
         return None
-
-
-def _is_known(module: str | None, *, objects: bool = False) -> bool:
-    """Return whether a module is one whose functions, or whose `objects`, are taken as they are."""
-    top = module.partition(".")[0] if isinstance(module, str) else ""
-    if top in sys.stdlib_module_names and top != "__main__":
-        return not (objects and top in ("argparse", "types"))  # their namespaces hold settings
-    return top == "numpy" or (not objects and top in libraries)
-
-
-def _is_installed(module: str) -> bool:
-    """Return whether a module is a library's: what its code reads and cannot be compared is the library's concern."""
-    return "site-packages" in (getattr(sys.modules.get(module), "__file__", "") or "")
-
-
-def _is_module(kind: type) -> bool:
-    return any("named_parameters" in vars(cls) for cls in kind.__mro__)
-
-
-def _is_foreign(item: Any) -> bool:
-    """Return whether code that is not the user's reads what `item` holds: a library's function, or a Module's."""
-    if isinstance(item, types.FunctionType):
-        return _is_installed(item.__module__) or _is_known(item.__module__)
-    return _is_module(type(item))

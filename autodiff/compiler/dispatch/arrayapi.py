@@ -14,6 +14,7 @@ import numpy as np
 
 from ... import bulk, trees
 from ...arithmetic import Function, Reading, of_numbers
+from ...sparse import alike
 from ..trace.run import Path
 from .signature import Arguments, library
 
@@ -133,7 +134,7 @@ def mapped(arguments: Arguments, paths: Callable[[Any], Iterator[Path]]) -> Any:
         found, taken = _evaluate(path, m, inputs, rows)
         results = found if results is None else [m.xp.where(taken, x, y) for x, y in zip(found, results, strict=True)]
         remaining &= ~np.asarray(taken)
-        if output is not None and repr(trees.structure(output)) != repr(trees.structure(path.output)):
+        if output is not None and not alike(output, path.output):
             raise TypeError("the function returns for some rows another structure than for others")
         output = path.output
     return trees.rebuild(

@@ -12,13 +12,13 @@ results                  Parts → Values with partials
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...contexts import TraceError, check_untraced, current_trace, detect_switch, no_grad_switch
+from ...copying import Reduced, function_reduced
 from ..settings import Settings
 from ..trace.run import record, without_values
 from . import arrayapi
@@ -57,14 +57,8 @@ class Compiled:
             return self
         raise TypeError("a method is compiled when it is bound: loss = compile(model.loss), not in its class")
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        name = getattr(self.f, "__qualname__", "")
-        space: Any = sys.modules.get(getattr(self.f, "__module__", ""))
-        for part in name.split("."):
-            space = getattr(space, part, None)
-        if space is self:
-            return str(name)  # the decorated function, which stands in its module
-        return Compiled, (self.f, self.static, self.settings)
+    def __reduce__(self) -> Reduced:
+        return function_reduced(self, (Compiled, (self.f, self.static, self.settings)))
 
     def __repr__(self) -> str:
         return repr(self.specializations)

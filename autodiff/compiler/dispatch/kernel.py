@@ -69,6 +69,12 @@ class Kernel:
         self._fast = FastPaths()
         self._bindings: dict[int, tuple[Any, Binding]] = {}  # by what paths capture
 
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a kernel cannot be pickled: its theta is that of Values of this process. Pickle the compiled function, "
+            "and call its `kernel` where it is read"
+        )
+
     @property
     def constants(self) -> list[Any]:
         """The captured Values known so far that are no parameters."""

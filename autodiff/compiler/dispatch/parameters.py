@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
 from struct import pack
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from ... import bulk
 from ...arrays import Floats
+from ...contexts import Block
 from ..trace.run import Path, Slopes
 from .scatter import Scatter
 
@@ -51,15 +52,21 @@ class Given(Current):
         binding: Binding = self.kernel.binding(path)
         return binding(self.theta, binding.read())
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Let the Values have these numbers inside the block."""
+    def held(self) -> AbstractContextManager[None]:
+        """Return a context manager inside which the Values have these numbers: a new path depends on them."""
+        return Block(self._held)
+
+    def _held(self) -> Generator[None]:
         before = self.kernel.read()
-        self.kernel.write(self.theta)
         try:
+            self.kernel.write(self.theta)
             yield
         finally:
-            self.kernel.write(before)
+            try:
+                self.kernel.write(before)
+            except KeyboardInterrupt:  # it may be torn halfway, and be done again
+                self.kernel.write(before)
+                raise
 
 
 class Binding:

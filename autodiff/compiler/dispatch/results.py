@@ -15,6 +15,7 @@ from ...apply import linear
 from ...arrays import Floats
 from ...contexts import no_grad_switch
 from ...node import Node
+from ...sparse import alike
 from ...value import Value
 from ..batch.reduction import divided
 from ..trace.run import Slopes
@@ -90,9 +91,13 @@ def _assembled(parts: Sequence[Part], numbers: Sequence[Floats], data: Sequence[
 
 def check_alike(parts: list[Part]) -> list[Part]:
     """Return the parts. Raises TypeError if the function returns another structure for some rows than for others."""
-    kinds = {repr(trees.structure(part.structure.output)) for part in parts} if len(parts) > 1 else ()
-    if len(kinds) > 1:
-        raise TypeError(f"the function returns for some rows another structure than for others: {', '.join(kinds)}")
+    outputs = [part.structure.output for part in parts]
+    if not all(alike(output, outputs[0]) for output in outputs[1:]):
+        kinds = sorted({repr(trees.structure(output)) for output in outputs})
+        raise TypeError(
+            f"the function returns for some rows another structure than for others: {', '.join(kinds)}"
+            + (", with entries at other places. Leave `sparse` out" if len(kinds) == 1 else "")
+        )
     return parts
 
 

@@ -20,8 +20,9 @@ from ..batch.inputs import Inputs
 from ..batch.reduction import Mask, total
 from ..captures.containers import PLAIN
 from ..captures.environment import Environment
+from ..periods.tracing import path_of_call
 from ..settings import Executable, Settings
-from ..trace.run import Path, record, traced
+from ..trace.run import Path, record
 from .eager import runs
 from .parameters import CURRENT, Current
 from .parting import ROUNDED, SHUFFLED, Division, Parting, rows_of, sums_of
@@ -170,16 +171,16 @@ class Specializations:
         """Return the programs for the structure of the arguments: none, if what the function captures changed."""
         with self._lock:
             if self.changed():
-                self.environment = Environment(self.f)
                 self._families.clear()
                 self._divisions.clear()
                 self._captured.clear()
                 self._statics.clear()
+                self.environment = Environment(self.f)  # last: an interrupt before leaves the change to be seen
             held = [x for x in arguments.static.values() if not isinstance(x, PLAIN)]
             if held and (arguments.key not in self._statics or self._statics[arguments.key].changed()):
-                self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
                 self._families.pop(arguments.key, None)
                 self._divisions.pop(arguments.key, None)
+                self._statics[arguments.key] = Environment(self.f, *held)  # f says what it reads of them
             family = self._families.get(arguments.key)
             if family is None:
                 if len(self._families) >= tuning.KEYS:
@@ -202,7 +203,10 @@ class Specializations:
             if self._full and self._full[0] is family:
                 raise self._full[1]
             f, differentiated = arguments.complete(self.f), active(arguments.data)
-            path = traced(f, *arguments.row(r), differentiated, self.settings.instructions)
+            seen = self.environment, self._statics.get(arguments.key)
+            tells = any(x is not None and x.tells for x in seen)
+            row, bound = arguments.row(r), self.settings.instructions
+            path = path_of_call(f, *row, differentiated, bound, tells=tells)
             for one in family:
                 if one.path.guards == path.guards:  # another thread was first
                     return one
@@ -214,8 +218,8 @@ class Specializations:
                 self._full = family, error
                 raise error
             one = Specialization(path, self.settings)
-            family.append(one)
             self._captured.update((id(v), v) for v in path.captured)
+            family.append(one)
             return one
 
     def _reference(self, arguments: Arguments, chosen: Mask | None = None, *, summed: bool) -> list[Part]:

@@ -14,6 +14,7 @@ from ... import trees
 from ...arithmetic import is_array
 from ...arrays import Floats
 from ...branches import closed, is_container, opened
+from ...sparse import SparseValues
 
 Shape = tuple[int, ...]
 DEEPEST = 16  # dimensions up to which nested lists are an array: NumPy has at least 32
@@ -166,6 +167,17 @@ class _Container(NamedTuple):
         return closed(self.like, opened(self.like), [part.filled(source) for part in self.parts])
 
 
+class _Sparse(NamedTuple):
+    """A sparse matrix, whose entries are one array: of numbers it becomes SciPy's."""
+
+    like: SparseValues
+    start: int
+    stop: int
+
+    def filled(self, source: Source) -> Any:
+        return self.like.with_entries(source.array(self.start, self.stop, (self.stop - self.start,)))
+
+
 class _Constant(NamedTuple):
     """What is no number: a bool, a text, None, an array of bools."""
 
@@ -200,6 +212,8 @@ def _branches(tree: Any, keys: tuple[Any, ...], parts: list[_Branch], start: int
             return _Lists(start, stop, (len(parts), *inner))
     if kind is list or kind is tuple:
         return _Sequence(kind, parts)
+    if kind is SparseValues:
+        return _Sparse(tree, start, stop)
     return _Dict(keys, parts) if kind is dict else _Container(tree, parts)
 
 

@@ -4,35 +4,47 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import re
 import sys
 import warnings
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, Literal
+from weakref import ref
 
-from ...arithmetic import FUNCTIONS, INF, ieee
+from ...arithmetic import FUNCTIONS, INF
+from ...cache import Cache
 from ...contexts import user_level
+from ...interrupts import uninterrupted
 from ...locks import lock, shared
 from .arithmetic import BEYOND, PREFIX, VECTOR
-from .cache import Cache
+from .callbacks import SYMBOL, callback, source
 
 Passes = Literal["none", "few", "all"]
+DEFINED = re.compile(r"^define (?!internal|private)[^@]*@([\w.]+)\(", re.MULTILINE)
 _lock = lock(3)  # LLVM's global state
 _kept: list[Any] = []  # callbacks and code, which must outlive their callers
+_engines: dict[Any, Any] = {}  # what holds machine code, by a reference to its MachineCode
+_dead: list[Any] = []  # of these references, those whose MachineCode has died
 
 
 @cache
 def llvm() -> Any:
-    """Return llvmlite's binding. Raises ImportError that says what to install."""
+    """Return llvmlite's binding, none of whose functions may be interrupted. Raises ImportError: what to install."""
+    return uninterrupted(_llvm)
+
+
+def _llvm() -> Any:
     try:
         import llvmlite.binding as binding
     except ImportError as error:
         raise ImportError(
             "native code needs llvmlite: pip install 'autodiff-scalar[native]'. Without it, backend=\"numpy\" computes"
         ) from error
-    shared(4, binding.ffi.lib._lock._lock)  # of each call of the library
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
+    with _lock:
+        shared(4, binding.ffi.lib._lock._lock)  # of each call of the library
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
     return binding
 
 
@@ -46,19 +58,18 @@ def available() -> bool:
 
 
 class MachineCode:
-    """Machine code of some functions, for as long as this object lives."""
+    """Machine code of functions, by their addresses, for as long as this object lives.
 
-    def __init__(self, binary: bytes) -> None:
-        binding = llvm()
-        with _lock:
-            empty = binding.parse_assembly("")
-            self._engine = binding.create_mcjit_compiler(empty, _target_machine(0))  # which it will own
-            self._engine.add_object_file(binding.ObjectFileRef.from_data(binary))
-            self._engine.finalize_object()
+    What holds it is freed by a later compilation: an interrupt would tear the engine's own finalizer.
+    """
+
+    def __init__(self, addresses: dict[str, int], engine: Any) -> None:
+        self._addresses = addresses
+        _engines[ref(self, _dead.append)] = engine
 
     def address(self, name: str) -> int:
         """Return where a function is."""
-        found: int = self._engine.get_function_address(name)
+        found = self._addresses.get(name, 0)
         if not found:
             raise RuntimeError(f"the object has no function `{name}`")
         return found
@@ -71,10 +82,17 @@ class MachineCode:
 
 def compile_ir(text: str, calls: frozenset[tuple[str, int]], level: int, passes: Passes = "all") -> MachineCode:
     """Return the code of a module that calls these elementary functions, optimized at `level` after `passes`."""
-    binding = llvm()
+    llvm()
+    symbols = {name: address for call in calls for name, address in _addresses(*call).items()}
+    return uninterrupted(_compiled, text, symbols, level, passes)
+
+
+def _compiled(text: str, symbols: dict[str, int], level: int, passes: Passes) -> MachineCode:
     with _lock:
-        for name, arity in calls:
-            _define(name, arity)
+        while _dead:
+            del _engines[_dead.pop()]
+        for symbol in symbols.items():
+            _add(*symbol)
         machine = _machine(level)
         key = blake2b(digest_size=24)
         for part in (text, str(level), passes, machine.triple, *_host()):
@@ -82,13 +100,33 @@ def compile_ir(text: str, calls: frozenset[tuple[str, int]], level: int, passes:
         cache = Cache.default()
         binary = cache.read(key.hexdigest())
         if binary is None:
-            module = binding.parse_assembly(text)
-            module.verify()
-            if passes != "none":
-                _optimize(module, machine, level, passes)
-            binary = machine.emit_object(module)
+            binary = _object(text, machine, level, passes)
             cache.write(key.hexdigest(), binary)
-        return MachineCode(binary)
+        engine = _loaded(binary)
+        return MachineCode({name: engine.get_function_address(name) for name in DEFINED.findall(text)}, engine)
+
+
+@cache
+def _add(name: str, address: int) -> None:
+    llvm().add_symbol(name, address)
+
+
+def _object(text: str, machine: Any, level: int, passes: Passes) -> bytes:
+    module = llvm().parse_assembly(text)
+    module.verify()
+    if passes != "none":
+        _optimize(module, machine, level, passes)
+    binary: bytes = machine.emit_object(module)
+    return binary
+
+
+def _loaded(binary: bytes) -> Any:
+    binding = llvm()
+    empty = binding.parse_assembly("")
+    engine = binding.create_mcjit_compiler(empty, _target_machine(0))  # which it will own
+    engine.add_object_file(binding.ObjectFileRef.from_data(binary))
+    engine.finalize_object()
+    return engine
 
 
 def _optimize(module: Any, machine: Any, level: int, passes: Passes) -> None:
@@ -132,8 +170,8 @@ def _target_machine(level: int) -> Any:
 
 
 @cache
-def _define(name: str, arity: int) -> None:
-    """Let native code find an elementary function: in libm, or as a call back into Python."""
+def _addresses(name: str, arity: int) -> dict[str, int]:
+    """Return the symbols of an elementary function with their addresses: in libm, or of a call back into Python."""
     function = FUNCTIONS[name]
     address = _libm(function.libm) if function.libm else None
     if address is None:
@@ -143,30 +181,34 @@ def _define(name: str, arity: int) -> None:
             stacklevel=user_level(),
         )
         address = _callback(name, arity)
-    llvm().add_symbol(PREFIX + name, address)
-    if function.far < INF:
-        llvm().add_symbol(BEYOND + name, _callback(name, arity))
+    far = {BEYOND + name: _callback(name, arity)} if function.far < INF else {}
+    return {PREFIX + name: address, **far}
 
 
-def _callback(name: str, arity: int) -> int | None:
+@cache
+def _callback(name: str, arity: int) -> int:
     """Return the address of a function that calls Python, for as long as the process lives."""
-    scalar = getattr(ieee, name)
-    callback = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(lambda *xs: float(scalar(*xs)))
-    _kept.append(callback)
-    return ctypes.cast(callback, ctypes.c_void_p).value
+    function = callback(name, arity)
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    assert address is not None
+    code = uninterrupted(_compiled, source(name, arity), {SYMBOL + name: address}, 1, "none")
+    _kept.extend((function, code))
+    return code.address("call")
 
 
 @cache
 def wide() -> bool:
     """Return whether registers have eight numbers (AVX-512), of which registers there are 32."""
-    return "+avx512f" in _host()[1]
+    return "+avx512f" in uninterrupted(_host)[1]
 
 
 @cache
 def vectors() -> frozenset[str]:
     """Register the functions of glibc's libmvec that take eight numbers, and return the names of those it has."""
-    if sys.platform != "linux" or not wide():
-        return frozenset()
+    return uninterrupted(_vectors) if sys.platform == "linux" and wide() else frozenset()
+
+
+def _vectors() -> frozenset[str]:
     try:
         library = ctypes.CDLL("libmvec.so.1")
     except OSError:

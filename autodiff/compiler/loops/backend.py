@@ -70,7 +70,8 @@ class Looped:
         found = np.empty(((tiles - 1) * tile + last) * k)
         frame.begin(theta, table, found, 0, tiles)
         loop("each")(frame.address)
-        whole = found[: (tiles - 1) * tile * k].reshape(-1, k, tile).transpose(1, 0, 2).reshape(k, -1)
+        before = (tiles - 1) * tile  # rows of the other tiles
+        whole = found[: before * k].reshape(tiles - 1, k, tile).transpose(1, 0, 2).reshape(k, before)
         mask = frame.taken(0, m)
         frame.give_back()
         return np.concatenate([whole, found[whole.size :].reshape(k, last)], axis=1)[:, :m].copy(), mask

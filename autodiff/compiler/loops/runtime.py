@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats
+from ...interrupts import uninterrupted
 from ...locks import lock
 from .. import tuning
 from ..batch.inputs import Inputs, Pointing, address
@@ -194,22 +195,23 @@ def addresses(names: Sequence[Kernel], cold: Container[Kernel], fastmath: bool) 
     """
     with _lock:
         missing = [name for name in dict.fromkeys(names) if (name, fastmath, LEVEL) not in _kernels]
-        _compile([name for name in missing if name in cold and (name, fastmath, COLD) not in _kernels], fastmath, COLD)
-        for name in missing:
-            if name not in cold:
-                _compile([name], fastmath, LEVEL)
+        modules = [([name], LEVEL) for name in missing if name not in cold]
+        together = [name for name in missing if name in cold and (name, fastmath, COLD) not in _kernels]
+        if together:
+            modules.append((together, COLD))
+        if modules:
+            uninterrupted(_compile, modules, fastmath)
         return [_kernels.get((name, fastmath, LEVEL)) or _kernels[name, fastmath, COLD] for name in names]
 
 
-def _compile(names: Sequence[Kernel], fastmath: bool, level: int) -> None:
-    """Compile kernels, as one module."""
-    if not names:
-        return
-    text, calls = source(names, *((FAST, jit.vectors()) if fastmath else ()))
-    code = jit.compile_ir(text, calls, level, passes="none" if level == COLD else "few")
-    _codes.append(code)
-    for i, name in enumerate(names):
-        _kernels[name, fastmath, level] = code.address(f"kernel{i}")
+def _compile(modules: list[tuple[list[Kernel], int]], fastmath: bool) -> None:
+    """Compile modules, each of some kernels, at a level of optimization."""
+    for names, level in modules:
+        text, calls = source(names, *((FAST, jit.vectors()) if fastmath else ()))
+        code = jit.compile_ir(text, calls, level, passes="none" if level == COLD else "few")
+        _codes.append(code)
+        for i, name in enumerate(names):
+            _kernels[name, fastmath, level] = code.address(f"kernel{i}")
 
 
 @cache

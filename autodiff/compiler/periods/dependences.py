@@ -164,7 +164,7 @@ class Dependences:
                 continue
             slot, stride = int(outputs[begin]), int(strides[begin])
             periods = self._periods(outputs[begin : last + 1])
-            if len(periods) == 1 and stride and stride % periods.pop() == 0:
+            if len(periods) == 1 and 0 not in periods and stride and stride % periods.pop() == 0:
                 yield Copy(begin, times, Moving(slot, stride, self.trajectory.need(slot, stride, times)))
                 free = last + 1
 

@@ -50,12 +50,13 @@ class Periodic(NamedTuple):
         return self.start + self.period * self.times
 
 
-def runs(program: Program, share: float = 0.0) -> list[Periodic]:
+def runs(program: Program, share: float = 0.0, least: int = 0) -> list[Periodic]:
     """Return the runs of a program in its order: of each region the period that covers most, then those of the rest.
 
-    The search ends when it is certain that less than a `share` of the instructions is in runs.
+    The search ends when it is certain that less than a `share` of the instructions is in runs. `least` is the number
+    of instructions that a run has at least, if not LEAST.
     """
-    return _Search(program, 0, len(program.codes), FEWEST).within(share)
+    return _Search(program, 0, len(program.codes), FEWEST, least or LEAST).within(share)
 
 
 def depth(program: Program) -> int:
@@ -83,7 +84,7 @@ def probable(program: Program, share: float) -> bool:
     windows = _windows(0, len(program.codes), SAMPLE)
     outside, most = 0, (1.0 - share) * sum(high - low for low, high in windows)
     for low, high in windows:
-        search = _Search(program, low, high, SEEN)
+        search = _Search(program, low, high, SEEN, LEAST)
         outside += high - low - _covered([run for run in search.within(share) if search.carries(run)])
         if outside > most:
             return False
@@ -93,18 +94,18 @@ def probable(program: Program, share: float) -> bool:
 class _Search:
     """A region of a program, its keys and operands, under search for runs of at least `fewest` repetitions.
 
-    Indices of instructions count from `start`, the first one of the region.
+    They have `least` instructions or more. Indices of instructions count from `start`, the first one of the region.
     """
 
-    def __init__(self, program: Program, start: int, stop: int, fewest: int) -> None:
-        self.start, self.fewest, self.keys = start, fewest, keys(program, start, stop)
+    def __init__(self, program: Program, start: int, stop: int, fewest: int, least: int) -> None:
+        self.start, self.fewest, self.least, self.keys = start, fewest, least, keys(program, start, stop)
         self.columns, self.first = program.columns[:, start:stop], program.first
         self.folds = np.array([name in FOLDS for name in program.operations] or [False])[program.codes[start:stop]]
 
     def within(self, share: float) -> list[Periodic]:
         """Return the runs in order; the search ends when they certainly are less than a share of the region."""
         size, found = len(self.keys), list[Periodic]()
-        regions, least, outside = [(0, size)], max(LEAST, size // 100), 0
+        regions, least, outside = [(0, size)], max(self.least, size // 100), 0
         for _ in range(REGIONS):
             if not regions or outside > (1.0 - share) * size:
                 break
@@ -180,16 +181,18 @@ class _Search:
             stride = operands[p:] - operands[:-p]
             fits &= (stride[p:] == stride[:-p]) | (operands[: -2 * p] < self.first)
         edges = np.flatnonzero(np.diff(fits, prepend=False, append=False))
-        return _apart(low + edges[::2], low + edges[1::2] + 2 * p, p, self.fewest)
+        return _apart(low + edges[::2], low + edges[1::2] + 2 * p, p, self)
 
 
-def _apart(starts: NDArray[np.int64], stops: NDArray[np.int64], period: int, fewest: int) -> list[Periodic]:
+def _apart(starts: NDArray[np.int64], stops: NDArray[np.int64], period: int, search: _Search) -> list[Periodic]:
     """Return the runs from `starts` to `stops`, shortened so that none overlap."""
     found, free = [], 0
+    long = stops - starts >= max(search.fewest * period, search.least)  # most are not
+    starts, stops = starts[long], stops[long]
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         begin = max(start, free)
         times = (stop - begin) // period
-        if times >= fewest and times * period >= LEAST:
+        if times >= search.fewest and times * period >= search.least:
             found.append(Periodic(begin, period, times))
             free = found[-1].stop
     return found

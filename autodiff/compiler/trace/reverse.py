@@ -52,13 +52,13 @@ class Sweep:
                     reaching[place] = True
                     break
 
-    def derivatives(self, root: int) -> list[int | None]:
-        """Return the slot of the derivative of the place `root` by each target, None where it does not depend on it.
+    def derivatives(self, root: int) -> list[tuple[int, int]]:
+        """Return the index of each target that the place `root` depends on, and the slot of its derivative.
 
         Contributions are added in the order of `backward`. No adjoint starts at 0.0 here, which would only change the
         sign of a zero: the caller adds 0.0 to the derivative instead.
         """
-        found: list[int | None] = [None] * len(self.targets)
+        found: list[tuple[int, int]] = []
         if not self._reaching[root]:
             return found
         order = self._active_order(root)
@@ -67,7 +67,7 @@ class Sweep:
             self._propagate(order[i])
         for i, target in enumerate(self.targets):
             if target >= 0 and self._adjoint[target] is not None:
-                found[i] = self.builder.kept(self._adjoint[target])
+                found.append((i, self.builder.kept(self._adjoint[target])))
         for place in order:
             self._seen[place] = False
             self._adjoint[place] = None

@@ -7,8 +7,8 @@ the run is captured: a parameter of the program, whose number is read at every c
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Generator, Sequence
 from itertools import zip_longest
 from struct import pack, unpack
 from typing import Any, NamedTuple
@@ -17,15 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import trees
-from ...contexts import ProgramTrace, TraceError, tracing_program
+from ...contexts import Block, ProgramTrace, TraceError, tracing_program
 from ...node import Node
 from ...observed import Latest
+from ...sparse import patterns
 from ...value import Value
 from ..program.program import Program
 from ..program.simplification import simplified
 from .builder import Builder
+from .lengths import Lengths
+from .plain import check_plain
 from .reverse import Sweep
 from .tape import Tape
+
+MISTAKEN = r"\bValues?\b|\bint\b|\binteger"
+NOTE = (
+    "Numbers in arguments are Values while a function is compiled. Name a length, a count or another int in "
+    "`compile(f, static=…)`"
+)
 
 
 class Run(NamedTuple):
@@ -75,22 +84,48 @@ class Path(NamedTuple):
         return self.gradients.only(len(self.slopes))
 
 
-def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int) -> Run:
-    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them.
+def record(f: Callable[..., Any], arguments: Any, options: Any, operations: int, lengths: Lengths | None = None) -> Run:
+    """Run f on `arguments` and `options` with fresh Values in place of the numbers in them; `lengths` cuts repetitions.
 
     Raises TraceError if it takes more than so many operations.
     """
-    numbers = [x._data if isinstance(x, Node) else float(x) for x in trees.leaves((arguments, options))]
+    leaves = trees.leaves((arguments, options))
+    numbers = [x._data if isinstance(x, Node) else float(x) for x in leaves]
     with tracing_program(operations) as trace:
         inputs = [Value(x) for x in numbers]
+        trace.inputs = [v for v, x in zip(inputs, leaves, strict=True) if not isinstance(x, Node)]
+        if lengths is not None:
+            trace.lengths = lengths
+            lengths.open(trace, inputs)
         args, kwargs = trees.rebuild(
             (arguments, options), inputs, number=lambda x: x, array=lambda x, items: trees.value_array(x, items)
         )
-        output = f(*args, **kwargs)
+        output = _called(f, args, kwargs, trace)
+        trace.lengths = None  # no circle may last
     Latest.change = object()  # f may have filled a `cached_property`, which is not observed
     run = Run(inputs, output, trace)
     _check_output(run)
     return run
+
+
+def _called(f: Callable[..., Any], args: Any, kwargs: Any, trace: ProgramTrace) -> Any:
+    """Return what f returns. Raises TraceError if it went on after a refusal, caught or met in a thread.
+
+    An exception that asks for an int is given a note, as the code that raises it does not know of tracing.
+    """
+    try:
+        output = f(*args, **kwargs)
+    except TraceError:
+        raise
+    except Exception as error:
+        if trace.fault:
+            raise TraceError(trace.fault) from error
+        if isinstance(error, (TypeError, ValueError, AttributeError)) and re.search(MISTAKEN, str(error)):
+            error.add_note(NOTE)
+        raise
+    if trace.fault:
+        raise TraceError(trace.fault)
+    return output
 
 
 def _check_output(run: Run) -> None:
@@ -100,7 +135,7 @@ def _check_output(run: Run) -> None:
         raise TraceError(
             f"a compiled function returns numbers, or lists, tuples, dicts and arrays of them: {error}"
         ) from None
-    if not results:
+    if not results and not patterns(run.output):
         raise TraceError(
             f"a compiled function returns at least one number, got {run.output!r:.60}. Is `return` missing?"
         )
@@ -119,8 +154,7 @@ def path_of(run: Run, tape: Tape, active: Sequence[bool]) -> Path:
     slopes: list[Slopes] = []
     n = len(outputs)
     for y in run.results:
-        found = sweep.derivatives(tape.place(y)) if isinstance(y, Node) else [None] * len(targets)
-        reached = [(i, d) for i, d in enumerate(found) if d is not None]
+        reached = sweep.derivatives(tape.place(y)) if isinstance(y, Node) else []
         slopes.append(Slopes([i for i, _ in reached], np.arange(len(outputs), len(outputs) + len(reached))))
         outputs += [d for _, d in reached]
     output = without_values(run.output, n)
@@ -141,22 +175,44 @@ def taped(run: Run) -> Tape:
     return Tape(run.trace, run.inputs, [y for y in roots if isinstance(y, Node)])
 
 
-def traced(f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int) -> Path:
-    """Return the path that f takes. Raises TraceError if a second run on the same numbers is another."""
-    with _uncollected():
-        run = record(f, arguments, options, operations)
+def traced(
+    f: Callable[..., Any],
+    arguments: Any,
+    options: Any,
+    active: Sequence[bool],
+    operations: int,
+    lengths: Lengths | None = None,
+    *,
+    tells: bool = False,
+) -> Path:
+    """Return the path that f takes. Raises TraceError if a second run on the same numbers is another.
+
+    A plain run on floats must agree, too, if f `tells` floats from numbers that are traced.
+    """
+    with Block(_uncollected):
+        run = record(f, arguments, options, operations, lengths)
         tape = taped(run)
-        again = record(f, arguments, options, operations)
+        if tells:
+            check_plain(f, arguments, options, run.output)
+        again = record(f, arguments, options, operations, lengths)
         _check_same(f, (run, tape), (again, taped(again)))
         return path_of(run, tape, active)
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
+def traced_once(
+    f: Callable[..., Any], arguments: Any, options: Any, active: Sequence[bool], operations: int, lengths: Lengths
+) -> Path:
+    """Return the path that f takes with repetitions cut to other lengths than in a run that was compared before."""
+    with Block(_uncollected):
+        run = record(f, arguments, options, operations, lengths)
+        return path_of(run, taped(run), active)
+
+
+def _uncollected() -> Generator[None]:
     """Keep the cyclic collector from looking through a trace again and again: it lives as a whole until it is done."""
     was = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if was:

@@ -91,7 +91,7 @@ class Tape:
     def _look(self, node: Node, found: list[int]) -> Node | None:
         """Add the places of further operands of a node to `found`; return the first operand without one, else None."""
         places = self._places
-        further: tuple[Any, ...] = node.rest[0] if node.rest is not None else ()
+        further: tuple[Any, ...] = node._rest[0] if node._rest is not None else ()
         count = 1 if node.y is None else 2 + len(further)
         for k in range(len(found), count):
             operand = node.x if k == 0 else node.y if k == 1 else further[k - 2]
@@ -130,8 +130,8 @@ class Tape:
         self.active.append(edges & 1 != 0)
         if len(found) > 1:
             self.active.append(edges & 2 != 0)
-        if node.rest is not None:
-            for partial in node.rest[1]:
+        if node._rest is not None:
+            for partial in node._rest[1]:
                 self.active.append(edges & 4 != 0 and partial is not None)
         self._place(node, node.op)
 

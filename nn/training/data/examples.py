@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from autodiff.arrays import Floats
 from autodiff.contexts import user_level
 
 from ...checks.arrays import numbers, reals
+from ...checks.numbers import is_plain
 
 Rows = NDArray[np.intp]
 
@@ -60,7 +60,7 @@ def split(m: int, share: Any, seed: int) -> tuple[Rows, Rows]:
     >>> train, held
     (array([0, 1, 3]), array([2]))
     """
-    if not isinstance(share, Real) or share is True:
+    if not is_plain(share) or isinstance(share, bool):
         got = f"{type(share).__name__} {share!r:.60}"
         raise TypeError(f"`validation` is a share of the rows or a pair (X, Y), got {got}")
     count = round(m * float(share)) if 0.0 < float(share) < 1.0 else 0

@@ -52,3 +52,10 @@ def test_plots_without_matplotlib_say_what_to_install_before_anything_is_trained
     assert run("train", IRIS, "--target", "species", "--plots", "folder") == 2
     assert "pip install 'autodiff-scalar[plot]'" in capsys.readouterr().err
     assert list(Path().iterdir()) == []
+
+
+def test_dollars_in_names_and_labels_are_shown_as_they_are() -> None:
+    rows = [f"{x},{x % 7},{'$a^$' if x % 2 else '$b_{$'}\n" for x in range(20)]
+    Path("t.csv").write_text("$x_$,$\\y$,$t^^$\n" + "".join(rows))
+    assert run("train", "t.csv", "--target", "$t^^$", "--epochs", "1", "--plots", "p") == 0
+    assert len(list(Path("p").iterdir())) == 5

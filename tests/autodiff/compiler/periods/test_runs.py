@@ -126,3 +126,15 @@ def test_random_recurrences_have_the_bits_of_the_interpreter(number: int, monkey
 
     check()
     assert sum(kept) > len(kept) / 2
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_results_that_are_inputs_in_order_are_no_results_of_a_loop(backward: bool) -> None:
+    def f(x: Any, *others: Any) -> Any:
+        for _ in range(1_200):
+            x = tanh(x * 0.5 + others[0])
+        return [x, *(others[::-1] if backward else others)]
+
+    others = [0.1 * k for k in range(20)]
+    for backend in ("auto", "rolled"):
+        assert compile(f, backend=backend)(0.3, *others) == f(0.3, *others)

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autodiff import files
-from autodiff.compiler import tuning
-from autodiff.compiler.llvm import cache
-from autodiff.compiler.llvm.cache import DIGEST, MAGIC, Cache
+from autodiff import cache, files
+from autodiff.cache import DIGEST, MAGIC, Cache
 
 pytest.importorskip("llvmlite")
 PROGRAM = """\
@@ -93,7 +91,7 @@ def test_a_folder_that_cannot_be_used_is_done_without(tmp_path: Path, expected: 
 
 
 def test_the_oldest_files_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tuning, "CACHE", 3_000)
+    monkeypatch.setattr(cache, "LIMIT", 3_000)
     (tmp_path / "mine.dat").write_bytes(bytes(9_000))
     draft = tmp_path / files.DRAFTS.replace("*", "left")  # by a writer that was killed
     draft.write_bytes(bytes(900))

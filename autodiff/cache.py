@@ -1,7 +1,8 @@
-"""Compiled objects on disk, by content. A file is used only if its digest is right: a damaged object kills a process.
+"""Compiled objects on disk, by what they were made of: machine code of LLVM, and the renderer.
 
-The directory is `autodiff` in the user's cache, or what AUTODIFF_CACHE names; `AUTODIFF_CACHE=0` switches it off. It is
-made for the user alone, used only if the user owns it, and holds a bounded number of bytes.
+A file is used only if its digest is right: a damaged object kills a process. The directory is `autodiff` in the user's
+cache, or what AUTODIFF_CACHE names; `AUTODIFF_CACHE=0` switches it off. It is made for the user alone, used only if the
+user owns it, and holds a bounded number of bytes.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from fnmatch import fnmatch
 from hashlib import blake2b
 from pathlib import Path
 
-from ... import files
-from .. import tuning
+from . import files
 
 MAGIC = b"autodiff object 1\n"
 DIGEST = 32
+LIMIT = 256 * 2**20  # bytes in all
 SUFFIX = ".autodiff-object"  # files of other names are not ours
 
 
@@ -62,7 +63,7 @@ class Cache:
     def _prune(self) -> None:
         """Delete the oldest files while there are too many bytes."""
         ours = [(entry.stat(), entry.path) for entry in os.scandir(self.folder) if _is_ours(entry.name)]
-        excess = sum(status.st_size for status, _ in ours) - tuning.CACHE
+        excess = sum(status.st_size for status, _ in ours) - LIMIT
         if excess <= 0:
             return
         for status, path in sorted(ours, key=lambda one: one[0].st_mtime):
